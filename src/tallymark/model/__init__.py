@@ -1,0 +1,1 @@
+"""The nouns: periods, units, result tables, expressions. Pure; nothing here reads or writes."""

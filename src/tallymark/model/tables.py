@@ -1,0 +1,205 @@
+"""Every result table of a run: columns, types, units, keys and meaning, in one list.
+
+The writer casts to these schemas, the reader trusts them, the data dictionary is printed from them.
+Missing is NULL, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tallymark.model.text import Text
+
+KEY = pa.string()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    name: str
+    type: pa.DataType
+    meaning: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    name: str
+    meaning: Text
+    keys: tuple[str, ...]
+    columns: tuple[ColumnSpec, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([(column.name, column.type) for column in self.columns])
+
+
+def _c(name: str, kind: pa.DataType, en: str, zh: str) -> ColumnSpec:
+    return ColumnSpec(name, kind, Text(en, zh))
+
+
+UNIT = _c("unit", KEY, "unit code", "单位代码")
+LEVEL = _c("level", KEY, "level of the unit", "单位层级")
+PERIOD = _c("period", KEY, "period code", "时期代码")
+FREQUENCY = _c("frequency", KEY, "month, quarter, year or a declared year's prefix", "时期类型")
+BREAKDOWN = _c("breakdown", KEY, "column by which the figure is split; empty for the total", "分组变量，合计为空")
+CATEGORY = _c("category", KEY, "value of the breakdown; empty for the total", "分组取值，合计为空")
+EXPECTED = _c("expected", pa.int64(), "reports due", "应报数")
+RECEIVED = _c("received", pa.int64(), "reports received", "实报数")
+USABLE = _c("usable", pa.int64(), "reports with a usable value", "可用数")
+BASIS = _c("basis", KEY, "reported, corrected, partial, estimated, missing (more from verification)", "依据")
+
+MEASURES = TableSpec(
+    "measures",
+    Text("Counted quantities for every unit, period and breakdown", "各单位、时期、分组的计量值"),
+    ("unit", "period", "measure", "breakdown", "category"),
+    (
+        UNIT, LEVEL, PERIOD, FREQUENCY,
+        _c("measure", KEY, "measure", "计量"),
+        BREAKDOWN, CATEGORY,
+        _c("value", pa.float64(), "the quantity; NULL when nothing usable was received", "数值，无可用数据时为空"),
+        EXPECTED, RECEIVED, USABLE, BASIS,
+    ),
+)
+INDICATORS = TableSpec(
+    "indicators",
+    Text("Indicators with interval, completeness and comparisons", "指标值、区间、完整性与比较"),
+    ("unit", "period", "indicator", "breakdown", "category"),
+    (
+        UNIT, LEVEL, PERIOD, FREQUENCY,
+        _c("indicator", KEY, "indicator", "指标"),
+        BREAKDOWN, CATEGORY,
+        _c("numerator", pa.float64(), "numerator", "分子"),
+        _c("denominator", pa.float64(), "denominator", "分母"),
+        _c("value", pa.float64(), "factor × numerator ÷ denominator", "指标值"),
+        _c("low", pa.float64(), "lower limit of the interval (95 % unless said)", "区间下限"),
+        _c("high", pa.float64(), "upper limit of the interval", "区间上限"),
+        EXPECTED, RECEIVED, USABLE, BASIS,
+        _c("previous", pa.float64(), "value of the previous period", "上期值"),
+        _c("last_year", pa.float64(), "value of the same period last year", "上年同期值"),
+        _c("three_year_mean", pa.float64(), "mean of the same period in the last three years (all three needed)", "前三年同期均值"),
+    ),
+)
+FINDINGS = TableSpec(
+    "findings",
+    Text("What was found wrong, as data", "发现的问题"),
+    (),
+    (
+        _c("code", KEY, "stable code", "代码"),
+        _c("severity", KEY, "error, warning or note", "严重程度"),
+        _c("dataset", KEY, "dataset", "数据集"), _c("item", KEY, "item or column", "指标项"), UNIT, PERIOD,
+        _c("file", KEY, "file delivered", "文件"), _c("sheet", KEY, "sheet", "工作表"),
+        _c("cell", KEY, "cell", "单元格"), _c("row", pa.int64(), "row in the file", "行号"),
+        _c("batch", pa.int64(), "batch", "批次"),
+        _c("message", KEY, "what is wrong", "问题"), _c("message_zh", KEY, "what is wrong, in Chinese", "问题（中文）"),
+        _c("hint", KEY, "what to do", "建议"), _c("hint_zh", KEY, "what to do, in Chinese", "建议（中文）"),
+        _c("evidence", KEY, "evidence (JSON)", "证据"),
+    ),
+)
+SCORES = TableSpec(
+    "scores",
+    Text("Points of every line of the contract for every unit", "责任书各条款得分"),
+    ("unit", "contract", "line"),
+    (
+        UNIT,
+        _c("contract", KEY, "contract (a strand's own code in a bundle)", "责任书"),
+        _c("section", KEY, "section; `bonus` or `deductions` for those", "部分"),
+        _c("line", KEY, "line", "条款"),
+        _c("kind", KEY, "line, bonus or deduction", "类型"),
+        _c("indicator", KEY, "indicator", "指标"),
+        _c("value", pa.float64(), "value that was scored", "计分值"),
+        _c("low", pa.float64(), "lower limit", "区间下限"), _c("high", pa.float64(), "upper limit", "区间上限"),
+        _c("basis", KEY, "what the value rests on", "依据"),
+        _c("available", pa.float64(), "points to be had (0 when set aside; negative limit for deductions)", "满分"),
+        _c("points", pa.float64(), "points earned (negative for deductions); NULL when no points could be given", "得分"),
+        _c("points_low", pa.float64(), "points at the worse end of the interval", "得分下限"),
+        _c("points_high", pa.float64(), "points at the better end of the interval", "得分上限"),
+        _c("status", KEY, "scored, missing, set_aside, refused or not_applicable", "状态"),
+        _c("award", KEY, "how points are earned", "计分方式"),
+    ),
+)
+TOTALS = TableSpec(
+    "totals",
+    Text("Total of every unit: base, bonus, deductions, gates, grade", "各单位总分"),
+    ("unit", "contract"),
+    (
+        UNIT, _c("contract", KEY, "contract", "责任书"),
+        _c("base", pa.float64(), "points of the lines, scaled when lines were set aside", "基础分"),
+        _c("bonus", pa.float64(), "bonus after its cap", "加分"),
+        _c("deductions", pa.float64(), "points off (positive)", "扣分"),
+        _c("total", pa.float64(), "total after gates; NULL when refused", "总分"),
+        _c("total_before_gates", pa.float64(), "total before gates", "否决前总分"),
+        _c("low", pa.float64(), "total less 1.96 standard errors", "总分下限"),
+        _c("high", pa.float64(), "total plus 1.96 standard errors", "总分上限"),
+        _c("se", pa.float64(), "standard error of the total", "标准误"),
+        _c("gates", KEY, "gates that bite, comma-separated", "触发的否决项"),
+        _c("grade", KEY, "grade", "等次"),
+        _c("commended", pa.bool_(), "named among the best", "表彰"),
+        _c("watch", KEY, "lines that put it on the watch list, comma-separated", "重点帮扶条款"),
+    ),
+)
+RANKS = TableSpec(
+    "ranks",
+    Text("Ranks with the set of ranks that the data cannot tell apart", "排名及排名区间"),
+    ("unit", "contract"),
+    (
+        UNIT, _c("contract", KEY, "contract", "责任书"), _c("peer_group", KEY, "group of equals; empty when one", "同类组"),
+        _c("total", pa.float64(), "total", "总分"),
+        _c("rank", pa.float64(), "rank, 1 = best", "名次"),
+        _c("rank_low", pa.int64(), "best rank in the set", "名次上限"),
+        _c("rank_high", pa.int64(), "worst rank in the set", "名次下限"),
+        _c("of", pa.int64(), "units ranked in the group", "参评单位数"),
+    ),
+)
+GAPS = TableSpec(
+    "gaps",
+    Text("Points lost, biggest first, with what would win them back", "失分清单"),
+    ("unit", "contract", "line"),
+    (
+        UNIT, _c("contract", KEY, "contract", "责任书"), _c("line", KEY, "line", "条款"),
+        _c("lost", pa.float64(), "points lost", "失分"),
+        _c("order", pa.int64(), "1 = most points lost by this unit", "顺序"),
+        _c("value", pa.float64(), "value now", "现值"),
+        _c("needed", pa.float64(), "value that earns all points", "满分值"),
+        _c("events_needed", pa.float64(), "further events in the numerator that would reach it, denominator unchanged", "还需例数"),
+        _c("reason", KEY, "below_target, missing, incidents, undone, late", "失分原因"),
+    ),
+)
+ALLOCATIONS = TableSpec(
+    "allocations",
+    Text("Totals given out to units; the parts add up", "分配结果"),
+    ("allocation", "unit"),
+    (
+        _c("allocation", KEY, "allocation", "分配"), UNIT,
+        _c("basis_value", pa.float64(), "weight it was given by", "分配依据"),
+        _c("share", pa.float64(), "exact share before rounding", "理论份额"),
+        _c("amount", pa.float64(), "amount given", "分配额"),
+    ),
+)
+UNITS = TableSpec(
+    "units",
+    Text("Units as they stood in the run's period", "单位"),
+    ("unit",),
+    (
+        UNIT, _c("name_en", KEY, "name", "名称（英文）"), _c("name_zh", KEY, "name in Chinese", "名称"),
+        LEVEL, _c("parent", KEY, "parent unit", "上级单位"),
+        _c("opened", pa.date32(), "first day", "启用日期"), _c("closed", pa.date32(), "day it ceased", "停用日期"),
+        _c("attributes", KEY, "further declared attributes (JSON)", "其他属性"),
+    ),
+)
+REPORTS = TableSpec(
+    "reports",
+    Text("Reports due, received and in time by dataset, unit and period", "报表应报、实报、及时情况"),
+    ("dataset", "unit", "period"),
+    (
+        _c("dataset", KEY, "dataset", "数据集"), UNIT, LEVEL, PERIOD, FREQUENCY, EXPECTED, RECEIVED,
+        _c("on_time", pa.int64(), "received by the due date", "按时数"),
+        _c("late", pa.int64(), "received after the due date", "迟报数"),
+    ),
+)
+TABLES: dict[str, TableSpec] = {
+    table.name: table
+    for table in (MEASURES, INDICATORS, FINDINGS, SCORES, TOTALS, RANKS, GAPS, ALLOCATIONS, UNITS, REPORTS)
+}
+STAMP = ("run", "programme_hash", "data_version", "code_version")
+"""Added to every row when a run is written."""

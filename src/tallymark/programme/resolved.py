@@ -1,0 +1,262 @@
+"""The programme as every stage sees it: frozen, references bound, expressions parsed. Stages check nothing again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tallymark.model.expressions import Expression
+from tallymark.model.periods import Calendar, Period
+from tallymark.model.text import Text
+from tallymark.model.units import Units
+from tallymark.programme.written.contract import WrittenAward, WrittenRanking
+from tallymark.programme.written.data import WrittenTable
+from tallymark.programme.written.figures import WrittenEstimate
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    code: str
+    title: Text
+    depth: int
+    """1 = the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+    title: Text
+    values: tuple[str, ...] | None
+    sensitivity: str
+    required: bool
+    min: float | None
+    max: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    name: str
+    type: str
+    title: Text
+    min: float | None
+    max: float | None
+    sensitivity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    name: str
+    kind: str
+    title: Text
+    level: Level | None
+    unit: str
+    date: str | None
+    key: tuple[str, ...]
+    frequency: str | None
+    columns: Mapping[str, Column]
+    items: Mapping[str, Item]
+    breakdowns: tuple[str, ...]
+    due_days: int | None
+    absence: str
+    """`missing`, `zero`, or the name of the reports dataset that says who reported."""
+    reporters: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    name: str
+    title: Text
+    format: str
+    tables: tuple[WrittenTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    name: str
+    title: Text
+    description: Text
+    dataset: Dataset
+    aggregate: str
+    """count, sum, distinct or stock."""
+    of: Expression | None
+    item: str | None
+    where: Expression | None
+    over_time: str
+    """sum, last, first, average or mid_period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    name: str
+    title: Text
+    description: Text
+    numerator: Expression
+    denominator: Expression | None
+    factor: float
+    unit: Text
+    decimals: int
+    direction: str
+    concerns: str
+    interval: str
+    annualise: bool
+    missing: str
+    min_completeness: float
+    estimate: WrittenEstimate
+    compare: tuple[str, ...]
+    source: str | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Measures (and `dataset.expected` …) that the figure is made from."""
+        return self.numerator.names | (self.denominator.names if self.denominator else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    title: Text
+    expect: Expression
+    at: str
+    level: Level | None
+    severity: str
+    hint: Text
+    show: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    code: str
+    section: str
+    title: Text
+    description: Text
+    points: float
+    indicator: Indicator | None
+    award: WrittenAward
+    missing: str
+    uncertain: str
+    when: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    code: str
+    title: Text
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    code: str
+    title: Text
+    indicator: Indicator
+    each: float
+    most: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    code: str
+    title: Text
+    when: Expression
+    effect: str
+    cap: float | None
+    reason: Text
+    appeal: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    code: str
+    title: Text
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    lines: tuple[Line, ...]
+    frequency: str
+    bottom: int
+    periods: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    code: str
+    title: Text
+    description: Text
+    parties: Text
+    level: Level
+    period: Period
+    points: float
+    units: tuple[str, ...] | None
+    peers: str | None
+    sections: tuple[Section, ...]
+    bonus_cap: float
+    bonus: tuple[Line, ...]
+    deductions: tuple[Deduction, ...]
+    gates: tuple[Gate, ...]
+    bundle: tuple[tuple[Contract, float], ...]
+    ranking: WrittenRanking | None
+    grades: tuple[Grade, ...]
+    commend: int | None
+    watch: Watch | None
+    legal_reference: str | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every scored line in order, bonus lines not among them."""
+        return tuple(line for section in self.sections for line in section.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    code: str
+    title: Text
+    total: float
+    level: Level
+    period: Period | None
+    by: str
+    measure: Measure | None
+    attribute: str | None
+    classes: Mapping[str, float]
+    least: float
+    step: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    name: str
+    given: Mapping[str, tuple[Mapping[str, object], ...]]
+    units: tuple[Mapping[str, object], ...] | None
+    expect: tuple[Mapping[str, object], ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A declared programme, ready to run. `hash` covers every declared file's content, in name order."""
+
+    code: str
+    title: Text
+    description: Text
+    publisher: Text
+    contact: Text
+    root: Path
+    files: tuple[str, ...]
+    hash: str
+    levels: tuple[Level, ...]
+    calendar: Calendar
+    units: Units
+    geometry: Path | None
+    geometry_key: str | None
+    datasets: Mapping[str, Dataset]
+    sources: Mapping[str, Source]
+    measures: Mapping[str, Measure]
+    indicators: Mapping[str, Indicator]
+    checks: Mapping[str, Check]
+    contracts: Mapping[str, Contract]
+    allocations: Mapping[str, Allocation]
+    examples: tuple[Example, ...]

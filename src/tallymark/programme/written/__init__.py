@@ -1,0 +1,26 @@
+"""What programme files may say, exactly: one pydantic model a declared thing, unknown keys refused."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tallymark.programme.written.contract import WrittenAllocation, WrittenContract
+from tallymark.programme.written.data import WrittenDataset, WrittenSource
+from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
+from tallymark.programme.written.parts import Code, Name, Written
+from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
+
+
+class WrittenFolder(Written):
+    """Everything a programme folder declares, whichever files it is spread over."""
+
+    programme: WrittenProgramme
+    units: WrittenUnits
+    datasets: dict[Name, WrittenDataset] = Field(default_factory=dict)
+    sources: dict[Name, WrittenSource] = Field(default_factory=dict)
+    measures: dict[Name, WrittenMeasure] = Field(default_factory=dict)
+    indicators: dict[Name, WrittenIndicator] = Field(default_factory=dict)
+    checks: dict[Name, WrittenCheck] = Field(default_factory=dict)
+    contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
+    allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
+    tests: list[WrittenExample] = Field(default_factory=list)

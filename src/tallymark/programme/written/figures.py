@@ -1,0 +1,108 @@
+"""Measures, indicators and checks as written."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from tallymark.programme.written.parts import Described, Name, Written, WrittenText
+
+SCOREABLE = (
+    "service_coverage", "service_quality", "timeliness", "completeness", "accuracy", "supply", "finance",
+    "satisfaction", "knowledge", "redress", "workforce", "equity", "participation",
+)
+STATISTICS_ONLY = ("births", "deaths", "fertility", "sex_ratio", "method_mix", "pregnancy", "population")
+Concern = Literal[
+    "service_coverage", "service_quality", "timeliness", "completeness", "accuracy", "supply", "finance",
+    "satisfaction", "knowledge", "redress", "workforce", "equity", "participation",
+    "births", "deaths", "fertility", "sex_ratio", "method_mix", "pregnancy", "population",
+]
+Comparison = Literal["previous", "last_year", "three_year_mean"]
+
+
+class WrittenMeasure(Described):
+    """An additive quantity over a dataset.
+
+    aggregate: count rows (events); sum a column or item; distinct values of a column (exact);
+    stock: an item's level. `over_time` says how a stock, or an item that does not add up over months,
+    becomes a longer period's figure: sum, last, first, average (of all), mid_period (mean of the
+    levels at start and end, as average population is defined).
+    """
+
+    dataset: str
+    aggregate: Literal["count", "sum", "distinct", "stock"] | None = Field(
+        None, description="count for events, sum for items, stock for stocks when left out."
+    )
+    of: str | None = Field(None, description="Column (sum, distinct; an expression for sum of events).")
+    item: Name | None = Field(None, description="Item of a reports or stocks dataset.")
+    where: str | None = Field(None, description="Condition over the dataset's columns.")
+    over_time: Literal["sum", "last", "first", "average", "mid_period"] | None = None
+
+
+class WrittenEstimate(Written):
+    """How a gap is filled: scale = value × expected ÷ usable reports (assumes absent units are like present ones)."""
+
+    method: Literal["scale"] = "scale"
+    min_completeness: float = Field(0.5, ge=0, le=1)
+
+
+class WrittenIndicator(Described):
+    """A numerator, a denominator, a factor, a direction and what it concerns.
+
+    Expressions are over measures, and over `<dataset>.expected`, `.received`, `.on_time` (reports due,
+    received, received in time).
+    """
+
+    title: WrittenText
+    numerator: str
+    denominator: str | None = Field(None, description="None: the numerator itself is the figure.")
+    factor: float = 1.0
+    unit: WrittenText | None = Field(None, description="What the figure is in: %, per 1 000, days…")
+    decimals: int = Field(1, ge=0, le=6)
+    direction: Literal["higher", "lower", "none"] = Field(description="Which way is better.")
+    concerns: Concern
+    interval: Literal["wilson", "clopper-pearson", "jeffreys", "poisson", "byar", "none"] = "none"
+    annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
+    missing: Literal["refuse", "partial", "estimate"] = Field(
+        "partial", description="refuse: no figure unless complete; partial: what there is, marked; estimate: see `estimate`."
+    )
+    min_completeness: float = Field(0.0, ge=0, le=1, description="partial: below this share of reports there is no figure.")
+    estimate: WrittenEstimate = WrittenEstimate()
+    compare: list[Comparison] = Field(default_factory=lambda: ["previous", "last_year"])
+    source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
+    legal_reference: str | None = None
+    lineage: Literal["sum", "none"] = "sum"
+
+
+class WrittenCheck(Described):
+    """A condition that measures must meet, per unit and period; a failure is a finding.
+
+    `expect` is over measures and indicators; unknown (a value is missing) is not a failure.
+    """
+
+    title: WrittenText
+    expect: str
+    at: str = Field("month", description="Frequency of the periods checked.")
+    level: str | None = Field(None, description="Level of the units checked; all when absent.")
+    severity: Literal["error", "warning", "note"] = "warning"
+    hint: WrittenText | None = None
+    show: list[str] = Field(default_factory=list, description="Measures quoted as evidence; those of `expect` when absent.")
+
+
+class WrittenExample(Written):
+    """A test that programme authors write: rows in, figures out."""
+
+    name: str
+    given: dict[str, list[dict[str, object]]] = Field(description="Dataset → rows.")
+    units: list[dict[str, object]] | None = Field(None, description="A small tree instead of the programme's.")
+    expect: list[dict[str, object]] = Field(
+        min_length=1, description="{indicator|measure, unit, period, value | missing: true, tolerance?}"
+    )
+
+    @model_validator(mode="after")
+    def _expects_figures(self) -> WrittenExample:
+        for row in self.expect:
+            if not ({"indicator", "measure"} & row.keys()) or not ({"value", "missing"} & row.keys()):
+                raise ValueError("each expectation names an indicator or measure and a `value` (or `missing: true`)")
+        return self
