@@ -1,0 +1,29 @@
+"""Compiles every translation catalogue: `locale/<language>/<stage>.po` → `.mo` beside it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).parents[2] / "src" / "tallymark" / "locale"
+
+
+def compiled(po: Path) -> bytes:
+    """The .mo bytes of a .po file."""
+    with po.open("rb") as file:
+        catalogue = read_po(file)
+    out = io.BytesIO()
+    write_mo(out, catalogue)
+    return out.getvalue()
+
+
+def main() -> None:
+    for po in sorted(LOCALE.glob("*/*.po")):
+        po.with_suffix(".mo").write_bytes(compiled(po))
+
+
+if __name__ == "__main__":
+    main()
