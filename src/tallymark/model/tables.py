@@ -42,7 +42,9 @@ UNIT = _c("unit", KEY, "unit code", "单位代码")
 LEVEL = _c("level", KEY, "level of the unit", "单位层级")
 PERIOD = _c("period", KEY, "period code", "时期代码")
 FREQUENCY = _c("frequency", KEY, "month, quarter, year or a declared year's prefix", "时期类型")
-BREAKDOWN = _c("breakdown", KEY, "column by which the figure is split; empty for the total", "分组变量，合计为空")
+BREAKDOWN = _c(
+    "breakdown", KEY, "column by which the figure is split; empty for the total", "分组变量，合计为空"
+)
 CATEGORY = _c("category", KEY, "value of the breakdown; empty for the total", "分组取值，合计为空")
 EXPECTED = _c("expected", pa.int64(), "reports due", "应报数")
 RECEIVED = _c("received", pa.int64(), "reports received", "实报数")
@@ -54,11 +56,23 @@ MEASURES = TableSpec(
     Text("Counted quantities for every unit, period and breakdown", "各单位、时期、分组的计量值"),
     ("unit", "period", "measure", "breakdown", "category"),
     (
-        UNIT, LEVEL, PERIOD, FREQUENCY,
+        UNIT,
+        LEVEL,
+        PERIOD,
+        FREQUENCY,
         _c("measure", KEY, "measure", "计量"),
-        BREAKDOWN, CATEGORY,
-        _c("value", pa.float64(), "the quantity; NULL when nothing usable was received", "数值，无可用数据时为空"),
-        EXPECTED, RECEIVED, USABLE, BASIS,
+        BREAKDOWN,
+        CATEGORY,
+        _c(
+            "value",
+            pa.float64(),
+            "the quantity; NULL when nothing usable was received",
+            "数值，无可用数据时为空",
+        ),
+        EXPECTED,
+        RECEIVED,
+        USABLE,
+        BASIS,
     ),
 )
 INDICATORS = TableSpec(
@@ -66,18 +80,30 @@ INDICATORS = TableSpec(
     Text("Indicators with interval, completeness and comparisons", "指标值、区间、完整性与比较"),
     ("unit", "period", "indicator", "breakdown", "category"),
     (
-        UNIT, LEVEL, PERIOD, FREQUENCY,
+        UNIT,
+        LEVEL,
+        PERIOD,
+        FREQUENCY,
         _c("indicator", KEY, "indicator", "指标"),
-        BREAKDOWN, CATEGORY,
+        BREAKDOWN,
+        CATEGORY,
         _c("numerator", pa.float64(), "numerator", "分子"),
         _c("denominator", pa.float64(), "denominator", "分母"),
         _c("value", pa.float64(), "factor × numerator ÷ denominator", "指标值"),
         _c("low", pa.float64(), "lower limit of the interval (95 % unless said)", "区间下限"),
         _c("high", pa.float64(), "upper limit of the interval", "区间上限"),
-        EXPECTED, RECEIVED, USABLE, BASIS,
+        EXPECTED,
+        RECEIVED,
+        USABLE,
+        BASIS,
         _c("previous", pa.float64(), "value of the previous period", "上期值"),
         _c("last_year", pa.float64(), "value of the same period last year", "上年同期值"),
-        _c("three_year_mean", pa.float64(), "mean of the same period in the last three years (all three needed)", "前三年同期均值"),
+        _c(
+            "three_year_mean",
+            pa.float64(),
+            "mean of the same period in the last three years (all three needed)",
+            "前三年同期均值",
+        ),
     ),
 )
 FINDINGS = TableSpec(
@@ -87,12 +113,19 @@ FINDINGS = TableSpec(
     (
         _c("code", KEY, "stable code", "代码"),
         _c("severity", KEY, "error, warning or note", "严重程度"),
-        _c("dataset", KEY, "dataset", "数据集"), _c("item", KEY, "item or column", "指标项"), UNIT, PERIOD,
-        _c("file", KEY, "file delivered", "文件"), _c("sheet", KEY, "sheet", "工作表"),
-        _c("cell", KEY, "cell", "单元格"), _c("row", pa.int64(), "row in the file", "行号"),
+        _c("dataset", KEY, "dataset", "数据集"),
+        _c("item", KEY, "item or column", "指标项"),
+        UNIT,
+        PERIOD,
+        _c("file", KEY, "file delivered", "文件"),
+        _c("sheet", KEY, "sheet", "工作表"),
+        _c("cell", KEY, "cell", "单元格"),
+        _c("row", pa.int64(), "row in the file", "行号"),
         _c("batch", pa.int64(), "batch", "批次"),
-        _c("message", KEY, "what is wrong", "问题"), _c("message_zh", KEY, "what is wrong, in Chinese", "问题（中文）"),
-        _c("hint", KEY, "what to do", "建议"), _c("hint_zh", KEY, "what to do, in Chinese", "建议（中文）"),
+        _c("message", KEY, "what is wrong", "问题"),
+        _c("message_zh", KEY, "what is wrong, in Chinese", "问题（中文）"),
+        _c("hint", KEY, "what to do", "建议"),
+        _c("hint_zh", KEY, "what to do, in Chinese", "建议（中文）"),
         _c("evidence", KEY, "evidence (JSON)", "证据"),
     ),
 )
@@ -108,10 +141,21 @@ SCORES = TableSpec(
         _c("kind", KEY, "line, bonus or deduction", "类型"),
         _c("indicator", KEY, "indicator", "指标"),
         _c("value", pa.float64(), "value that was scored", "计分值"),
-        _c("low", pa.float64(), "lower limit", "区间下限"), _c("high", pa.float64(), "upper limit", "区间上限"),
+        _c("low", pa.float64(), "lower limit", "区间下限"),
+        _c("high", pa.float64(), "upper limit", "区间上限"),
         _c("basis", KEY, "what the value rests on", "依据"),
-        _c("available", pa.float64(), "points to be had (0 when set aside; negative limit for deductions)", "满分"),
-        _c("points", pa.float64(), "points earned (negative for deductions); NULL when no points could be given", "得分"),
+        _c(
+            "available",
+            pa.float64(),
+            "points to be had (0 when set aside; negative limit for deductions)",
+            "满分",
+        ),
+        _c(
+            "points",
+            pa.float64(),
+            "points earned (negative for deductions); NULL when no points could be given",
+            "得分",
+        ),
         _c("points_low", pa.float64(), "points at the worse end of the interval", "得分下限"),
         _c("points_high", pa.float64(), "points at the better end of the interval", "得分上限"),
         _c("status", KEY, "scored, missing, set_aside, refused or not_applicable", "状态"),
@@ -123,7 +167,8 @@ TOTALS = TableSpec(
     Text("Total of every unit: base, bonus, deductions, gates, grade", "各单位总分"),
     ("unit", "contract"),
     (
-        UNIT, _c("contract", KEY, "contract", "责任书"),
+        UNIT,
+        _c("contract", KEY, "contract", "责任书"),
         _c("base", pa.float64(), "points of the lines, scaled when lines were set aside", "基础分"),
         _c("bonus", pa.float64(), "bonus after its cap", "加分"),
         _c("deductions", pa.float64(), "points off (positive)", "扣分"),
@@ -143,7 +188,9 @@ RANKS = TableSpec(
     Text("Ranks with the set of ranks that the data cannot tell apart", "排名及排名区间"),
     ("unit", "contract"),
     (
-        UNIT, _c("contract", KEY, "contract", "责任书"), _c("peer_group", KEY, "group of equals; empty when one", "同类组"),
+        UNIT,
+        _c("contract", KEY, "contract", "责任书"),
+        _c("peer_group", KEY, "group of equals; empty when one", "同类组"),
         _c("total", pa.float64(), "total", "总分"),
         _c("rank", pa.float64(), "rank, 1 = best", "名次"),
         _c("rank_low", pa.int64(), "best rank in the set", "名次上限"),
@@ -156,12 +203,19 @@ GAPS = TableSpec(
     Text("Points lost, biggest first, with what would win them back", "失分清单"),
     ("unit", "contract", "line"),
     (
-        UNIT, _c("contract", KEY, "contract", "责任书"), _c("line", KEY, "line", "条款"),
+        UNIT,
+        _c("contract", KEY, "contract", "责任书"),
+        _c("line", KEY, "line", "条款"),
         _c("lost", pa.float64(), "points lost", "失分"),
         _c("order", pa.int64(), "1 = most points lost by this unit", "顺序"),
         _c("value", pa.float64(), "value now", "现值"),
         _c("needed", pa.float64(), "value that earns all points", "满分值"),
-        _c("events_needed", pa.float64(), "further events in the numerator that would reach it, denominator unchanged", "还需例数"),
+        _c(
+            "events_needed",
+            pa.float64(),
+            "further events in the numerator that would reach it, denominator unchanged",
+            "还需例数",
+        ),
         _c("reason", KEY, "below_target, missing, incidents, undone, late", "失分原因"),
     ),
 )
@@ -170,7 +224,8 @@ ALLOCATIONS = TableSpec(
     Text("Totals given out to units; the parts add up", "分配结果"),
     ("allocation", "unit"),
     (
-        _c("allocation", KEY, "allocation", "分配"), UNIT,
+        _c("allocation", KEY, "allocation", "分配"),
+        UNIT,
         _c("basis_value", pa.float64(), "weight it was given by", "分配依据"),
         _c("share", pa.float64(), "exact share before rounding", "理论份额"),
         _c("amount", pa.float64(), "amount given", "分配额"),
@@ -181,9 +236,13 @@ UNITS = TableSpec(
     Text("Units as they stood in the run's period", "单位"),
     ("unit",),
     (
-        UNIT, _c("name_en", KEY, "name", "名称（英文）"), _c("name_zh", KEY, "name in Chinese", "名称"),
-        LEVEL, _c("parent", KEY, "parent unit", "上级单位"),
-        _c("opened", pa.date32(), "first day", "启用日期"), _c("closed", pa.date32(), "day it ceased", "停用日期"),
+        UNIT,
+        _c("name_en", KEY, "name", "名称（英文）"),
+        _c("name_zh", KEY, "name in Chinese", "名称"),
+        LEVEL,
+        _c("parent", KEY, "parent unit", "上级单位"),
+        _c("opened", pa.date32(), "first day", "启用日期"),
+        _c("closed", pa.date32(), "day it ceased", "停用日期"),
         _c("attributes", KEY, "further declared attributes (JSON)", "其他属性"),
     ),
 )
@@ -192,14 +251,60 @@ REPORTS = TableSpec(
     Text("Reports due, received and in time by dataset, unit and period", "报表应报、实报、及时情况"),
     ("dataset", "unit", "period"),
     (
-        _c("dataset", KEY, "dataset", "数据集"), UNIT, LEVEL, PERIOD, FREQUENCY, EXPECTED, RECEIVED,
+        _c("dataset", KEY, "dataset", "数据集"),
+        UNIT,
+        LEVEL,
+        PERIOD,
+        FREQUENCY,
+        EXPECTED,
+        RECEIVED,
         _c("on_time", pa.int64(), "received by the due date", "按时数"),
         _c("late", pa.int64(), "received after the due date", "迟报数"),
     ),
 )
+BATCHES = TableSpec(
+    "batches",
+    Text("Deliveries that the run's data came in", "数据批次"),
+    ("batch",),
+    (
+        _c("batch", pa.int64(), "batch", "批次"),
+        _c("source", KEY, "source or dataset it was received as", "来源"),
+        _c("file", KEY, "file name", "文件名"),
+        _c("hash", KEY, "sha256 of the file", "文件哈希"),
+        _c("received_at", KEY, "when it was received", "接收时间"),
+        _c("taken", pa.int64(), "rows taken", "采用行数"),
+        _c("corrected", pa.int64(), "rows that corrected earlier ones", "更正行数"),
+        _c("refused", pa.int64(), "rows refused", "拒收行数"),
+    ),
+)
+LINEAGE = TableSpec(
+    "lineage",
+    Text("Which batches a unit's data of the run's period came in", "数据来源"),
+    ("dataset", "unit", "batch"),
+    (
+        _c("dataset", KEY, "dataset", "数据集"),
+        UNIT,
+        _c("batch", pa.int64(), "batch", "批次"),
+        _c("rows", pa.int64(), "rows in force", "有效行数"),
+        _c("corrected", pa.int64(), "of which correct an earlier row", "其中更正"),
+    ),
+)
 TABLES: dict[str, TableSpec] = {
     table.name: table
-    for table in (MEASURES, INDICATORS, FINDINGS, SCORES, TOTALS, RANKS, GAPS, ALLOCATIONS, UNITS, REPORTS)
+    for table in (
+        MEASURES,
+        INDICATORS,
+        FINDINGS,
+        SCORES,
+        TOTALS,
+        RANKS,
+        GAPS,
+        ALLOCATIONS,
+        UNITS,
+        REPORTS,
+        BATCHES,
+        LINEAGE,
+    )
 }
 STAMP = ("run", "programme_hash", "data_version", "code_version")
 """Added to every row when a run is written."""

@@ -1,0 +1,168 @@
+"""A run: one assessment with its frozen inputs and its outputs, a folder of Parquet files and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tallymark.errors import AssessmentError
+from tallymark.findings import did_you_mean
+from tallymark.model.tables import STAMP, TABLES
+
+MANIFEST = "manifest.json"
+FROZEN = "programme"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run on disk. `manifest` says what went in and the hash of everything that came out."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.manifest["run"])
+
+    @property
+    def programme_folder(self) -> Path:
+        """The frozen copy of the declared files."""
+        return self.path / FROZEN
+
+    def table(self, name: str) -> pa.Table:
+        """A result table (see `model/tables.py`), without the stamp columns."""
+        if name not in self.manifest["tables"]:
+            near = did_you_mean(name, self.manifest["tables"])
+            raise AssessmentError(
+                f"run {self.id} has no table '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+            )
+        table = pq.read_table(self.path / f"{name}.parquet", memory_map=True)
+        return table.drop_columns([column for column in STAMP if column in table.column_names])
+
+    def altered(self) -> list[str]:
+        """Files whose content is no longer what the manifest says; empty when the run is intact."""
+        wrong = [
+            name
+            for name, entry in self.manifest["tables"].items()
+            if not (self.path / f"{name}.parquet").is_file()
+            or file_hash(self.path / f"{name}.parquet") != entry["sha256"]
+        ]
+        frozen = folder_hashes(self.programme_folder)
+        return wrong + sorted(
+            f"{FROZEN}/{name}"
+            for name in frozen.keys() | self.manifest["programme"]["files"].keys()
+            if frozen.get(name) != self.manifest["programme"]["files"].get(name)
+        )
+
+
+def open_run(path: str | Path) -> Run:
+    """The run in a folder; AssessmentError when the folder holds none."""
+    folder = Path(path)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AssessmentError(
+            f"{folder} holds no run (no {MANIFEST}); `tallymark assess` makes one"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise AssessmentError(
+            f"{folder / MANIFEST} is damaged ({error}); run `tallymark assess` again"
+        ) from None
+    return Run(folder, manifest)
+
+
+def runs_in(folder: Path) -> list[Run]:
+    """Every run in a folder of runs, oldest first (by when it was made, then by id)."""
+    found = [
+        open_run(path.parent) for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")
+    ]
+    return sorted(found, key=lambda run: (str(run.manifest["made_at"]), run.id))
+
+
+def write_run(
+    folder: Path,
+    *,
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    programme_files: Iterable[tuple[str, Path]],
+) -> Run:
+    """The run written whole or not at all: into a hidden folder first, renamed when complete.
+
+    A run of the same id (the same inputs, hence the same outputs) is replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    try:
+        for name, source in programme_files:
+            target = fresh / FROZEN / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        entries = {name: _write_table(fresh, name, table, manifest) for name, table in sorted(tables.items())}
+        whole = dict(manifest) | {"tables": entries}
+        whole["programme"] = dict(manifest["programme"]) | {"files": folder_hashes(fresh / FROZEN)}
+        (fresh / MANIFEST).write_text(
+            json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8"
+        )
+        target = folder / str(manifest["run"])
+        _replace_folder(fresh, target)
+    except OSError as error:
+        raise AssessmentError(f"cannot write the run in {folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return open_run(target)
+
+
+def _replace_folder(fresh: Path, target: Path) -> None:
+    os.chmod(fresh, 0o755)
+    if target.exists():
+        old = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
+        os.replace(target, old / "run")
+        os.replace(fresh, target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.replace(fresh, target)
+
+
+def _write_table(folder: Path, name: str, table: pa.Table, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    stamped = table.select(TABLES[name].schema.names).cast(TABLES[name].schema)
+    for column in STAMP:
+        stamped = stamped.append_column(column, _constant(_stamp_value(manifest, column), stamped.num_rows))
+    path = folder / f"{name}.parquet"
+    pq.write_table(stamped, path, compression="zstd", use_dictionary=True, write_statistics=True)
+    return {"sha256": file_hash(path), "rows": stamped.num_rows}
+
+
+def _stamp_value(manifest: Mapping[str, Any], column: str) -> str:
+    if column == "programme_hash":
+        return str(manifest["programme"]["hash"])
+    return str(manifest[column])
+
+
+def _constant(value: str, rows: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), [value])
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of a file, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def folder_hashes(folder: Path) -> dict[str, str]:
+    """Relative name → sha256 of every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): file_hash(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
