@@ -1,0 +1,70 @@
+"""The public functions as others call them: the only place where the clock is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from tallymark import explain as explaining
+from tallymark import flow
+from tallymark.explanation import Explanation
+from tallymark.programme.resolved import Programme
+from tallymark.publish import Site
+from tallymark.sources.receive import Receipt
+from tallymark.sources.receive import receive as receive_at
+from tallymark.store import Store
+from tallymark.store.runs import Run
+
+
+def now() -> dt.datetime:
+    """This moment, in UTC, to the second."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def receive(
+    programme: Programme, store: Store, name: str, path: str | Path, *, received_at: dt.datetime | None = None
+) -> Receipt:
+    """The receipt of one delivery: `path` taken into the store as source (or dataset) `name`, whole or not at all."""
+    return receive_at(programme, store, name, Path(path), received_at=received_at or now())
+
+
+def assess(
+    programme: Programme,
+    store: Store,
+    *,
+    contract: str,
+    period: str | None = None,
+    engine: str = "duckdb",
+    mode: str = "official",
+    data_version: int | None = None,
+    made_at: dt.datetime | None = None,
+    progress: flow.Progress = lambda _: None,
+) -> Run:
+    """The run that scores `contract` for `period`; the same inputs give the same bytes (see `recompute`)."""
+    return flow.assess(
+        programme,
+        store,
+        contract=contract,
+        period=period,
+        engine=engine,
+        mode=mode,
+        data_version=data_version,
+        made_at=made_at or now(),
+        progress=progress,
+    )
+
+
+def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -> Explanation:
+    """Where a figure comes from: formula, parts, children, rows, batches, corrections, findings, points, what changed."""
+    return explaining.explain(run, indicator=indicator, unit=unit, period=period)
+
+
+def recompute(run: Run, *, store: Store | None = None) -> list[str]:
+    """What differs when the run is made again; empty when every byte is the same."""
+    return flow.recompute(run, store)
+
+
+def publish(run: Run, out: str | Path, *, languages: Sequence[str] = ("en", "zh")) -> Site:
+    """The static site, workbook and open data of a run, written to `out`."""
+    return flow.publish_run(run, Path(out), languages=tuple(languages))

@@ -1,0 +1,259 @@
+"""The line: receive → verify → measure → score → publish. STAGES is the one list that runs, explains and draws it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from tallymark.engine.duckdb import connect
+from tallymark.errors import AssessmentError
+from tallymark.findings import did_you_mean
+from tallymark.lineage import batches_table, findings_table, lineage_table, units_table
+from tallymark.measure import Measured, measure
+from tallymark.model.periods import Period
+from tallymark.model.tables import TABLES
+from tallymark.model.text import Text
+from tallymark.programme.load import load
+from tallymark.programme.resolved import Contract, Programme
+from tallymark.score import allocate_all, score
+from tallymark.store import Store, open_store
+from tallymark.store.runs import FROZEN, Run, file_hash, open_run, runs_in, write_run
+from tallymark.verify.rules import check
+
+MODES = ("official", "rehearsal")
+ENGINES = ("duckdb",)
+TREND_YEARS = 3
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the line, with what it takes and yields in words."""
+
+    code: str
+    title: Text
+    takes: Text
+    yields: Text
+
+
+STAGES = (
+    Stage("receive", Text("Receive", "接收"), Text("files as people send them", "各单位上报文件"), Text("batches, receipts, findings", "批次、回执、发现")),
+    Stage("measure", Text("Measure", "计量"), Text("batches in force", "有效批次"), Text("measures and indicators with completeness", "计量值与指标及完整性")),
+    Stage("verify", Text("Verify", "核查"), Text("measures, indicators, declared checks", "计量值、指标、检查规则"), Text("findings", "发现")),
+    Stage("score", Text("Score", "计分"), Text("indicators and the contract", "指标与责任书"), Text("points, totals, ranks, gaps", "得分、总分、排名、失分")),
+    Stage("publish", Text("Publish", "发布"), Text("a run", "一次考核结果"), Text("pages, workbook, open data", "网页、工作簿、开放数据")),
+)
+
+
+def assess(
+    programme: Programme,
+    store: Store,
+    *,
+    contract: str,
+    made_at: dt.datetime,
+    period: str | None = None,
+    engine: str = "duckdb",
+    mode: str = "official",
+    data_version: int | None = None,
+    runs: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Run:
+    """The run that scores `contract` for `period`: a pure function of programme, data version and code version.
+
+    `mode="rehearsal"` marks every page and row as practice. `data_version` reads the store as it stood then.
+    The run is written below the store (or `runs`), whole or not at all.
+    """
+    chosen = _contract(programme, contract)
+    _known(engine, ENGINES, "engine")
+    _known(mode, MODES, "mode")
+    at = store.version if data_version is None else data_version
+    if not at:
+        raise AssessmentError("the store holds no data yet; run `tallymark receive` first")
+    span = _period(programme, period) if period else chosen.period
+    manifest = _manifest(programme, store, chosen, span, at, mode=mode, engine=engine, made_at=made_at)
+    tables = _tables(programme, store, replace(chosen, period=span), at, progress)
+    progress("writing the run")
+    return write_run(
+        runs or store.path / "runs",
+        manifest=manifest,
+        tables=tables,
+        programme_files=[(name, programme.root / name) for name in programme.files],
+    )
+
+
+def _tables(
+    programme: Programme, store: Store, contract: Contract, at: int, progress: Progress
+) -> dict[str, pa.Table]:
+    connection = connect()
+    periods = assessed_periods(programme, contract.period)
+    progress("measuring")
+    measured = measure(programme, store, periods=periods, version=at, connection=connection)
+    progress("verifying")
+    checked = check(programme, measured, connection=connection)
+    progress("scoring")
+    scored = score(contract, programme.units, measured.indicators, measured.measures, calendar=programme.calendar)
+    allocations = allocate_all(programme, contract, measured.measures)
+    return {
+        "measures": measured.measures,
+        "indicators": measured.indicators,
+        "reports": measured.reports,
+        "scores": scored.scores,
+        "totals": scored.totals,
+        "ranks": scored.ranks,
+        "gaps": scored.gaps,
+        "allocations": allocations,
+        "findings": findings_table(store, checked, at),
+        "units": units_table(programme, contract.period),
+        "batches": batches_table(store, at),
+        "lineage": lineage_table(programme, store, contract.period, at, connection),
+    }
+
+
+def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]:
+    """The period, the same one in the two years before, and the shorter declared periods within them (for trends)."""
+    calendar = programme.calendar
+    years = [period]
+    for _ in range(TREND_YEARS - 1):
+        years.append(calendar.last_year(years[-1]))
+    found = {span.code: span for span in years}
+    for frequency in calendar.frequencies:
+        if frequency in ("day", "week"):
+            continue
+        for span in years:
+            found.update({inner.code: inner for inner in calendar.within(span, frequency)})
+    return tuple(sorted(found.values(), key=lambda span: (span.start, span.end, span.code)))
+
+
+def recompute(run: Run, store: Store | None = None, *, progress: Progress = lambda _: None) -> list[str]:
+    """What differs when the run is made again from its frozen programme and data; empty when every byte is the same.
+
+    Reasons are sentences: a file of the run was altered, the store's batches are others, the code is another.
+    """
+    altered = [f"{name}: the file is not the one the run wrote" for name in run.altered()]
+    manifest = run.manifest
+    source = store or open_store(run.path.parent.parent)
+    programme = load(run.programme_folder)
+    differences = altered + _input_differences(run, programme, source)
+    again = assess(
+        programme,
+        source,
+        contract=manifest["contract"],
+        period=manifest["period"],
+        engine=manifest["engine"],
+        mode=manifest["mode"],
+        data_version=manifest["data_version"],
+        made_at=dt.datetime.fromisoformat(manifest["made_at"]),
+        runs=run.path.parent / ".recomputed",
+        progress=progress,
+    )
+    differences += [
+        f"{name}: computed again it has {entry['rows']} rows and another hash"
+        for name, entry in again.manifest["tables"].items()
+        if entry["sha256"] != manifest["tables"].get(name, {}).get("sha256")
+    ]
+    _remove(again.path.parent)
+    return differences
+
+
+def _input_differences(run: Run, programme: Programme, store: Store) -> list[str]:
+    manifest = run.manifest
+    found = []
+    if programme.hash != manifest["programme"]["hash"]:
+        found.append("programme: the frozen files no longer have the hash in the manifest")
+    if data_hash(store, manifest["data_version"]) != manifest["data_hash"]:
+        found.append("data: the store's batches up to this version are not those the run read")
+    if code_version() != manifest["code_version"]:
+        found.append(f"code: this is {code_version()}, the run was made by {manifest['code_version']}")
+    return found
+
+
+def _manifest(
+    programme: Programme,
+    store: Store,
+    contract: Contract,
+    period: Period,
+    at: int,
+    *,
+    mode: str,
+    engine: str,
+    made_at: dt.datetime,
+) -> dict[str, Any]:
+    inputs = {
+        "programme": {"code": programme.code, "title": _both(programme.title), "hash": programme.hash},
+        "contract": contract.code,
+        "contract_title": _both(contract.title),
+        "period": period.code,
+        "mode": mode,
+        "engine": engine,
+        "data_version": at,
+        "data_hash": data_hash(store, at),
+        "code_version": code_version(),
+    }
+    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    suffix = "" if mode == "official" else f"-{mode}"
+    run = f"{contract.code}-{period.code}{suffix}-{digest[:10]}"
+    return inputs | {"run": run, "made_at": made_at.isoformat(timespec="seconds")}
+
+
+def data_hash(store: Store, at: int) -> str:
+    """sha256 over the numbers and content hashes of every batch up to `at`: what the data are, wherever they lie."""
+    lines = [f"{receipt.batch} {receipt.hash}" for receipt in store.receipts() if receipt.batch <= at]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """The package's version with a hash of its source, so that changed code never passes for the released one."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{version('tallymark')}+{digest.hexdigest()[:12]}"
+
+
+def previous_run(run: Run) -> Run | None:
+    """The run of the same contract, period and mode that was made before this one, if any."""
+    same = [
+        other
+        for other in runs_in(run.path.parent)
+        if all(other.manifest[key] == run.manifest[key] for key in ("contract", "period", "mode"))
+        and other.id != run.id
+        and other.manifest["data_version"] <= run.manifest["data_version"]
+        and str(other.manifest["made_at"]) <= str(run.manifest["made_at"])
+    ]
+    return same[-1] if same else None
+
+
+def _contract(programme: Programme, code: str) -> Contract:
+    if code in programme.contracts:
+        return programme.contracts[code]
+    _known(code, programme.contracts, "contract")
+    raise AssertionError  # _known has raised
+
+
+def _period(programme: Programme, code: str) -> Period:
+    try:
+        return programme.calendar.parse(code)
+    except ValueError as error:
+        raise AssessmentError(f"period '{code}': {error}") from None
+
+
+def _known(word: str, known: Iterable[str], kind: str) -> None:
+    names = list(known)
+    if word not in names:
+        near = did_you_mean(word, names)
+        more = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names) or 'none'}"
+        raise AssessmentError(f"there is no {kind} '{word}'; {more}")
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"en": text["en"], "zh": text["zh"]}
