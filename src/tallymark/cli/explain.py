@@ -1,0 +1,27 @@
+"""`tallymark explain`: where a figure comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tallymark.cli.speak import as_json, in_language, print_json, shown_language
+from tallymark.cli.where import run_at
+from tallymark.edge import explain
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--indicator", required=True)
+@click.option("--unit", required=True)
+@click.option("--period", help="The run's period when left out.")
+@as_json
+@in_language
+def command(run: Path, indicator: str, unit: str, period: str | None, as_json: bool, lang: str | None) -> None:
+    """Explain a figure of RUN, a run folder or a store (its newest run), down to its rows."""
+    explanation = explain(run_at(run), indicator=indicator, unit=unit, period=period)
+    if as_json:
+        print_json(explanation.as_dict())
+    else:
+        click.echo(explanation.text(shown_language(lang)))

@@ -1,0 +1,28 @@
+"""`tallymark publish`: a run as a static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
+from tallymark.cli.where import run_at
+from tallymark.edge import publish
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@as_json
+@in_language
+def command(run: Path, out: Path, as_json: bool, lang: str | None) -> None:
+    """Write RUN, a run folder or a store (its newest run), as a static site into OUT."""
+    language = shown_language(lang)
+    with progress_shown(language) as progress:
+        progress("publishing")
+        site = publish(run_at(run), out)
+    if as_json:
+        print_json({"path": str(site.path), "pages": site.pages, "bytes": site.bytes})
+    else:
+        say("{pages} pages in {path}; open {path}/index.html", language, pages=site.pages, path=site.path)
