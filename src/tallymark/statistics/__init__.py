@@ -1,1 +1,26 @@
-"""See ARCHITECTURE.md."""
+"""Numeric kernels: pure NumPy and SciPy, arrays in, arrays out, NaN where not defined.
+
+Names are looked up when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tallymark.statistics.intervals import mean_interval, poisson_interval, proportion_interval
+
+_HOMES = {
+    "proportion_interval": "intervals",
+    "poisson_interval": "intervals",
+    "mean_interval": "intervals",
+}
+
+__all__ = ["mean_interval", "poisson_interval", "proportion_interval"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
