@@ -1,0 +1,233 @@
+"""One Delta table of the store: append rows, list its files, drop what was never committed.
+
+Data files are written here (so that row order, row groups and their statistics are ours) and committed to the
+Delta log by delta-rs.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as pads
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction
+from pyarrow import fs
+
+from tallymark.errors import StoreError
+
+STATISTICS = ("_batch", "_row", "_month")
+"""Only these columns' ranges go to the log, so that a log of thousands of deliveries stays quick to read."""
+GROUP_ROWS = 262_144
+FILE_ROWS = 8 * GROUP_ROWS
+COMPRESSION = "zstd"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a Delta table stands: its address and what opens it."""
+
+    uri: str
+    options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> tuple[fs.FileSystem, str]:
+        """The file system and the path in it."""
+        if "://" in self.uri:
+            found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(self.uri)
+            return found
+        return fs.LocalFileSystem(), self.uri
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Data files of a table in batch and row order, with the batches and rows that each holds."""
+
+    paths: tuple[str, ...]
+    rows: tuple[int, ...]
+    batches: tuple[tuple[int, int], ...]
+    """Lowest and highest batch in the file."""
+    numbers: tuple[tuple[int, int], ...]
+    """Lowest and highest row number in the file."""
+    schema: pa.Schema
+
+
+@contextmanager
+def storage_errors(place: str) -> Iterator[None]:
+    """Turns what goes wrong below (disk full, no permission, a damaged log) into one StoreError."""
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        lines = str(error).strip().splitlines()
+        reason = lines[0] if lines else type(error).__name__
+        raise StoreError(f"{place}: the store cannot be read or written ({reason}).") from error
+
+
+def open_table(place: Place) -> DeltaTable | None:
+    """The Delta table at a place; None when nothing was stored there yet."""
+    with storage_errors(place.uri):
+        try:
+            return DeltaTable(place.uri, storage_options=place.options or None)
+        except TableNotFoundError:
+            return None
+
+
+def append(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+    """Adds rows in one Delta commit and says how many; columns new to the table are NULL in older rows."""
+    with storage_errors(place.uri):
+        table = _table_for(place, schema)
+        actions = list(_write_files(place, schema, batches))
+        if actions:
+            table.create_write_transaction(actions, mode="append", schema=Schema.from_arrow(_stored(table)))
+        return sum(json.loads(action.stats)["numRecords"] for action in actions)
+
+
+def files(place: Place, table: DeltaTable) -> Files:
+    """The table's present files, those of uncommitted batches among them."""
+    schema = _stored(table)
+    actions = pa.table(table.get_add_actions(flatten=True))
+    if not actions.num_rows:
+        return Files((), (), (), (), schema)
+    numbered = "min._row" in actions.column_names
+    columns = ["min._batch", "max._batch", *(("min._row",) if numbered else ())]
+    actions = actions.sort_by([(name, "ascending") for name in columns])
+
+    def pairs(column: str) -> tuple[tuple[int, int], ...]:
+        low, high = actions.column(f"min.{column}").to_pylist(), actions.column(f"max.{column}").to_pylist()
+        return tuple(zip(low, high, strict=True))
+
+    return Files(
+        tuple(f"{place.uri}/{path}" for path in actions.column("path").to_pylist()),
+        tuple(actions.column("num_records").to_pylist()),
+        pairs("_batch"),
+        pairs("_row") if numbered else ((0, 0),) * actions.num_rows,
+        schema,
+    )
+
+
+def read(place: Place, version: int) -> pa.Table | None:
+    """Rows of a small table whose batch is at most `version`, in batch order; None when there is no table."""
+    table = open_table(place)
+    if table is None:
+        return None
+    found = files(place, table)
+    wanted = [path for path, (low, _) in zip(found.paths, found.batches, strict=True) if low <= version]
+    if not wanted:
+        return found.schema.empty_table()
+    with storage_errors(place.uri):
+        filesystem, _ = place.folder
+        inside = [_path(place, path) for path in wanted]
+        dataset = pads.dataset(inside, schema=found.schema, format="parquet", filesystem=filesystem)
+        return dataset.to_table(filter=pc.field("_batch") <= version).sort_by("_batch")
+
+
+def drop_after(place: Place, version: int) -> bool:
+    """Takes rows of batches that were never committed out of the table; whether there were any."""
+    table = open_table(place)
+    if table is None or all(high <= version for _, high in files(place, table).batches):
+        return False
+    with storage_errors(place.uri):
+        table.delete(f"_batch > {version}")
+    return True
+
+
+def _stored(table: DeltaTable) -> pa.Schema:
+    return pa.schema(table.schema().to_arrow())
+
+
+def _path(place: Place, path: str) -> str:
+    return path.split("://", 1)[1] if "://" in place.uri else path
+
+
+def _table_for(place: Place, schema: pa.Schema) -> DeltaTable:
+    """The table, created when absent and widened when rows bring new columns."""
+    table = open_table(place)
+    if table is None:
+        configuration = {
+            "delta.dataSkippingStatsColumns": ",".join(n for n in STATISTICS if n in schema.names)
+        }
+        return DeltaTable.create(
+            place.uri, schema, configuration=configuration, storage_options=place.options or None
+        )
+    stored = _stored(table)
+    for column in schema:
+        if column.name in stored.names and not _same(stored.field(column.name).type, column.type):
+            raise StoreError(
+                f"{place.uri}: column {column.name} holds {stored.field(column.name).type} in stored rows, "
+                f"but is now declared as {column.type}. Give the column a new name, or start a new store."
+            )
+    fresh = [column for column in schema if column.name not in stored.names]
+    if fresh:
+        table.alter.add_columns(Schema.from_arrow(pa.schema(fresh)).fields)
+    return table
+
+
+def _same(stored: pa.DataType, given: pa.DataType) -> bool:
+    """Whether two Arrow types are one Delta type (string views, dictionaries and strings are)."""
+    return _delta_type(stored) == _delta_type(given)
+
+
+def _delta_type(kind: pa.DataType) -> object:
+    return Schema.from_arrow(pa.schema([("x", kind)])).fields[0].type
+
+
+def _write_files(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[AddAction]:
+    filesystem, folder = place.folder
+    filesystem.create_dir(folder, recursive=True)
+    source = iter(_regrouped(schema, batches))
+    first = next(source, None)
+    while first is not None:
+        name = f"part-{uuid.uuid4()}.parquet"
+        path = f"{folder}/{name}"
+        ranges: dict[str, tuple[int, int]] = {}
+        rows = 0
+        with pq.ParquetWriter(path, schema, filesystem=filesystem, compression=COMPRESSION) as writer:
+            while first is not None and rows < FILE_ROWS:
+                writer.write_table(first, row_group_size=GROUP_ROWS)
+                rows += first.num_rows
+                _widen(ranges, first)
+                first = next(source, None)
+        yield _add_action(name, filesystem.get_file_info(path).size, rows, ranges)
+
+
+def _regrouped(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The same rows in tables of one row group each, whatever the sizes that came."""
+    waiting: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        waiting.append(batch)
+        count += batch.num_rows
+        while count >= GROUP_ROWS:
+            table = pa.Table.from_batches(waiting, schema)
+            yield table.slice(0, GROUP_ROWS)
+            waiting = table.slice(GROUP_ROWS).to_batches()
+            count -= GROUP_ROWS
+    if count:
+        yield pa.Table.from_batches(waiting, schema)
+
+
+def _widen(ranges: dict[str, tuple[int, int]], rows: pa.Table) -> None:
+    for name in STATISTICS:
+        if name in rows.column_names:
+            both = pc.min_max(rows.column(name))
+            low, high = both["min"].as_py(), both["max"].as_py()
+            if low is not None:
+                before = ranges.get(name, (low, high))
+                ranges[name] = (min(low, before[0]), max(high, before[1]))
+
+
+def _add_action(name: str, size: int, rows: int, ranges: dict[str, tuple[int, int]]) -> AddAction:
+    statistics = {
+        "numRecords": rows,
+        "minValues": {name: low for name, (low, _) in ranges.items()},
+        "maxValues": {name: high for name, (_, high) in ranges.items()},
+        "nullCount": {},
+    }
+    return AddAction(name, size, {}, 0, True, json.dumps(statistics))
