@@ -83,7 +83,7 @@ def assess(
     tables = _tables(programme, store, replace(chosen, period=span), at, progress)
     progress("writing the run")
     return write_run(
-        runs or store.path / "runs",
+        runs or Path(store.root) / "runs",
         manifest=manifest,
         tables=tables,
         programme_files=[(name, programme.root / name) for name in programme.files],
@@ -206,7 +206,7 @@ def _manifest(
 
 def data_hash(store: Store, at: int) -> str:
     """sha256 over the numbers and content hashes of every batch up to `at`: what the data are, wherever they lie."""
-    lines = [f"{receipt.batch} {receipt.hash}" for receipt in store.receipts() if receipt.batch <= at]
+    lines = [f"{row['_batch']} {row['hash']}" for row in store.receipts(at).select(["_batch", "hash"]).to_pylist()]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 

@@ -1,0 +1,170 @@
+"""An explanation of one figure, as a value: everything an auditor asks, in order, as JSON or as text in two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tallymark.model.text import Text
+from tallymark.texts import translate
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a figure comes from. Rows of lists are plain mappings, named in `docs/reference/explanation.md`."""
+
+    run: str
+    mode: str
+    unit: str
+    unit_name: Text
+    period: str
+    indicator: str
+    title: Text
+    description: Text
+    in_words: Text
+    in_symbols: str
+    unit_of_measure: Text
+    decimals: int
+    figure: Row
+    """value, low, high, numerator, denominator, expected, received, usable, basis, comparisons."""
+    measures: Sequence[Row]
+    children: Sequence[Row]
+    within: Sequence[Row]
+    batches: Sequence[Row]
+    rows: Sequence[Row]
+    corrections: Sequence[Row]
+    findings: Sequence[Row]
+    points: Sequence[Row]
+    change: Row | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The explanation for JSON readers."""
+        return asdict(self)
+
+    def text(self, language: str = "en") -> str:
+        """The explanation to be read, in `language`."""
+        return "\n".join(_lines(self, language))
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """A number for people: thousands apart, no trailing zeros; a dash when there is none."""
+    if value is None:
+        return "–"
+    shown = f"{value:,.{decimals}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def _lines(it: Explanation, language: str) -> Iterator[str]:
+    def say(message: str, **values: Any) -> str:
+        return translate(message, language).format_map(values)
+
+    if it.mode != "official":
+        yield say("REHEARSAL — not an official result")
+    yield f"{it.title[language]} — {it.unit_name[language]} ({it.unit}), {it.period}"
+    yield from _figure(it, language, say)
+    yield from _list(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
+    yield from _list(say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals))
+    yield from _list(say("Periods within"), it.within, lambda row: _part(row, row["period"], it.decimals))
+    yield from _list(say("Received in"), it.batches, lambda row: _batch(row, say))
+    yield from _list(say("Rows (first ones)"), it.rows, _row)
+    yield from _list(say("Corrections"), it.corrections, lambda row: _correction(row, say))
+    yield from _list(say("Findings"), it.findings, lambda row: _finding(row, language))
+    yield from _list(say("Points"), it.points, lambda row: _points(row, language))
+    if it.change:
+        yield _change(it.change, it.decimals, say)
+
+
+def _figure(it: Explanation, language: str, say: Any) -> Iterator[str]:
+    figure = it.figure
+    of_measure = it.unit_of_measure[language]
+    value = number(figure["value"], it.decimals) if figure["value"] is not None else say("missing")
+    interval = (
+        say(" (95 % interval {low} to {high})", low=number(figure["low"], it.decimals), high=number(figure["high"], it.decimals))
+        if figure["low"] is not None
+        else ""
+    )
+    yield f"  {value} {of_measure}{interval}".rstrip()
+    yield f"  = {it.in_words[language]}"
+    yield f"  = {it.in_symbols}"
+    if figure["denominator"] is not None:
+        yield f"  = {number(figure['numerator'])} ÷ {number(figure['denominator'])}"
+    yield say(
+        "  basis: {basis}; reports: {expected} due, {received} received, {usable} usable",
+        basis=translate(figure["basis"] or "missing", language),
+        expected=number(figure["expected"]),
+        received=number(figure["received"]),
+        usable=number(figure["usable"]),
+    )
+    for name, words in (
+        ("previous", "previous period"),
+        ("last_year", "same period last year"),
+        ("three_year_mean", "mean of the last three years"),
+    ):
+        if figure.get(name) is not None:
+            yield f"  {say(words)}: {number(figure[name], it.decimals)}"
+
+
+def _list(heading: str, rows: Sequence[Row], line: Any) -> Iterator[str]:
+    if rows:
+        yield f"{heading}:"
+        for row in rows:
+            yield f"  {line(row)}"
+
+
+def _measure(row: Row, language: str, say: Any) -> str:
+    where = f" [{row['where']}]" if row["where"] else ""
+    reports = say("{usable} of {expected} reports", usable=number(row["usable"]), expected=number(row["expected"]))
+    return f"{row['title'][language]} ({row['measure']}): {number(row['value'])} — {row['dataset']}: {row['counts']}{where}; {reports}"
+
+
+def _part(row: Row, name: str, decimals: int) -> str:
+    value = number(row["value"], decimals)
+    if row["denominator"] is None:
+        return f"{name}: {value}"
+    return f"{name}: {number(row['numerator'])} ÷ {number(row['denominator'])} = {value}"
+
+
+def _batch(row: Row, say: Any) -> str:
+    return say(
+        "batch {batch}, {file}, {received_at}: {rows} rows of {dataset}, {corrected} of them corrections",
+        **{key: row[key] for key in ("batch", "file", "received_at", "rows", "dataset", "corrected")},
+    )
+
+
+def _row(row: Row) -> str:
+    return ", ".join(f"{key}={value}" for key, value in row.items() if value is not None)
+
+
+def _correction(row: Row, say: Any) -> str:
+    return say(
+        "{where}: {old} became {new} with batch {batch} ({reason})",
+        **{key: row[key] for key in ("where", "old", "new", "batch", "reason")},
+    )
+
+
+def _finding(row: Row, language: str) -> str:
+    message = row["message_zh"] if language == "zh" and row["message_zh"] else row["message"]
+    place = " ".join(str(row[key]) for key in ("unit", "period", "item") if row[key])
+    return f"{translate(row['severity'], language)} {row['code']} {place}: {message}"
+
+
+def _points(row: Row, language: str) -> str:
+    points = "–" if row["points"] is None else number(row["points"])
+    return f"{row['title'][language]}: {points} / {number(row['available'])} — {row['arithmetic'][language]}"
+
+
+def _change(change: Row, decimals: int, say: Any) -> str:
+    return say(
+        "Since run {run}: {before} then, {now} now; batches since: {batches}; {causes}",
+        run=change["run"],
+        before=number(change["before"], decimals),
+        now=number(change["now"], decimals),
+        batches=", ".join(str(batch) for batch in change["batches"]) or "–",
+        causes=", ".join(say(cause) for cause in change["causes"]) or say("the same inputs"),
+    )
