@@ -1,0 +1,18 @@
+"""What is wrong with an expression, as a message that can be translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallymark.errors import TallymarkError
+
+
+class ExpressionError(TallymarkError):
+    """An expression cannot be used: a message template, its values, and a hint (all English message ids)."""
+
+    def __init__(self, template: str, values: Mapping[str, object] | None = None, hint: str = "") -> None:
+        self.template = template
+        self.values = dict(values or {})
+        self.hint = hint
+        message = template.format_map(self.values)
+        super().__init__(f"{message} — {hint.format_map(self.values)}" if hint else message)
