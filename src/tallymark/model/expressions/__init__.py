@@ -37,7 +37,7 @@ class Expression:
     """What it gives: number, text, boolean, date, or any where the names' kinds were not said."""
 
     def sql(self, mapping: Mapping[str, str], dialect: str = "duckdb") -> str:
-        """The expression as SQL text of a dialect; `mapping` has the SQL (DuckDB's) that stands for each name.
+        """The expression as SQL text of a dialect; `mapping` has the SQL (DuckDB's) standing for each name.
 
         Division is `x / NULLIF(d, 0)`; numbers are doubles except beside comparisons.
         """
@@ -47,9 +47,9 @@ class Expression:
         return str(sqlglot.parse_one(text, read="duckdb", into=exp.Condition).sql(dialect))
 
     def evaluate(self, values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        """The value for every element: float64 for numbers and truth, object for texts, datetime64[D] for days.
+        """The value for every element: float64 (numbers, truth), object (texts) or datetime64[D] (days).
 
-        Truth is 1, 0 or NaN. Missing is NaN (None in texts, NaT in days), going in and coming out; x/0 is NaN.
+        Truth is 1, 0 or NaN. Missing is NaN (None in texts, NaT in days), in and out; x/0 is NaN.
         """
         return evaluate(self.tree, {name: values[name] for name in self.names})
 

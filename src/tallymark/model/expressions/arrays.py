@@ -21,7 +21,7 @@ NOTHING: Array = np.asarray(None, dtype=object)
 
 
 def evaluate(node: Node, values: Mapping[str, Array]) -> Array:
-    """The tree's value for every element: float64 (numbers, truth), object (texts) or datetime64[D] (days)."""
+    """The tree's value for every element, as `Expression.evaluate` says."""
     columns = {name: _column(np.asarray(column)) for name, column in values.items()}
     with np.errstate(all="ignore"):
         found = _Evaluator(columns).value(node)

@@ -19,10 +19,7 @@ MOST_CHARACTERS = 20_000
 MOST_NESTING = 30
 MOST_DEPTH = 200
 DIALECT = DuckDB()
-ALLOWED = (
-    "allowed are + - * / %, comparisons, and, or, not, in, between, is null, case, and the functions "
-    + ", ".join(FUNCTIONS)
-)
+ALLOWED = "allowed are + - * / %, comparisons, and, or, not, in, between, is null, case and {functions}"
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?\Z")
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
 _KEYWORDS = DuckDB.Tokenizer.KEYWORDS
@@ -127,7 +124,7 @@ def _refuse(node: exp.Expr) -> ExpressionError:
     else:
         what = _short(node.sql("duckdb"))
     return ExpressionError(
-        "'{what}' is not allowed in an expression", {"what": what, "allowed": ALLOWED}, "{allowed}"
+        "'{what}' is not allowed in an expression", {"what": what, "functions": ", ".join(FUNCTIONS)}, ALLOWED
     )
 
 
@@ -203,6 +200,8 @@ def _call(op: str, *keys: str, ignore: tuple[str, ...] = ()) -> Callable[[Any, i
                 if part is None:
                     raise ExpressionError("{op}() lacks an argument", {"op": op})
                 found.append(_convert(part, depth))
+        if op in ("greatest", "least", "coalesce") and len(found) < 2:
+            raise ExpressionError("{op}() needs at least two arguments", {"op": op})
         return Call(op, tuple(found))
 
     return build

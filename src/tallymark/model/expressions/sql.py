@@ -15,7 +15,7 @@ STRENGTH = {
     **dict.fromkeys(COMPARISONS, COMPARE),
 }  # fmt: skip
 """How strongly operators bind; functions and CASE need no brackets."""
-_ATOM = re.compile(r'[A-Za-z_][\w.]*|"[^"]*"(\."[^"]*")?\Z')
+_ATOM = re.compile(r'([A-Za-z_][\w.]*(\([^()]*\))?|"[^"]*"(\."[^"]*")?)\Z')
 _BIGINT = 2**63
 
 
@@ -34,7 +34,7 @@ class _Writer:
             return f"({text})" if STRENGTH.get(node.op, TIGHT) < strength else text
         if isinstance(node, Name):
             text = self.name(node.name)
-            return text if _ATOM.fullmatch(text) else f"({text})"
+            return text if _ATOM.match(text) else f"({text})"
         if isinstance(node, Number):
             return number(node, exact=comparing)
         return value(node)

@@ -51,7 +51,7 @@ FUNCTIONS = (
     "abs", "coalesce", "date_diff", "day", "greatest", "least", "length", "lower", "month", "nullif",
     "quarter", "starts_with", "upper", "year",
 )  # fmt: skip
-"""Functions by which an expression may call; each means the same in DuckDB, Spark and NumPy (tests hold it)."""
+"""Functions that an expression may call; each means the same in DuckDB, Spark and NumPy."""
 
 
 def walk(node: Node) -> Iterator[Node]:

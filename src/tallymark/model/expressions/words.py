@@ -28,6 +28,10 @@ _FUNCTIONS = {
     "between": "{first} from {second} to {third}",
     "in": "{first} is one of ({others})",
     "not": "not {first}",
+    "not in": "{first} is not one of ({others})",
+    "not is null": "{first} is not missing",
+    "not starts_with": "{first} does not start with {second}",
+    "not between": "{first} not from {second} to {third}",
     "coalesce": "{first} (where missing: {others})",
     "nullif": "{first} (missing where it is {second})",
 }
@@ -87,6 +91,8 @@ class _Speaker:
         return self.case(args) if op == "case" else self.function(op, args)
 
     def function(self, op: str, args: tuple[Node, ...]) -> str:
+        if op == "not" and isinstance(args[0], Call) and f"not {args[0].op}" in _FUNCTIONS:
+            op, args = f"not {args[0].op}", args[0].args
         strength = LOOSE if op in ("greatest", "least") else COMPARE if op == "not" else PRODUCT
         said = [self.say(arg, strength) for arg in args]
         places = dict(zip(("first", "second", "third"), said, strict=False))
