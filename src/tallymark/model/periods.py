@@ -1,4 +1,4 @@
-"""Periods and the calendar: days, ISO weeks, months, quarters, halves, years and declared years, as codes and dates.
+"""Periods and the calendar: days, ISO weeks, months, quarters, halves, years and declared years.
 
 Months are also integers, `year * 12 + month - 1`, so that engines compare them without date functions.
 """
@@ -37,7 +37,7 @@ PERIOD_TABLE = pa.schema(
 
 
 class PeriodError(ValueError):
-    """A period, frequency or DHIS2 code that cannot be read; `template` and `values` say why in any language."""
+    """A period, frequency or DHIS2 code that cannot be read; `template` and `values` as in a Finding."""
 
     def __init__(self, template: str, values: Mapping[str, object]) -> None:
         super().__init__(template.format_map(values))
@@ -76,7 +76,7 @@ class DeclaredYear:
 
     start_month: int
     named_by: str = "end"
-    title: Text = Text()
+    title: Text = field(default_factory=Text)
 
     @property
     def shift(self) -> int:
@@ -112,7 +112,7 @@ def _week(year: int, week: int) -> int:
 def _part(most: int) -> Callable[[int, int], int]:
     def number(year: int, part: int) -> int:
         if not 1 <= part <= most:
-            raise ValueError(f"{part:02d} is not among 1 to {most}")
+            raise ValueError(part)
         return year * most + part - 1
 
     return number
@@ -126,7 +126,7 @@ _WRITTEN: tuple[tuple[str, re.Pattern[str], Callable[..., int]], ...] = (
     ("half", re.compile(r"([0-9]{4})-H([0-9])"), _part(2)),
     ("year", re.compile(r"([0-9]{4})"), lambda y: y),
 )
-"""Frequency, how it is written, and the number of the period counted from year 0 (days and weeks: from 0001-01-01)."""
+"""Frequency, how it is written, and its number counted from year 0 (days and weeks: from 0001-01-01)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class Calendar:
                     return self._period(frequency, number(*map(int, match.groups())))
                 except (ValueError, OverflowError) as error:
                     raise PeriodError(
-                        "“{period}” is not a period: there is no such {frequency} ({why})",
-                        {"period": code, "frequency": frequency, "why": str(error)},
+                        "“{period}” is written as a {frequency}, but there is none of that number",
+                        {"period": code, "frequency": frequency},
                     ) from error
         prefix, year = text[:-4], text[-4:]
         if prefix in self.years and re.fullmatch("[0-9]{4}", year):
@@ -193,7 +193,7 @@ class Calendar:
         return self.back(period, 12 // self._grid(period.frequency)[0])
 
     def per_year(self, frequency: str) -> float:
-        """How many periods of a frequency make a year: 12, 4, 2, 1; weeks and days of a mean Gregorian year."""
+        """How many periods of a frequency make a year: 12, 4, 2, 1; weeks and days of a mean year."""
         if frequency in ("day", "week"):
             return DAYS_A_YEAR / (7 if frequency == "week" else 1)
         return 12 / self._grid(frequency)[0]
@@ -215,7 +215,7 @@ class Calendar:
     def period_table(
         self, frequency: str, first_month: int, last_month: int, *, partial: bool = False
     ) -> pa.Table:
-        """Table(period, frequency, first_month, last_month) of a whole-month frequency's periods in a range of months.
+        """Table(period, frequency, first_month, last_month) of a whole-month frequency in a range of months.
 
         Only periods wholly inside the range, unless `partial` asks for those that reach out of it, too.
         Errors: PeriodError for days and weeks.

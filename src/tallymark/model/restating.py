@@ -1,4 +1,4 @@
-"""Figures carried to the units of another day: along splits and merges, forward and back, by their weights."""
+"""Figures carried to the units of another day: along splits and merges, forward and back, by weights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Parts = tuple[tuple[int, float], ...]
 
 @dataclass(slots=True)
 class Flows:
-    """For each unit that changes ever touched: the days, and where its figures go (out) or came from (back).
+    """For each unit that changes touched: the days, and where its figures go (out) or came from (back).
 
     Parts are None where the declared changes do not say.
     """
@@ -44,8 +44,8 @@ class Carried:
 def flows_of(changes: Sequence[Change], index: Mapping[str, int], tree: Tree) -> Flows:
     """Where figures go and come from at each change, in order of date.
 
-    Back: a unit with one predecessor gives it everything, so that the parts of a split add up to the whole again;
-    one with several gives each its declared `of_weights`, and is not determined without them.
+    Back: a unit with one predecessor gives it everything, so that the parts of a split add up to the whole
+    again. One with several gives each its declared `of_weights`, and is not determined without them.
     """
     flows = Flows()
     sources: dict[tuple[int, int], list[tuple[Change, int, float | None]]] = defaultdict(list)
@@ -110,7 +110,7 @@ def _joined(rows: Sequence[tuple[int, int, Parts]]) -> Iterator[tuple[int, int, 
 
 
 def _stretches(flows: Flows, tree: Tree, unit: int, months: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """The unit's months, cut where a change touches it; a month of change belongs after it, as long as it lives."""
+    """The unit's months, cut where a change touches it; the month of a change it survives comes after."""
     opened, closed = int(tree.opened[unit]), int(tree.closed[unit])
     low, high = (int(month) for month in months_of(np.array([opened, closed - 1])))
     turns = [day for day, _ in flows.out.get(unit, ())] + [day for day, _ in flows.back.get(unit, ())]
@@ -136,9 +136,10 @@ def _placed(
 
 
 def _forward(flows: Flows, tree: Tree, unit: int, since: int, day: int) -> Parts:
-    """Follows figures of `since` on to `day`, earliest first; each step is later, or higher up on the same day.
+    """Follows figures of `since` on to `day`, earliest first; each step is later, or higher on the same day.
 
-    A unit that ceased without successor hands its figures to the unit it stood under; at the top it keeps them.
+    A unit that ceased without successor hands its figures to the unit it stood under; at the top it keeps
+    them.
     """
     pending, waiting, placed = [(since, unit)], {(since, unit): 1.0}, dict[int, float]()
     while pending:
@@ -199,6 +200,7 @@ def _back(flows: Flows, tree: Tree, codes: Sequence[str], unit: int, since: int,
 def _undetermined(unit: str, changed: int, day: int) -> AssessmentError:
     date, wanted = (dt.date.fromordinal(number + EPOCH) for number in (changed, day))
     return AssessmentError(
-        f"figures of “{unit}” since {date} cannot be carried back to the units of {wanted}: they came together on "
-        f"{date} and no shares are declared; give that merge `of_weights`, or restate to {date} or later"
+        f"figures of “{unit}” since {date} cannot be carried back to the units of {wanted}: they came "
+        f"together on {date} and no shares are declared; give that merge `of_weights`, or restate to that day "
+        "or a later one"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +12,15 @@ from tallymark.findings import Finding, Severity, Where, did_you_mean
 from tallymark.model.text import Text
 
 KNOWN = frozenset({"unit", "name", "name_en", "name_zh", "parent", "level", "opened", "closed", "attributes"})
-"""Keys of a row that are not attributes; keys that start with `_` say where the row was written."""
+"""Keys of a row that are not attributes; those that start with `_` say where it was written."""
+
+MOST_GUESSES = 20
+"""Unknown parents for which near names are looked up: a whole wrong column would take minutes."""
 
 
 @dataclass(slots=True)
 class UnitRows:
-    """Units in the order written, one list a column; `parent` and `level` are indices, None where unusable."""
+    """Units in the order written, one list a column; `levels` and `parents` are indices."""
 
     codes: list[str] = field(default_factory=list)
     names: list[Text] = field(default_factory=list)
@@ -36,14 +39,14 @@ def wrong(
     hint: str = "",
     *,
     severity: Severity = Severity.ERROR,
-    **values: object,
+    values: Mapping[str, Any],
 ) -> Finding:
     """A finding about declared units."""
     return Finding(f"units.{code}", severity, template, hint, values, where)
 
 
 def where_written(row: object, unit: str | None = None) -> Where:
-    """The place a row or change was written, as far as it says."""
+    """The place where a row or change was written, as far as it says."""
     return Where(file=value_of(row, "_file"), line=value_of(row, "_line"), unit=unit)
 
 
@@ -53,7 +56,7 @@ def value_of(thing: object, name: str) -> Any:
 
 
 def text_of(value: object) -> str | None:
-    """A cell as text: trimmed, 12.0 as `12`, None when empty."""
+    """A cell as text: trimmed, 12.0 as `12`, None when empty or not a number."""
     if value is None or value != value:
         return None
     if isinstance(value, float) and value.is_integer():
@@ -76,22 +79,28 @@ def date_of(value: object) -> dt.date | None:
     match = re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[T ].*)?", text)
     if not match:
         raise ValueError(text)
-    return dt.date(*map(int, match.groups()))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Known names near a misspelt one, as text for a hint."""
-    return ", ".join(did_you_mean(word, known))
+    return dt.date(int(match[1]), int(match[2]), int(match[3]))
 
 
 def name_of(row: Mapping[str, Any], code: str) -> Text:
     """The unit's name; the code where none is written."""
     english, chinese, plain = (text_of(row.get(key)) or "" for key in ("name_en", "name_zh", "name"))
-    if re.search("[㐀-鿿]", plain):
+    if re.search("[\u3400-\u9fff]", plain):
         chinese = chinese or plain
     else:
         english = english or plain
     return Text(english, chinese) if english or chinese else Text(code)
+
+
+def attributes_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str | None, ...]]:
+    """Further declared columns, each with one text a unit; None where a row has none."""
+    own = [
+        {key: value for key, value in row.items() if key not in KNOWN and not key.startswith("_")}
+        | dict(row.get("attributes") or {})
+        for row in rows
+    ]
+    names = dict.fromkeys(name for values in own for name in values)
+    return {name: tuple(text_of(values.get(name)) for values in own) for name in names}
 
 
 def read_rows(rows: Iterable[Mapping[str, Any]], levels: Sequence[str]) -> tuple[UnitRows, list[Finding]]:
@@ -101,135 +110,155 @@ def read_rows(rows: Iterable[Mapping[str, Any]], levels: Sequence[str]) -> tuple
     for row in rows:
         code = text_of(row.get("unit"))
         if code is None:
-            problems.append(wrong("no_code", where_written(row), "a unit has no code", "fill its `unit`"))
+            problems.append(
+                wrong("no_code", where_written(row), "a unit has no code", "fill its `unit`", values={})
+            )
         elif code in found.index:
             problems.append(_duplicate(row, code, found.rows[found.index[code]]))
         else:
-            _add(found, problems, row, code, depths)
-    for at, row in enumerate(found.rows):
-        found.parents.append(_parent(found, problems, row, at))
-    _cut_cycles(found, problems)
-    _cut_misplaced(found, problems, levels)
-    _report_rootless(found, problems)
+            problems.extend(_add(found, row, code, depths))
+    problems.extend(_find_parents(found))
+    problems.extend(_cut_rings(found))
+    problems.extend(_cut_misplaced(found, levels))
+    problems.extend(_rootless(found))
     return found, problems
 
 
-def _add(
-    found: UnitRows, problems: list[Finding], row: Mapping[str, Any], code: str, depths: Mapping[str, int]
-) -> None:
-    where = where_written(row, code)
+def _duplicate(row: Mapping[str, Any], code: str, first: Mapping[str, Any]) -> Finding:
+    return wrong(
+        "duplicate",
+        where_written(row, code),
+        "unit “{unit}” is declared twice, first at {first}",
+        "give each unit a code of its own; what happened to it belongs under `changes`",
+        values={"unit": code, "first": str(where_written(first)) or "an earlier row"},
+    )
+
+
+def _add(found: UnitRows, row: Mapping[str, Any], code: str, depths: Mapping[str, int]) -> Iterable[Finding]:
     found.index[code] = len(found.codes)
     found.codes.append(code)
     found.rows.append(row)
     found.names.append(name_of(row, code))
-    level = text_of(row.get("level"))
+    level = text_of(row.get("level")) or ""
     if level not in depths:
-        problems.append(
-            wrong("unknown_level", where, "“{unit}” is at level “{level}”, which is not declared", "levels are {known}",
-                  unit=code, level=level or "", known=nearest(level or "", depths) or ", ".join(depths))
-        )  # fmt: skip
-    found.levels.append(depths.get(level or "", len(depths) - 1))
-    opened, closed = _date(problems, row, code, "opened"), _date(problems, row, code, "closed")
+        yield wrong(
+            "unknown_level",
+            where_written(row, code),
+            "“{unit}” is at level “{level}”, which is not declared",
+            "did you mean {near}?" if did_you_mean(level, depths) else "the levels are {near}",
+            values={"unit": code, "level": level, "near": ", ".join(did_you_mean(level, depths) or depths)},
+        )
+    found.levels.append(depths.get(level, len(depths) - 1))
+    dates: dict[str, dt.date | None] = {}
+    for column in ("opened", "closed"):
+        try:
+            dates[column] = date_of(row.get(column))
+        except ValueError:
+            dates[column] = None
+            yield _no_date(row, code, column)
+    opened, closed = dates["opened"], dates["closed"]
     if opened and closed and closed <= opened:
-        problems.append(
-            wrong("closed_before_opened", where, "“{unit}” closes on {closed}, not after it opens on {opened}",
-                  "`closed` is the first day it no longer stands", unit=code, opened=opened, closed=closed)
-        )  # fmt: skip
+        yield wrong(
+            "closed_before_opened",
+            where_written(row, code),
+            "“{unit}” closes on {closed}, not after it opens on {opened}",
+            "`opened` is its first day, `closed` the first day it no longer stands",
+            values={"unit": code, "opened": opened, "closed": closed},
+        )
         closed = None
     found.opened.append(opened)
     found.closed.append(closed)
 
 
-def _duplicate(row: Mapping[str, Any], code: str, first: Mapping[str, Any]) -> Finding:
+def _no_date(row: Mapping[str, Any], code: str, column: str) -> Finding:
     return wrong(
-        "duplicate", where_written(row, code), "unit “{unit}” is declared twice, first at {first}",
-        "give each unit a code of its own; a boundary change belongs under `changes`",
-        unit=code, first=str(where_written(first)) or "an earlier row",
-    )  # fmt: skip
+        "not_a_date",
+        where_written(row, code),
+        "`{column}` of “{unit}” is “{value}”, which is no date",
+        "write it as 2025-03-14, or leave it empty",
+        values={"unit": code, "column": column, "value": row.get(column)},
+    )
 
 
-def _date(problems: list[Finding], row: Mapping[str, Any], code: str, name: str) -> dt.date | None:
-    try:
-        return date_of(row.get(name))
-    except ValueError:
-        problems.append(
-            wrong("not_a_date", where_written(row, code), "`{column}` of “{unit}” is “{value}”, which is no date",
-                  "write 2025-03-14", unit=code, column=name, value=row.get(name))
-        )  # fmt: skip
-        return None
+def _find_parents(found: UnitRows) -> Iterable[Finding]:
+    near: dict[str, str] = {}
+    for row, code in zip(found.rows, found.codes, strict=True):
+        parent = text_of(row.get("parent"))
+        found.parents.append(found.index.get(parent) if parent else None)
+        if parent is None or parent in found.index:
+            continue
+        if parent not in near:
+            near[parent] = nearest(parent, found.index) if len(near) < MOST_GUESSES else ""
+        yield wrong(
+            "unknown_parent",
+            where_written(row, code),
+            "“{unit}” stands under “{parent}”, which is no declared unit",
+            "did you mean {near}?" if near[parent] else "declare it, or correct `parent`",
+            values={"unit": code, "parent": parent, "near": near[parent]},
+        )
 
 
-def _parent(found: UnitRows, problems: list[Finding], row: Mapping[str, Any], at: int) -> int | None:
-    parent = text_of(row.get("parent"))
-    if parent is None or parent in found.index:
-        return found.index[parent] if parent else None
-    near = nearest(parent, found.index)
-    problems.append(
-        wrong("unknown_parent", where_written(row, found.codes[at]),
-              "“{unit}” stands under “{parent}”, which is no declared unit",
-              "did you mean {near}?" if near else "declare it, or correct `parent`",
-              unit=found.codes[at], parent=parent, near=near)
-    )  # fmt: skip
-    return None
+def nearest(word: str, known: Collection[str]) -> str:
+    """Known names near a misspelt one, as text for a hint."""
+    return ", ".join(did_you_mean(word, known))
 
 
-def _cut_cycles(found: UnitRows, problems: list[Finding]) -> None:
-    """Reports each ring of units that stand under one another once, and takes the ring's links away."""
-    state = [0] * len(found.codes)
-    for start in range(len(state)):
-        path, at = [], start
-        while at is not None and state[at] == 0:
-            state[at] = 1
-            path.append(at)
+def _cut_rings(found: UnitRows) -> Iterable[Finding]:
+    """Reports each ring of units that stand under one another once, and takes its links away."""
+    seen: set[int] = set()
+    for start in range(len(found.codes)):
+        path = dict[int, None]()
+        at: int | None = start
+        while at is not None and at not in seen:
+            seen.add(at)
+            path[at] = None
             at = found.parents[at]
-        if at is not None and state[at] == 1:
-            ring = path[path.index(at) :]
-            problems.append(_ring(found, ring))
+        if at is not None and at in path:
+            members = list(path)
+            ring = members[members.index(at) :]
+            yield _ring(found, ring)
             for member in ring:
                 found.parents[member] = None
-        for member in path:
-            state[member] = 2
 
 
 def _ring(found: UnitRows, ring: list[int]) -> Finding:
-    first = ring.index(min(ring))
-    codes = [found.codes[member] for member in ring[first:] + ring[:first]]
+    first = ring.index(min(ring, key=found.codes.__getitem__))
+    members = [*ring[first:], *ring[:first], ring[first]]
     return wrong(
-        "cycle", where_written(found.rows[ring[first]], codes[0]), "units stand under one another: {ring}",
-        "correct the `parent` of one of them", ring=" → ".join([*codes, codes[0]]),
-    )  # fmt: skip
+        "cycle",
+        where_written(found.rows[ring[first]], found.codes[ring[first]]),
+        "units stand under one another: {ring}",
+        "correct the `parent` of one of them",
+        values={"ring": " → ".join(found.codes[member] for member in members)},
+    )
 
 
-def _cut_misplaced(found: UnitRows, problems: list[Finding], levels: Sequence[str]) -> None:
+def _cut_misplaced(found: UnitRows, levels: Sequence[str]) -> Iterable[Finding]:
     for at, parent in enumerate(found.parents):
-        if parent is not None and found.levels[parent] >= found.levels[at]:
-            unit, above = found.codes[at], found.codes[parent]
-            problems.append(
-                wrong("level_order", where_written(found.rows[at], unit),
-                      "“{unit}” ({level}) stands under “{parent}” ({parent_level}), which is not a level above",
-                      "levels, highest first, are {levels}", unit=unit, level=levels[found.levels[at]], parent=above,
-                      parent_level=levels[found.levels[parent]], levels=", ".join(levels))
-            )  # fmt: skip
-            found.parents[at] = None
+        if parent is None or found.levels[parent] < found.levels[at]:
+            continue
+        found.parents[at] = None
+        yield wrong(
+            "level_order",
+            where_written(found.rows[at], found.codes[at]),
+            "“{unit}” ({level}) stands under “{parent}” ({above}), which is not at a level above",
+            "the levels, highest first, are {levels}",
+            values={
+                "unit": found.codes[at], "level": levels[found.levels[at]], "parent": found.codes[parent],
+                "above": levels[found.levels[parent]], "levels": ", ".join(levels),
+            },
+        )  # fmt: skip
 
 
-def _report_rootless(found: UnitRows, problems: list[Finding]) -> None:
+def _rootless(found: UnitRows) -> Iterable[Finding]:
     top = min(found.levels, default=0)
     for at, row in enumerate(found.rows):
         if found.levels[at] > top and text_of(row.get("parent")) is None:
-            problems.append(
-                wrong("no_parent", where_written(row, found.codes[at]),
-                      "“{unit}” stands under no unit, so its figures count in no total", "fill its `parent`",
-                      severity=Severity.WARNING, unit=found.codes[at])
-            )  # fmt: skip
-
-
-def attributes_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str | None, ...]]:
-    """Further declared columns, each with one text a unit; NULL where a row has none."""
-    own = [
-        {key: value for key, value in row.items() if key not in KNOWN and not key.startswith("_")}
-        | dict(row.get("attributes") or {})
-        for row in rows
-    ]
-    names = dict.fromkeys(name for values in own for name in values)
-    return {name: tuple(text_of(values.get(name)) for values in own) for name in names}
+            yield wrong(
+                "no_parent",
+                where_written(row, found.codes[at]),
+                "“{unit}” stands under no unit, so its figures count in no total above it",
+                "fill its `parent`",
+                severity=Severity.WARNING,
+                values={"unit": found.codes[at]},
+            )

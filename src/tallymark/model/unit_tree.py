@@ -49,7 +49,7 @@ class Stretches:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Lives [opened, closed) of all units and the stretches [since, until) of their parentage, sorted by child.
+    """Lives [opened, closed) of all units, and stretches [since, until) of parentage, sorted by child.
 
     Every parent is at a level above its child's, so that no walk upwards can run in a circle.
     """

@@ -1,8 +1,9 @@
 """Units: a dated tree that opens, closes, splits, merges and moves, and the tables that roll figures up it.
 
-A unit stands from `opened` to the day before `closed`. A row's `parent` is the one before its first move. Figures of
-a month belong to the ancestors in force on its last day (on the unit's own last day in the month it ceases). A unit
-owes reports from its first full month, at once when it opens on the 1st. An ancestor counts only while it stands.
+A unit stands from `opened` to the day before `closed`. A row's `parent` is the one before its first move.
+Figures of a month belong to the ancestors in force on its last day (on the unit's own last day in the month
+it ceases). A unit owes reports from its first full month, at once when it opens on the 1st. An ancestor
+counts only while it stands; until then, and afterwards, figures count in the units above it.
 """
 
 from __future__ import annotations
@@ -19,16 +20,27 @@ from tallymark.findings import Finding
 from tallymark.model.changes import Change, Share, read_changes
 from tallymark.model.restating import Flows, carried, flows_of
 from tallymark.model.text import Text
-from tallymark.model.unit_lives import absent_parents, ceasing, settle, tree_of
+from tallymark.model.unit_lives import settle
+from tallymark.model.unit_parents import absent_parents, tree_of
 from tallymark.model.unit_rows import attributes_of, read_rows
 from tallymark.model.unit_tree import (
-    FIRST_DAY, LAST_DAY, Ints, Tree, above, below, chains, day_number, due_months, months_of, monthly,
+    FIRST_DAY,
+    LAST_DAY,
+    Ints,
+    Tree,
+    above,
+    below,
+    chains,
+    day_number,
+    due_months,
+    monthly,
+    months_of,
 )  # fmt: skip
 
 __all__ = ["Change", "Share", "Units", "build_units"]
 
 FIRST_MONTH, LAST_MONTH = (int(month) for month in months_of(np.array([FIRST_DAY, LAST_DAY])))
-"""Stand for “always” in tables of months, so that `month BETWEEN first_month AND last_month` needs no NULL."""
+"""Stand for “always” in tables of months, so that `BETWEEN first_month AND last_month` needs no NULL."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +71,7 @@ class Units:
         return bool(self.tree.standing(day_number(day))[self.index[unit]])
 
     def parent_on(self, unit: str, day: dt.date) -> str | None:
-        """The nearest unit above that stands on a day; None at the top, and when the unit itself does not stand."""
+        """The nearest unit above that stands on a day; None at the top, or when the unit does not stand."""
         at, number = self.index[unit], day_number(day)
         if not self.tree.standing(number)[at]:
             return None
@@ -79,10 +91,10 @@ class Units:
         return tuple(self.codes[at] for at in np.flatnonzero(standing).tolist() if self.levels[at] == level)
 
     def ancestry(self, first_month: int = FIRST_MONTH, last_month: int = LAST_MONTH) -> pa.Table:
-        """Table(unit, ancestor, level, first_month, last_month): who counts in whom, itself included, in which months.
+        """Table(unit, ancestor, level, first_month, last_month): who counts in whom, itself included, when.
 
-        One row a unit, ancestor and unbroken stretch of months; `level` is the ancestor's. For every month in which
-        a unit stands there is at most one ancestor of a level, and one nearest.
+        One row a unit, ancestor and unbroken stretch of months; `level` is the ancestor's. In a month in
+        which a unit stands on any day it has at most one ancestor of a level; outside its life it has none.
         """
         rows = monthly(self.tree, chains(self.tree), first_month, last_month)
         return self._table(rows.unit, ("ancestor", rows.ancestor), rows.ancestor, rows.start, rows.end)
@@ -97,8 +109,8 @@ class Units:
     def open_months(self, first_month: int = FIRST_MONTH, last_month: int = LAST_MONTH) -> pa.Table:
         """Table(unit, level, first_month, last_month): the months for which each unit owes reports.
 
-        From the first full month (at once when it opens on the 1st) to the last full month; a unit that ceases on
-        the last day of a month still owes that month. Units that owe none are left out.
+        From the first full month (at once when it opens on the 1st) to the last full month; one that ceases
+        on the last day of a month still owes that month. Units that owe none are left out.
         """
         first, last = due_months(self.tree)
         first, last = np.maximum(first, first_month), np.minimum(last, last_month)
@@ -108,13 +120,13 @@ class Units:
     def restated(
         self, day: dt.date, *, first_month: int = FIRST_MONTH, last_month: int = LAST_MONTH
     ) -> pa.Table:
-        """Table(unit, successor, first_month, last_month, weight): figures carried to the units standing on `day`.
+        """Table(unit, successor, first_month, last_month, weight): figures carried to the units of `day`.
 
-        For every month in which a unit stands the weights add to 1. Forward, along declared weights. Back, the parts
-        of a split add up to the whole; a merge is undone by its `of_weights`. A unit that ceased or began without a
-        declared change hands its figures to the unit it stood under (a top unit keeps them). Moves carry nothing:
-        roll the successors up by `ancestry_on(day)`.
-        Errors: AssessmentError when a merge inside the months would have to be undone and declares no `of_weights`.
+        In every month in which a unit stands its weights add to 1. Forward, along declared weights. Back, the
+        parts of a split add up to the whole; a merge is undone by its `of_weights`. A unit that ceased or
+        began without a declared change hands its figures to the unit it stood under (a top unit keeps them).
+        Moves carry nothing: roll the successors up by `ancestry_on(day)`.
+        Errors: AssessmentError when a merge would have to be undone in these months and has no `of_weights`.
         """
         months = (max(first_month, FIRST_MONTH), min(last_month, LAST_MONTH))
         number = day_number(day)
@@ -154,17 +166,16 @@ def build_units(
 ) -> tuple[Units, list[Finding]]:
     """The units declared by rows and changes, and everything wrong with them; `levels` highest first.
 
-    A row has unit, level, parent, opened, closed, and name, name_en or name_zh; all else is an attribute, except keys
-    that start with `_` (`_file` and `_line` say where it was written). A change is a mapping or object with date,
-    kind, of, to (unit, weight), parent, reason, of_weights. What cannot stand is reported and left out, so that the
-    units returned are always sound: no circles, and every parent at a level above.
+    A row has unit, level, parent, opened, closed, and name, name_en or name_zh; all else is an attribute,
+    except keys that start with `_` (`_file` and `_line` say where it was written). A change is a mapping or
+    object with date, kind, of, to (unit, weight), parent, reason, of_weights. What cannot stand is reported
+    and left out, so that the units returned are always sound: no circles, every parent at a level above.
     """
     columns, problems = read_rows(rows, levels)
     read, misread = read_changes(changes, columns.index)
     kept, misfits = settle(columns, read)
     tree, idle = tree_of(columns, kept)
-    ended = [code for change in kept if change.kind == "split" for code in ceasing(change)]
-    problems += [*misread, *misfits, *idle, *absent_parents(columns, tree, ended)]
+    problems += [*misread, *misfits, *idle, *absent_parents(columns, tree, kept)]
     units = Units(
         codes=tuple(columns.codes),
         index=columns.index,
