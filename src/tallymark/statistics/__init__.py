@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tallymark.statistics.intervals import mean_interval, poisson_interval, proportion_interval
+    from tallymark.statistics.ranking import expected_ranks, rank_sets
 
 _HOMES = {
     "proportion_interval": "intervals",
     "poisson_interval": "intervals",
     "mean_interval": "intervals",
+    "rank_sets": "ranking",
+    "expected_ranks": "ranking",
 }
 
-__all__ = ["mean_interval", "poisson_interval", "proportion_interval"]
+__all__ = ["expected_ranks", "mean_interval", "poisson_interval", "proportion_interval", "rank_sets"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,127 @@
+"""Rank sets and expected ranks: by hand, at the corners, and against slow obvious twins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from tallymark.statistics import expected_ranks, rank_sets
+from tallymark.statistics.ranking import MOST_SIMULATED, _beyond, _studentised_range
+
+METHODS = ("stepdown", "single-step", "marginal", "tukey")
+WORLDS = 200
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_far_apart_and_alike(method: str) -> None:
+    low, high = rank_sets([10, 30, 20, 20.1], [0.5, 0.5, 0.5, 0.5], method=method)
+    assert low.tolist() == [4, 1, 2, 2]
+    assert high.tolist() == [4, 1, 3, 3]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_missing_is_not_ranked_and_does_not_count(method: str) -> None:
+    low, high = rank_sets([1, np.nan, 3, 2, 9], [0.01, 1, 0.01, np.nan, -1], method=method)
+    assert np.isnan(low[[1, 3, 4]]).all()
+    assert np.isnan(high[[1, 3, 4]]).all()
+    assert (low[2], high[2], low[0], high[0]) == (1, 1, 2, 2)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_corners(method: str) -> None:
+    assert rank_sets([], [], method=method)[0].shape == (0,)
+    assert [float(side[0]) for side in rank_sets([5], [1], method=method)] == [1, 1]
+    low, high = rank_sets([5, 5, 4], [0, 0, 0], method=method)
+    assert low.tolist() == [1, 1, 3]
+    assert high.tolist() == [2, 2, 3]
+    low, high = rank_sets([7, 7, 7], [1e100, 1, 0], method=method)
+    assert low.tolist() == [1, 1, 1]
+    assert high.tolist() == [3, 3, 3]
+
+
+def test_the_seed_fixes_the_sets() -> None:
+    rng = np.random.default_rng(3)
+    x, se = rng.normal(size=60), rng.gamma(2, 0.1, 60)
+    np.testing.assert_equal(rank_sets(x, se, seed=5), rank_sets(x, se, seed=5))
+
+
+def test_methods_are_ordered_by_width() -> None:
+    rng = np.random.default_rng(4)
+    x, se = rng.normal(size=60), rng.gamma(2, 0.1, 60)
+    width = {m: float(np.subtract(*rank_sets(x, se, method=m)[::-1]).mean()) for m in METHODS}
+    assert width["marginal"] < width["stepdown"] <= width["single-step"] <= width["tukey"]
+
+
+def test_many_units_go_to_tukey_without_a_table_of_pairs() -> None:
+    rng = np.random.default_rng(5)
+    n = MOST_SIMULATED + 1
+    x, se = rng.normal(size=n), rng.gamma(2, 0.1, n)
+    np.testing.assert_equal(rank_sets(x, se), rank_sets(x, se, method="tukey"))
+
+
+@pytest.mark.parametrize("method", ["stepdown", "single-step", "tukey"])
+def test_simultaneous_coverage(method: str) -> None:
+    """In 200 worlds of 12 units, all true ranks are inside at least (about) 90 % of the time."""
+    truth, se = np.arange(12.0), np.linspace(0.3, 2.5, 12)
+    rng = np.random.default_rng(6)
+    ranks = 12 - truth
+    inside = 0
+    for world in range(WORLDS):
+        low, high = rank_sets(truth + rng.normal(size=12) * se, se, level=0.9, method=method, seed=world)
+        inside += bool(((low <= ranks) & (ranks <= high)).all())
+    assert inside >= 0.9 * WORLDS - 2.5 * np.sqrt(WORLDS * 0.09)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32), n=st.integers(1, 80), kinds=st.integers(1, 5), reach=st.floats(0, 6))
+def test_counting_beyond_against_all_pairs(seed: int, n: int, kinds: int, reach: float) -> None:
+    rng = np.random.default_rng(seed)
+    x = np.round(rng.normal(size=n), rng.integers(0, 3))
+    variance = rng.choice(np.round(rng.gamma(1, 1, kinds), 1), n)
+    spread = reach * np.sqrt(variance[:, None] + variance)
+    slow = ((x[None, :] - x[:, None]) > spread).sum(axis=1)
+    certain = np.abs(np.abs(x[None, :] - x[:, None]) - spread) > 1e-9  # on the border either side is right
+    if certain[~np.eye(n, dtype=bool)].all():
+        np.testing.assert_array_equal(_beyond(x, variance, reach), slow)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), n=st.integers(2, 25), method=st.sampled_from(METHODS))
+def test_order_of_units_moves_nothing_else(seed: int, n: int, method: str) -> None:
+    rng = np.random.default_rng(seed)
+    x, se = rng.normal(size=n), np.full(n, 0.3)
+    order = rng.permutation(n)
+    low, high = rank_sets(x, se, method=method)
+    other_low, other_high = rank_sets(x[order], se[order], method=method)
+    # The simulated critical value moves in its third digit at most when the draws go to other units.
+    assert np.abs(low[order] - other_low).max() <= 1
+    assert np.abs(high[order] - other_high).max() <= 1
+    rank = stats.rankdata(-x, method="min")
+    assert ((low <= rank) & (rank <= high)).all()
+
+
+def test_studentised_range_against_scipy() -> None:
+    for n in (2, 3, 20, 500):
+        assert _studentised_range(0.95, n) == pytest.approx(stats.studentized_range.ppf(0.95, n, np.inf))
+
+
+def test_expected_ranks_by_hand() -> None:
+    np.testing.assert_allclose(expected_ranks([3, 1, 2], [0, 0, 0]), [1, 3, 2])
+    np.testing.assert_allclose(expected_ranks([2, 2, 1], [0, 0, 0]), [1.5, 1.5, 3])
+    p = stats.norm.cdf(1 / np.sqrt(2))
+    np.testing.assert_allclose(expected_ranks([1, 0, np.nan], [1, 1, 1])[:2], [2 - p, 1 + p])
+    assert np.isnan(expected_ranks([1, 0, np.nan], [1, 1, 1])[2])
+    assert expected_ranks(np.arange(301.0), np.ones(301)).sum() == pytest.approx(301 * 302 / 2)
+    assert expected_ranks([], []).shape == (0,)
+
+
+def test_wrong_words_are_refused() -> None:
+    with pytest.raises(ValueError, match="use one of stepdown"):
+        rank_sets([1], [1], method="stepwise")
+    with pytest.raises(ValueError, match="confidence level"):
+        rank_sets([1], [1], level=95)
+    with pytest.raises(ValueError, match="one list"):
+        rank_sets([[1]], [[1]])
