@@ -74,9 +74,7 @@ def read_changes(written: Iterable[object], index: Mapping[str, int]) -> tuple[l
             changes.append(_read(thing, index))
         except _Refused as refused:
             problems.append(refused.finding)
-    changes.sort(
-        key=lambda change: (change.date, change.kind, change.of, [share.unit for share in change.to])
-    )
+    changes.sort(key=_order)
     kept, taken = list[Change](), set[tuple[dt.date, bool, str]]()
     for change in changes:
         keys = {(change.date, change.kind == "move", unit) for unit in change.of}
@@ -86,6 +84,12 @@ def read_changes(written: Iterable[object], index: Mapping[str, int]) -> tuple[l
             kept.append(change)
             taken |= keys
     return kept, problems
+
+
+def _order(change: Change) -> tuple[object, ...]:
+    """By date; the rest only so that the order of writing changes nothing."""
+    shares = tuple((share.unit, share.weight) for share in change.to)
+    return change.date, change.kind, change.of, shares, change.parent or ""
 
 
 def _conflict(change: Change, unit: str) -> Finding:

@@ -31,6 +31,16 @@ class Flows:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """Along what, and to which day, figures are carried."""
+
+    flows: Flows
+    tree: Tree
+    codes: Sequence[str]
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """Rows of figures carried: unit, successor, first and last month, weight."""
 
@@ -51,12 +61,12 @@ def flows_of(changes: Sequence[Change], index: Mapping[str, int], tree: Tree) ->
     sources: dict[tuple[int, int], list[tuple[Change, int, float | None]]] = defaultdict(list)
     for change in changes:
         day, shared = day_number(change.date), len(change.to) == 1
-        parts = tuple((index[share.unit], share.weight) for share in change.to)
+        parts = tuple((index[share.unit], share.weight) for share in change.to if share.weight)
         for place, code in enumerate(change.of if change.kind != "move" else ()):
             flows.out[index[code]].append((day, parts))
             weight = change.of_weights[place] if change.of_weights and shared else None
-            for heir, _ in parts:
-                sources[day, heir].append((change, index[code], weight))
+            for share in change.to:
+                sources[day, index[share.unit]].append((change, index[code], weight))
     for (day, heir), came in sorted(sources.items(), key=lambda item: item[0]):
         goes_on = tree.opened[heir] < day and all(unit != heir for _, unit, _ in came)
         flows.back[heir].append((day, _backward(came, goes_on=goes_on)))
@@ -73,17 +83,17 @@ def _backward(came: Sequence[tuple[Change, int, float | None]], *, goes_on: bool
     return tuple((unit, weight) for _, unit, weight in came if weight)
 
 
-def carried(flows: Flows, tree: Tree, codes: Sequence[str], day: int, months: tuple[int, int]) -> Carried:
-    """Rows for the units that changes touched or that do not stand on `day`; all others keep their figures.
+def carried(to: Journey, first_month: int, last_month: int) -> Carried:
+    """Rows for the units that changes touched or that do not stand on the day; all others keep their figures.
 
     Errors: AssessmentError names a merge that would have to be undone without declared weights.
     """
     found = Carried()
-    touched = flows.out.keys() | flows.back.keys()
-    for unit in sorted(touched | set(np.flatnonzero(~tree.standing(day)).tolist())):
+    touched = to.flows.out.keys() | to.flows.back.keys()
+    for unit in sorted(touched | set(np.flatnonzero(~to.tree.standing(to.day)).tolist())):
         rows = [
-            (first, last, _placed(flows, tree, codes, unit, (first, last), day))
-            for first, last in _stretches(flows, tree, unit, months)
+            (first, last, _placed(to, unit, first, last))
+            for first, last in _stretches(to, unit, first_month, last_month)
         ]
         for first, last, parts in _joined(rows):
             for successor, weight in parts:
@@ -109,34 +119,32 @@ def _joined(rows: Sequence[tuple[int, int, Parts]]) -> Iterator[tuple[int, int, 
         yield held
 
 
-def _stretches(flows: Flows, tree: Tree, unit: int, months: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def _stretches(to: Journey, unit: int, first_month: int, last_month: int) -> Iterator[tuple[int, int]]:
     """The unit's months, cut where a change touches it; the month of a change it survives comes after."""
-    opened, closed = int(tree.opened[unit]), int(tree.closed[unit])
+    opened, closed = int(to.tree.opened[unit]), int(to.tree.closed[unit])
     low, high = (int(month) for month in months_of(np.array([opened, closed - 1])))
-    turns = [day for day, _ in flows.out.get(unit, ())] + [day for day, _ in flows.back.get(unit, ())]
+    turns = [day for day, _ in [*to.flows.out.get(unit, ()), *to.flows.back.get(unit, ())]]
     cuts = {int(month) for month in months_of(np.array(turns, dtype=np.int64))}
     starts = sorted({low, *(month for month in cuts if low < month <= high)})
     for first, following in zip(starts, [*starts[1:], high + 1], strict=True):
-        first, last = max(first, months[0]), min(following - 1, months[1])
+        first, last = max(first, first_month), min(following - 1, last_month)
         if first <= last:
             yield first, last
 
 
-def _placed(
-    flows: Flows, tree: Tree, codes: Sequence[str], unit: int, months: tuple[int, int], day: int
-) -> Parts:
+def _placed(to: Journey, unit: int, first_month: int, last_month: int) -> Parts:
     """Where the figures of a stretch of months without changes of the unit go."""
-    ends = np.minimum(last_days_of(np.array(months, dtype=np.int64)), tree.closed[unit] - 1)
-    first, last = int(ends[0]), int(ends[1])
-    if last <= day:
-        return _forward(flows, tree, unit, last, day)
-    if first > day:
-        return _back(flows, tree, codes, unit, first, day)
+    ends = last_days_of(np.array([first_month, last_month], dtype=np.int64))
+    first, last = (int(end) for end in np.minimum(ends, to.tree.closed[unit] - 1))
+    if last <= to.day:
+        return _forward(to, unit, last)
+    if first > to.day:
+        return _back(to, unit, first)
     return ((unit, 1.0),)
 
 
-def _forward(flows: Flows, tree: Tree, unit: int, since: int, day: int) -> Parts:
-    """Follows figures of `since` on to `day`, earliest first; each step is later, or higher on the same day.
+def _forward(to: Journey, unit: int, since: int) -> Parts:
+    """Follows figures of `since` on to the day, earliest first; each step is later, or higher on the same day.
 
     A unit that ceased without successor hands its figures to the unit it stood under; at the top it keeps
     them.
@@ -148,14 +156,14 @@ def _forward(flows: Flows, tree: Tree, unit: int, since: int, day: int) -> Parts
         if weight is None:
             continue
         now, unit = at
-        events = flows.out.get(unit, [])
+        events = to.flows.out.get(unit, [])
         step = bisect_right(events, now, key=lambda event: event[0])
         onward: list[tuple[tuple[int, int], float]] = []
-        if step < len(events) and events[step][0] <= day:
+        if step < len(events) and events[step][0] <= to.day:
             onward = [((events[step][0], heir), part) for heir, part in events[step][1]]
-        elif tree.closed[unit] <= day:
-            eve = int(tree.closed[unit]) - 1
-            higher = above(tree, unit, eve)
+        elif to.tree.closed[unit] <= to.day:
+            eve = int(to.tree.closed[unit]) - 1
+            higher = above(to.tree, unit, eve)
             onward = [((eve, higher), 1.0)] if higher is not None else []
         if not onward:
             placed[unit] = placed.get(unit, 0.0) + weight
@@ -165,8 +173,8 @@ def _forward(flows: Flows, tree: Tree, unit: int, since: int, day: int) -> Parts
     return tuple(sorted(placed.items()))
 
 
-def _back(flows: Flows, tree: Tree, codes: Sequence[str], unit: int, since: int, day: int) -> Parts:
-    """Follows figures of `since` back to `day`, latest first.
+def _back(to: Journey, unit: int, since: int) -> Parts:
+    """Follows figures of `since` back to the day, latest first.
 
     A unit that began without predecessor hands its figures to the unit it came to stand under.
     """
@@ -177,17 +185,17 @@ def _back(flows: Flows, tree: Tree, codes: Sequence[str], unit: int, since: int,
         if weight is None:
             continue
         now, unit = -at[0], at[1]
-        events = flows.back.get(unit, [])
+        events = to.flows.back.get(unit, [])
         step = bisect_right(events, now, key=lambda event: event[0]) - 1
         onward: list[tuple[tuple[int, int], float]] = []
-        if step >= 0 and events[step][0] > day:
+        if step >= 0 and events[step][0] > to.day:
             changed, parts = events[step]
             if parts is None:
-                raise _undetermined(codes[unit], changed, day)
+                raise _undetermined(to.codes[unit], changed, to.day)
             onward = [((1 - changed, source), part) for source, part in parts]
-        elif tree.opened[unit] > day:
-            opened = int(tree.opened[unit])
-            higher = above(tree, unit, opened)
+        elif to.tree.opened[unit] > to.day:
+            opened = int(to.tree.opened[unit])
+            higher = above(to.tree, unit, opened)
             onward = [((-opened, higher), 1.0)] if higher is not None else []
         if not onward:
             placed[unit] = placed.get(unit, 0.0) + weight
@@ -201,6 +209,6 @@ def _undetermined(unit: str, changed: int, day: int) -> AssessmentError:
     date, wanted = (dt.date.fromordinal(number + EPOCH) for number in (changed, day))
     return AssessmentError(
         f"figures of “{unit}” since {date} cannot be carried back to the units of {wanted}: they came "
-        f"together on {date} and no shares are declared; give that merge `of_weights`, or restate to that day "
-        "or a later one"
+        f"together on {date} and no shares are declared; give that merge `of_weights`, or restate to that "
+        "day or a later one"
     )

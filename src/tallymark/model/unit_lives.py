@@ -137,7 +137,7 @@ def _report(rows: UnitRows, ends: Mapping[str, dt.date], change: Change, misfit:
         "level_order" if level else "change_outside_life",
         where_written(change.source, unit),
         _TEMPLATES[why],
-        "" if level else "correct the date, `opened` or `closed`; the code of a ceased unit is not used again",
+        "" if level else "correct the date, `opened` or `closed`; a ceased unit's code is not used again",
         values={
             "kind": change.kind, "date": change.date, "unit": unit, "parent": change.parent or "",
             "opened": "" if opened == dt.date.min else opened,

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from tallymark.findings import Finding
 from tallymark.model.changes import Change, Share, read_changes
-from tallymark.model.restating import Flows, carried, flows_of
+from tallymark.model.restating import Flows, Journey, carried, flows_of
 from tallymark.model.text import Text
 from tallymark.model.unit_lives import settle
 from tallymark.model.unit_parents import absent_parents, tree_of
@@ -128,14 +128,13 @@ class Units:
         Moves carry nothing: roll the successors up by `ancestry_on(day)`.
         Errors: AssessmentError when a merge would have to be undone in these months and has no `of_weights`.
         """
-        months = (max(first_month, FIRST_MONTH), min(last_month, LAST_MONTH))
         number = day_number(day)
-        moved = carried(self.flows, self.tree, self.codes, number, months)
+        moved = carried(Journey(self.flows, self.tree, self.codes, number), first_month, last_month)
         touched = np.zeros(len(self), dtype=np.bool_)
         touched[[*self.flows.out, *self.flows.back]] = True
         same = np.flatnonzero(self.tree.standing(number) & ~touched)
-        first = np.maximum(months_of(self.tree.opened[same]), months[0])
-        last = np.minimum(months_of(self.tree.closed[same] - 1), months[1])
+        first = np.maximum(months_of(self.tree.opened[same]), first_month)
+        last = np.minimum(months_of(self.tree.closed[same] - 1), last_month)
         keep = first <= last
         same, first, last = same[keep], first[keep], last[keep]
         unit, successor, start, end = (
