@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from tallymark.model.text import Text
 
+Counts = NDArray[np.int64]
 PLACE = Path(__file__).with_name("place.yaml")
 UNIT_COLUMNS = (
     "unit", "name_en", "name_zh", "parent", "level", "opened", "closed", "size_class", "remote", "terrain",
@@ -32,7 +34,7 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """villages: positions of the villages that change; to: the position of the successor, or the new town's."""
+    """villages: positions of those that change; to: position of the successor, or of the new town."""
 
     date: dt.date
     kind: str
@@ -51,19 +53,19 @@ class Place:
     towns: tuple[Town, ...]
     codes: tuple[str, ...]
     names: tuple[Text, ...]
-    town_of: np.ndarray
-    population: np.ndarray
-    households: np.ndarray
+    town_of: Counts
+    population: Counts
+    households: Counts
     opened: tuple[dt.date | None, ...]
     closed: tuple[dt.date | None, ...]
     changes: tuple[Change, ...]
     size_class: tuple[str, ...]
 
-    def cells(self) -> np.ndarray:
+    def cells(self) -> Counts:
         """Positions of the villages that people were first counted in (successors left out)."""
         return np.array([i for i, day in enumerate(self.opened) if day is None], dtype=np.int64)
 
-    def standing(self, month: int) -> np.ndarray:
+    def standing(self, month: int) -> Counts:
         """For every village its standing unit in the integer month: itself, or what it was merged into."""
         standing = np.arange(len(self.codes))
         for change in self.changes:
@@ -71,7 +73,7 @@ class Place:
                 standing[list(change.villages)] = change.to
         return standing
 
-    def towns_in(self, month: int) -> np.ndarray:
+    def towns_in(self, month: int) -> Counts:
         """The town of every village in the integer month."""
         towns = self.town_of.copy()
         for change in self.changes:
@@ -104,13 +106,14 @@ def _town(position: int, towns: int, patterns: int, pattern: Mapping[str, Any]) 
     )
 
 
-def _shares(weights: np.ndarray, total: int) -> np.ndarray:
+def _shares(weights: NDArray[np.float64], total: int) -> Counts:
     """Whole numbers in proportion to the weights that add to the total, at least one each."""
     exact = weights / weights.sum() * (total - len(weights))
     whole = np.floor(exact).astype(np.int64)
     most = np.argsort(whole - exact, kind="stable")[: total - len(weights) - whole.sum()]
     whole[most] += 1
-    return whole + 1
+    shares: Counts = whole + 1
+    return shares
 
 
 def _names(declared: Mapping[str, Any], count: int, rng: np.random.Generator) -> tuple[Text, ...]:
@@ -126,7 +129,7 @@ def _names(declared: Mapping[str, Any], count: int, rng: np.random.Generator) ->
     return tuple(names)
 
 
-def _changes(declared: list[dict[str, Any]], town_of: np.ndarray) -> tuple[Change, ...]:
+def _changes(declared: list[dict[str, Any]], town_of: Counts) -> tuple[Change, ...]:
     made, successor = [], len(town_of)
     for change in declared:
         there = np.flatnonzero(town_of == change["town"])
@@ -140,7 +143,7 @@ def _changes(declared: list[dict[str, Any]], town_of: np.ndarray) -> tuple[Chang
 
 
 def _with_successors(
-    declared: Mapping[str, Any], towns: tuple[Town, ...], town_of: np.ndarray, population: np.ndarray,
+    declared: Mapping[str, Any], towns: tuple[Town, ...], town_of: Counts, population: Counts,
     changes: tuple[Change, ...], names: tuple[Text, ...],
 ) -> Place:  # fmt: skip
     merges = [change for change in changes if change.kind == "merge"]

@@ -1,0 +1,218 @@
+"""The simulated years of a place: the files its offices send, month by month, and the truth beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.model.periods import month_code, month_end
+from tallymark.simulate import faults as damage
+from tallymark.simulate import reports as drawn
+from tallymark.simulate.files import Outbox, long_table, monthly_table, stock_table
+from tallymark.simulate.place import make_place, write_units
+from tallymark.simulate.rates import Rates, load_rates
+from tallymark.simulate.registers import REGISTERS, Rows
+from tallymark.simulate.truth import Truth, TruthWriter
+from tallymark.simulate.workbook import write_workbook
+from tallymark.simulate.world import World, make_world, quarter_code, statistical_year
+
+BIG = 2_000_000
+"""From this many events registers come as Parquet, one file a month."""
+MOST_IN_WORKBOOKS = 2_000
+"""With more villages than this the supply ledgers come as Parquet too."""
+SCALING = ("births", "visits", "screenings", "complaints")
+QUARTERLY = ("visits", "screenings")
+YEARLY = ("survey", "training")
+SENT_BY_TOWNS = {
+    "inspections": ("town_csv", 15),
+    "rulings": ("rulings_csv", 20),
+    "year_end": ("year_end_csv", 25),
+}
+"""Dataset → its declared source, and how many days after the period its reports come in."""
+AS_OF_DAYS = 31
+"""Complaints are reported as they stand so many days after the year's end."""
+
+
+def simulate_county(
+    out: Path,
+    *,
+    seed: int,
+    towns: int = 14,
+    villages: int = 350,
+    months: int = 36,
+    events: int | None = None,
+    faults: bool = True,
+    rates: Rates | None = None,
+) -> Truth:
+    """Write the files that a simulated place's offices send, and the truth; memory holds a month at a time.
+
+    `events` multiplies residents so that about so many rows come into the registers (up to 50 million).
+    Writes units.csv, changes.csv, deliveries.csv (received_at, source, file), a folder a dataset, and truth/.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    said = rates or load_rates()
+    place = make_place(towns, villages)
+    write_units(place, out)
+    world = make_world(place, said, seed=seed, months=months)
+    if events is not None:
+        world = make_world(place, said, seed=seed, months=months, scale=_scale(world, events))
+    plan = damage.plan_faults(world) if faults else damage.no_faults()
+    making = _Making(world, plan, Outbox(out), TruthWriter(out), big=(events or 0) >= BIG)
+    for at in range(months):
+        _month(making, at)
+    _whole(making)
+    making.truth.finish(world, making.faults)
+    making.outbox.list()
+    return Truth(out, seed, making.events, tuple(sorted(making.outbox.deliveries)), tuple(making.faults))
+
+
+def _scale(world: World, events: int) -> float:
+    """What residents are multiplied by: registers that grow with residents make up the rest."""
+    growing = sum(
+        float(expected.sum())
+        for name, expected in world.expected.items()
+        if name.endswith(("_visits", "_checks")) or name in ("births", "complaints")
+    )
+    months = len(world.months)
+    fixed = len(world.cells) * world.rates.amounts["answers_per_village"] * months / 12
+    fixed += float((world.chance["trained"] * world.posts[:, None]).sum())
+    return max((events - fixed) / growing, 1e-9)
+
+
+@dataclass(slots=True)
+class _Making:
+    world: World
+    plan: damage.Plan
+    outbox: Outbox
+    truth: TruthWriter
+    big: bool
+    events: int = 0
+    faults: list[damage.Fault] = field(default_factory=list)
+    waiting: dict[str, list[pa.Table]] = field(default_factory=dict)
+    last_month: drawn.Wide | None = None
+
+    def codes(self, units: np.ndarray) -> np.ndarray:
+        codes: np.ndarray = np.array(self.world.units, dtype=object)[units]
+        return codes
+
+
+def _month(making: _Making, at: int) -> None:
+    world, month = making.world, int(making.world.months[at])
+    units = world.open_units(month)
+    born = np.zeros(len(world.units))
+    for dataset, draw in REGISTERS.items():
+        rows = draw(world, at)
+        making.events += rows.table.num_rows
+        counts = rows.counts(len(world.units))
+        making.truth.counts(making.codes(units), month_code(month), {m: c[units] for m, c in counts.items()})
+        if dataset == "births":
+            born = counts["births"]
+        _send_register(making, dataset, rows, at)
+    _send_monthly(making, drawn.monthly(world, at, born), at)
+
+
+def _send_register(making: _Making, dataset: str, rows: Rows, at: int) -> None:
+    month, table = int(making.world.months[at]), rows.table
+    end = month_end(month)
+    if dataset == "births":
+        table, found = damage.damaged_births(making.world, making.plan, rows, at)
+        making.faults += found
+    if making.big and dataset in SCALING[:3]:
+        making.outbox.table(table, f"{dataset}/{month_code(month)}.parquet", dataset, end, 3)
+        return
+    if dataset == "births":
+        making.outbox.table(table, f"births/{month_code(month)}.csv", "births_csv", end, 3)
+        return
+    making.waiting.setdefault(dataset, []).append(table)
+    last = at == len(making.world.months) - 1
+    if dataset in QUARTERLY and (month % 3 == 2 or last):
+        _flush(making, dataset, quarter_code(month), end, 6)
+    elif dataset in YEARLY and (month % 12 == 8 or last):
+        _flush(making, dataset, f"SY{statistical_year(month)}", end, 12)
+    elif dataset == "complaints" and (month % 12 == 8 or last):
+        _flush_complaints(making, f"SY{statistical_year(month)}", end)
+
+
+def _flush(making: _Making, dataset: str, period: str, end: dt.date, days: int) -> None:
+    table = pa.concat_tables(making.waiting.pop(dataset))
+    if table.num_rows:
+        making.outbox.table(table, f"{dataset}/{period}.csv", dataset, end, days)
+
+
+def _flush_complaints(making: _Making, period: str, end: dt.date) -> None:
+    """Send a year's complaints as they stand; those still open are sent again with the next year's."""
+    table = pa.concat_tables(making.waiting.pop("complaints"))
+    day = pa.scalar(end + dt.timedelta(days=AS_OF_DAYS), pa.date32())
+    closed = table["closed_on"].cast(pa.date32())
+    still_open = pc.greater(closed, day)
+    nothing = pa.scalar(None, pa.date32())
+    as_it_stands = _replaced(table, "closed_on", pc.if_else(still_open, nothing, closed))
+    outcome = pc.if_else(still_open, pa.scalar("open"), table["outcome"])
+    as_it_stands = _replaced(as_it_stands, "outcome", outcome)
+    making.outbox.table(as_it_stands, f"complaints/{period}.csv", "complaints", end, AS_OF_DAYS)
+    if end < making.world.last_day:
+        making.waiting["complaints"] = [table.filter(still_open)]
+
+
+def _replaced(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(name), name, column)
+
+
+def _send_monthly(making: _Making, true: drawn.Wide, at: int) -> None:
+    world, month = making.world, int(making.world.months[at])
+    period, end = month_code(month), month_end(month)
+    making.truth.counts(making.codes(true.units), period, true.items)
+    sent, late, found = damage.damaged_monthly(world, making.plan, true, making.last_month, at)
+    making.faults += found
+    making.last_month = true
+    for name, reports, days in (("", sent, 3), ("-late", late, 5 + damage.LATE_DAYS)):
+        if len(reports.units):
+            table = monthly_table(world, month, reports)
+            making.outbox.table(table, f"monthly/{period}{name}.csv", "monthly_csv", end, days)
+    slipped = true.where(np.isin(true.units, making.plan.units("slipped_corrected", month)))
+    if len(slipped.units):
+        table = monthly_table(world, month, slipped)
+        making.outbox.table(table, f"monthly/{period}-corrected.csv", "monthly_csv", end, 20)
+
+
+def _whole(making: _Making) -> None:
+    """What is sent for the whole stretch: ledgers, towns' reports, stocks."""
+    world, outbox = making.world, making.outbox
+    _send_supplies(making)
+    towns = tuple(town.code for town in world.place.towns)
+    rulings = drawn.rulings(world)
+    for report in (*drawn.inspections(world), *rulings, *drawn.year_end(world)):
+        making.truth.counts(np.array(towns), report.period, report.items)
+    if making.plan.months:
+        rulings = damage.damaged_rulings(world, making.plan, rulings)
+    for report in (*drawn.inspections(world), *rulings, *drawn.year_end(world)):
+        source, days = SENT_BY_TOWNS[report.dataset]
+        table = long_table(towns, report.period, report.items)
+        outbox.table(table, f"{report.dataset}/{report.period}.csv", source, month_end(report.last), days)
+    for name, stocks in (("population", drawn.population(world)), ("staffing", drawn.staffing(world))):
+        for month, wide in stocks:
+            making.truth.counts(making.codes(wide.units), f"{month_code(month)}-01", wide.items)
+        outbox.table(stock_table(world, stocks), f"{name}.csv", f"{name}_csv", world.last_day, 2)
+
+
+def _send_supplies(making: _Making) -> None:
+    world, outbox = making.world, making.outbox
+    ledgers = drawn.supplies(world)
+    for month, ledger in zip((int(m) for m in world.months), ledgers, strict=True):
+        making.truth.counts(making.codes(ledger.units), month_code(month), ledger.items)
+    if making.plan.months:
+        ledgers, found = damage.damaged_supplies(world, making.plan, ledgers)
+        making.faults += found
+    if len(world.cells) > MOST_IN_WORKBOOKS:
+        for month, ledger in zip((int(m) for m in world.months), ledgers, strict=True):
+            table = long_table(tuple(making.codes(ledger.units)), month_code(month), ledger.items, text=False)
+            outbox.table(table, f"supplies/{month_code(month)}.parquet", "supplies", month_end(month), 8)
+        return
+    for town, said in enumerate(world.place.towns):
+        path = outbox.place(f"supplies/{said.code}.xlsx", "supply_workbook", world.last_day, 8)
+        making.faults += write_workbook(path, world, town, ledgers, making.plan)
