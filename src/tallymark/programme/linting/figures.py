@@ -1,0 +1,184 @@
+"""Measures, indicators and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tallymark.findings import Severity, did_you_mean
+from tallymark.model.expressions import Expression
+from tallymark.model.expressions.tree import Call, Name, Value, walk
+from tallymark.programme.files import Path_
+from tallymark.programme.linting.datasets import column_kinds, reserved
+from tallymark.programme.linting.scope import Scope
+from tallymark.programme.written.data import WrittenDataset
+from tallymark.programme.written.figures import WrittenIndicator, WrittenMeasure
+
+AGGREGATES = {"events": ("count", "sum", "distinct"), "reports": ("sum",), "stocks": ("stock",)}
+OVER_TIME = {
+    "events": ("sum",),
+    "reports": ("sum", "last", "first", "average"),
+    "stocks": ("mid_period", "average", "last", "first"),
+}
+"""Kind of dataset → what is allowed, the default first."""
+
+
+def check_measures(scope: Scope) -> None:
+    """Finds what is wrong with each measure."""
+    _check_names(scope, "measures")
+    for name, measure in scope.written.measures.items():
+        path: Path_ = ("measures", name)
+        if not scope.known(measure.dataset, scope.names("datasets"), (*path, "dataset"), "dataset"):
+            continue
+        dataset = scope.written.datasets.get(measure.dataset)
+        if dataset is None:
+            continue
+        kinds = column_kinds(dataset)
+        if measure.where is not None:
+            where = scope.expression((*path, "where"), measure.where, kinds, "boolean")
+            if where:
+                check_categories(scope, (*path, "where"), where, dataset)
+        _check_way(scope, path, measure, dataset)
+        if dataset.kind == "events":
+            _check_events(scope, path, measure, kinds)
+        else:
+            _check_item(scope, path, measure, dataset)
+
+
+def _check_names(scope: Scope, section: str) -> None:
+    seen: dict[str, str] = {}
+    for name in scope.names(section):
+        first = seen.setdefault(name.lower(), name)
+        if first != name:
+            scope.wrong("duplicate", (section, name), "'{name}' and '{first}' differ only in capitals",
+                        "databases take them for one; rename one", name=name, first=first)  # fmt: skip
+        elif reserved(name):
+            scope.wrong("reserved_name", (section, name), "'{name}' cannot be used as a name: it is a word of SQL",
+                        "rename it, e.g. {name}_", name=name)  # fmt: skip
+
+
+def _check_way(scope: Scope, path: Path_, measure: WrittenMeasure, dataset: WrittenDataset) -> None:
+    for key, allowed in (("aggregate", AGGREGATES), ("over_time", OVER_TIME)):
+        word = getattr(measure, key)
+        if word is not None and word not in allowed[dataset.kind]:
+            scope.wrong(
+                "wrong_value", (*path, key), "{kind} cannot be taken by `{key}: {word}`", "allowed are {known}",
+                kind=dataset.kind, key=key, word=word, known=", ".join(allowed[dataset.kind]),
+            )  # fmt: skip
+
+
+def _check_events(scope: Scope, path: Path_, measure: WrittenMeasure, kinds: Mapping[str, str]) -> None:
+    aggregate = measure.aggregate or "count"
+    if measure.item is not None:
+        scope.wrong("no_effect", (*path, "item"), "events have columns, not items",
+                    "write `aggregate: sum` and `of: {item}`", item=measure.item)  # fmt: skip
+    if aggregate == "count":
+        if measure.of is not None:
+            scope.wrong("no_effect", (*path, "of"), "a count counts rows; `of` means nothing",
+                        "write `aggregate: sum` or `distinct`, or a condition under `where`")  # fmt: skip
+        return
+    if measure.of is None:
+        scope.wrong("missing_key", path, "`aggregate: {aggregate}` needs `of:`, the column it is taken of",
+                    aggregate=aggregate)  # fmt: skip
+    elif aggregate == "sum":
+        scope.expression((*path, "of"), measure.of, kinds, "number")
+    elif aggregate == "distinct" and scope.known(measure.of.strip(), kinds, (*path, "of"), "column"):
+        scope.expression((*path, "of"), measure.of.strip(), kinds)
+
+
+def _check_item(scope: Scope, path: Path_, measure: WrittenMeasure, dataset: WrittenDataset) -> None:
+    if measure.of is not None:
+        scope.wrong("no_effect", (*path, "of"), "{kind} have items; `of` means nothing",
+                    "write `item:`", kind=dataset.kind)  # fmt: skip
+    if measure.item is None:
+        scope.wrong("missing_key", path, "a measure of {kind} needs `item:`", "items of '{dataset}' are {known}",
+                    kind=dataset.kind, dataset=measure.dataset, known=", ".join([*dataset.items][:8]))  # fmt: skip
+    else:
+        scope.known(measure.item, dataset.items, (*path, "item"), "item")
+
+
+def check_categories(scope: Scope, path: Path_, where: Expression, dataset: WrittenDataset) -> None:
+    """Finds texts that a category column is compared with and never has."""
+    for node in walk(where.tree):
+        if not (isinstance(node, Call) and node.op in ("=", "<>", "in")):
+            continue
+        columns = [arg.name for arg in node.args if isinstance(arg, Name)]
+        texts = [arg.value for arg in node.args if isinstance(arg, Value) and isinstance(arg.value, str)]
+        for column in columns:
+            values = dataset.columns[column].values if column in dataset.columns else None
+            for text in texts if values else ():
+                if text not in (values or ()):
+                    near = did_you_mean(text, values or ())
+                    scope.wrong(
+                        "unknown_category", path, "'{column}' is never '{text}'",
+                        "did you mean {near}?" if near else "its values are {known}",
+                        column=column, text=text, near=", ".join(near), known=", ".join((values or ())[:12]),
+                    )  # fmt: skip
+
+
+def check_indicators(scope: Scope) -> None:
+    """Finds what is wrong with each indicator."""
+    _check_names(scope, "indicators")
+    names = scope.figures()
+    for name, indicator in scope.written.indicators.items():
+        path: Path_ = ("indicators", name)
+        for key in ("numerator", "denominator"):
+            text = getattr(indicator, key)
+            if text is not None:
+                found = scope.expression((*path, key), text, names, "number")
+                scope.used |= found.names if found else set()
+        _check_interval(scope, path, indicator)
+        if indicator.factor == 0:
+            scope.wrong("wrong_value", (*path, "factor"), "a factor of 0 makes every figure 0")
+        if indicator.denominator is not None and indicator.denominator == indicator.numerator:
+            scope.wrong("wrong_value", (*path, "denominator"), "numerator and denominator are the same",
+                        severity=Severity.WARNING)  # fmt: skip
+    _check_due(scope)
+
+
+def _check_interval(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
+    if indicator.interval in ("wilson", "clopper-pearson", "jeffreys") and indicator.denominator is None:
+        scope.wrong("interval", (*path, "interval"), "'{interval}' is an interval of a share; it needs a denominator",
+                    "for a count write poisson or byar", interval=indicator.interval)  # fmt: skip
+
+
+def _check_due(scope: Scope) -> None:
+    for path, expression in scope.expressions.items():
+        for name in expression.names:
+            dataset, _, count = name.partition(".")
+            declared = scope.written.datasets.get(dataset)
+            if count == "on_time" and declared is not None and declared.due is None:
+                scope.wrong("missing_key", path, "'{name}' is never known: '{dataset}' has no due date",
+                            "add `due:` with `days:` to the dataset", name=name, dataset=dataset)  # fmt: skip
+
+
+def check_checks(scope: Scope) -> None:
+    """Finds what is wrong with each check."""
+    figures = scope.figures()
+    names = figures | dict.fromkeys(scope.names("indicators"), "number")
+    for name, check in scope.written.checks.items():
+        path: Path_ = ("checks", name)
+        expect = scope.expression((*path, "expect"), check.expect, names, "boolean")
+        if expect:
+            scope.used |= expect.names
+            check_ambiguous(scope, (*path, "expect"), expect.names)
+        scope.frequency(check.at, (*path, "at"), computed=True)
+        if check.level is not None:
+            scope.known(check.level, scope.levels, (*path, "level"), "level")
+        for at, shown in enumerate(check.show):
+            if scope.known(shown, names, (*path, "show", at), "figure"):
+                scope.used.add(shown)
+
+
+def check_ambiguous(scope: Scope, path: Path_, names: frozenset[str]) -> None:
+    """Finds names that are both a measure and an indicator."""
+    for name in sorted(names & set(scope.names("measures")) & set(scope.names("indicators"))):
+        scope.wrong("ambiguous_name", path, "'{name}' is both a measure and an indicator",
+                    "rename one of them, so that it is clear which is meant", name=name)  # fmt: skip
+
+
+def check_unused(scope: Scope) -> None:
+    """Notes measures that nothing uses."""
+    for name in scope.names("measures"):
+        if name not in scope.used:
+            scope.wrong("unused", ("measures", name), "nothing uses measure '{name}'",
+                        "leave it, or use it in an indicator or a check", severity=Severity.NOTE, name=name)  # fmt: skip

@@ -1,0 +1,182 @@
+"""Written declarations, found sound → the programme as stages see it: references bound, defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tallymark.model.text import Text
+from tallymark.programme.linting.figures import AGGREGATES, OVER_TIME
+from tallymark.programme.linting.scope import Scope
+from tallymark.programme.resolve_contract import resolve_allocation, resolve_contracts
+from tallymark.programme.resolved import (
+    Check,
+    Column,
+    Dataset,
+    Example,
+    Indicator,
+    Item,
+    Level,
+    Measure,
+    Programme,
+    Source,
+)
+from tallymark.programme.texts import text_of
+from tallymark.programme.written.data import WrittenColumn, WrittenDataset
+from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
+
+
+def resolve(scope: Scope) -> Programme:
+    """The programme of a scope in which no errors were found."""
+    written = scope.written
+    head, units = written.programme, scope.units
+    assert units is not None  # a programme without units has an error
+    levels = tuple(
+        Level(level.code, text_of(level.title, level.code), depth)
+        for depth, level in enumerate(head.levels, start=1)
+    )
+    of_level = {level.code: level for level in levels}
+    datasets = {name: _dataset(scope, name, one, of_level) for name, one in written.datasets.items()}
+    measures = {name: _measure(scope, name, one, datasets) for name, one in written.measures.items()}
+    indicators = {name: _indicator(scope, name) for name in written.indicators}
+    root = scope.folder.root
+    return Programme(
+        code=head.code,
+        title=text_of(head.title, head.code),
+        description=text_of(head.description),
+        publisher=text_of(head.publisher),
+        contact=text_of(head.contact),
+        root=root,
+        files=tuple(sorted(scope.folder.bytes)),
+        hash=scope.folder.hash,
+        levels=levels,
+        calendar=scope.calendar,
+        units=units,
+        geometry=root / written.units.geometry if written.units.geometry else None,
+        geometry_key=written.units.geometry_key,
+        datasets=datasets,
+        sources={
+            name: Source(name, text_of(source.title, name), source.format, tuple(source.tables))
+            for name, source in written.sources.items()
+        },
+        measures=measures,
+        indicators=indicators,
+        checks={name: _check(scope, name, of_level) for name in written.checks},
+        contracts=resolve_contracts(scope, of_level, indicators),
+        allocations={
+            code: resolve_allocation(scope, code, one, of_level, measures)
+            for code, one in written.allocations.items()
+        },
+        examples=tuple(_example(scope, at, one) for at, one in enumerate(written.tests)),
+    )
+
+
+def _dataset(scope: Scope, name: str, one: WrittenDataset, levels: Mapping[str, Level]) -> Dataset:
+    columns = {key: _column(key, column) for key, column in one.columns.items()}
+    if one.kind == "events":
+        # The columns that hold the unit and the date need no declaration of their own.
+        if one.unit not in columns:
+            columns[one.unit] = _column(one.unit, WrittenColumn(type="unit", required=True))
+        if one.date and one.date not in columns:
+            columns[one.date] = _column(one.date, WrittenColumn(type="date", required=True))
+    return Dataset(
+        name=name,
+        kind=one.kind,
+        title=text_of(one.title, name),
+        level=levels.get(one.level) if one.level else None,
+        unit=one.unit,
+        date=one.date,
+        key=tuple(one.key),
+        frequency=one.frequency,
+        columns=columns,
+        items={
+            key: Item(key, item.type, text_of(item.title, key), item.min, item.max, item.sensitivity)
+            for key, item in one.items.items()
+        },
+        breakdowns=tuple(one.breakdowns),
+        due_days=one.due.days if one.due else None,
+        absence=one.absence,
+        reporters=scope.expressions.get(("datasets", name, "reporters")),
+    )
+
+
+def _column(name: str, column: WrittenColumn) -> Column:
+    return Column(
+        name=name,
+        type=column.type,
+        title=text_of(column.title, name),
+        values=tuple(column.values) if column.values is not None else None,
+        sensitivity=column.sensitivity,
+        required=column.required,
+        min=column.min,
+        max=column.max,
+    )
+
+
+def _measure(scope: Scope, name: str, one: WrittenMeasure, datasets: Mapping[str, Dataset]) -> Measure:
+    dataset = datasets[one.dataset]
+    fallback = dataset.items[one.item].title if one.item in dataset.items else Text(name)
+    return Measure(
+        name=name,
+        title=text_of(one.title, fallback),
+        description=text_of(one.description),
+        dataset=dataset,
+        aggregate=one.aggregate or AGGREGATES[dataset.kind][0],
+        of=scope.expressions.get(("measures", name, "of")),
+        item=one.item,
+        where=scope.expressions.get(("measures", name, "where")),
+        over_time=one.over_time or OVER_TIME[dataset.kind][0],
+    )
+
+
+def _indicator(scope: Scope, name: str) -> Indicator:
+    one = scope.written.indicators[name]
+    return Indicator(
+        name=name,
+        title=text_of(one.title, name),
+        description=text_of(one.description),
+        numerator=scope.expressions["indicators", name, "numerator"],
+        denominator=scope.expressions.get(("indicators", name, "denominator")),
+        factor=one.factor,
+        unit=text_of(one.unit),
+        decimals=one.decimals,
+        direction=one.direction,
+        concerns=one.concerns,
+        interval=one.interval,
+        annualise=one.annualise,
+        missing=one.missing,
+        min_completeness=one.min_completeness,
+        estimate=one.estimate,
+        compare=tuple(one.compare),
+        source=one.source,
+    )
+
+
+def _check(scope: Scope, name: str, levels: Mapping[str, Level]) -> Check:
+    one = scope.written.checks[name]
+    expect = scope.expressions["checks", name, "expect"]
+    return Check(
+        name=name,
+        title=text_of(one.title, name),
+        expect=expect,
+        at=one.at,
+        level=levels[one.level] if one.level else None,
+        severity=one.severity,
+        hint=text_of(one.hint),
+        show=tuple(one.show) or tuple(sorted(expect.names)),
+    )
+
+
+def _example(scope: Scope, at: int, one: WrittenExample) -> Example:
+    file, line, _ = scope.folder.positions.at(("tests", at))
+    return Example(
+        name=one.name,
+        given={dataset: _rows(rows) for dataset, rows in one.given.items()},
+        units=_rows(one.units) if one.units is not None else None,
+        expect=_rows(one.expect),
+        file=file,
+        line=line,
+    )
+
+
+def _rows(rows: Sequence[Mapping[str, object]]) -> tuple[Mapping[str, object], ...]:
+    return tuple(dict(row) for row in rows)
