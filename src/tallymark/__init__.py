@@ -1,11 +1,11 @@
 """Tallymark 正: make public programmes count straight and score fairly.
 
-    import tallymark as tm
-    programme = tm.load("programmes/demo")
-    store = tm.open_store("store/")
-    receipt = tm.receive(programme, store, "births", "births.csv")
-    run = tm.assess(programme, store, contract="demo-2025", period="SY2025")
-    print(tm.explain(run, indicator="sba_coverage", unit="U0412", period="SY2025"))
+import tallymark as tm
+programme = tm.load("programmes/demo")
+store = tm.open_store("store/")
+receipt = tm.receive(programme, store, "births", "births.csv")
+run = tm.assess(programme, store, contract="demo-2025", period="SY2025")
+print(tm.explain(run, indicator="sba_coverage", unit="U0412", period="SY2025"))
 """
 
 from __future__ import annotations

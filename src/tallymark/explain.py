@@ -74,7 +74,9 @@ def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -
 def formula_in_words(programme: Programme, indicator: Indicator) -> Text:
     """factor × numerator ÷ denominator with titles instead of codes."""
     titles = {name: measure.title for name, measure in programme.measures.items()}
-    return Text(*(_formula(indicator, lambda e, lang=language: e.in_words(titles, lang)) for language in ("en", "zh")))
+    return Text(
+        *(_formula(indicator, lambda e, lang=language: e.in_words(titles, lang)) for language in ("en", "zh"))
+    )
 
 
 def formula_in_symbols(indicator: Indicator) -> str:
@@ -153,7 +155,9 @@ def _figure(
             {"unit": unit},
         )
         periods = ", ".join(row["period"] for row in known)
-        raise AssessmentError(f"run {run.id} has no {indicator.name} of {unit} for {period.code}; it has: {periods or 'nothing'}")
+        raise AssessmentError(
+            f"run {run.id} has no {indicator.name} of {unit} for {period.code}; it has: {periods or 'nothing'}"
+        )
     return rows[0]
 
 
@@ -175,7 +179,11 @@ def _measures(
 
 
 def _what_it_counts(measure: Measure) -> dict[str, Any]:
-    counted = {"count": "rows", "distinct": f"distinct {_text(measure.of)}", "sum": f"sum of {measure.item or _text(measure.of)}"}
+    counted = {
+        "count": "rows",
+        "distinct": f"distinct {_text(measure.of)}",
+        "sum": f"sum of {measure.item or _text(measure.of)}",
+    }
     return {
         "title": measure.title,
         "dataset": measure.dataset.name,
@@ -263,7 +271,9 @@ def _condition(measures: Sequence[Measure]) -> str:
     for measure in measures:
         terms = [f"item = '{measure.item}'"] if measure.item else []
         if measure.where:
-            terms.append(f"({measure.where.sql({name: chr(34) + name + chr(34) for name in measure.where.names})})")
+            terms.append(
+                f"({measure.where.sql({name: chr(34) + name + chr(34) for name in measure.where.names})})"
+            )
         parts.append(" AND ".join(terms) or "TRUE")
     return "(" + " OR ".join(f"({part})" for part in parts) + ")" if parts else "TRUE"
 
@@ -329,14 +339,18 @@ def _corrections(
             where, old, new = "o._unit || ' ' || o._day::VARCHAR", "o._source_row", "n._source_row"
         else:
             when = "o.period" if dataset.kind == "reports" else "o.date::VARCHAR"
-            where, old, new = f"o.unit || ' ' || {when} || ' ' || o.item", "o.value::VARCHAR", "n.value::VARCHAR"
+            where, old, new = (
+                f"o.unit || ' ' || {when} || ' ' || o.item",
+                "o.value::VARCHAR",
+                "n.value::VARCHAR",
+            )
         unit = "o._unit" if dataset.kind == "events" else "o.unit"
         asked = _asked(programme, indicator, dataset.name)
         items = [measure.item for measure in asked if measure.item]
         wanted = f" AND list_contains({items!r}, o.item)" if items and len(items) == len(asked) else ""
         every = store.everything(dataset, at)
         sql = (
-            f"SELECT {where} AS \"where\", {old} AS old, {new} AS new, s._batch AS batch, s.reason "
+            f'SELECT {where} AS "where", {old} AS old, {new} AS new, s._batch AS batch, s.reason '
             f"FROM superseded AS s JOIN {every} AS o ON o._batch = s.old_batch AND o._row = s.old_row "
             f"LEFT JOIN {every} AS n ON n._batch = s._batch AND n._row = s.new_row "
             f"WHERE s.dataset = $dataset AND o._month BETWEEN {months[0]} AND {months[-1]} "
@@ -356,9 +370,21 @@ def _findings(
     unit: str,
     period: Period,
 ) -> Sequence[Row]:
-    items = {measure.item for name in _datasets(programme, indicator) for measure in _asked(programme, indicator, name)}
-    checks = [f"check.{check.name}" for check in programme.checks.values() if check.expect.names & (indicator.names | {indicator.name})]
-    inside = [inner.code for frequency in programme.calendar.frequencies for inner in programme.calendar.within(period, frequency)]
+    items = {
+        measure.item
+        for name in _datasets(programme, indicator)
+        for measure in _asked(programme, indicator, name)
+    }
+    checks = [
+        f"check.{check.name}"
+        for check in programme.checks.values()
+        if check.expect.names & (indicator.names | {indicator.name})
+    ]
+    inside = [
+        inner.code
+        for frequency in programme.calendar.frequencies
+        for inner in programme.calendar.within(period, frequency)
+    ]
     return _query(
         connection,
         f"SELECT code, severity, unit, period, item, sheet, cell, message, message_zh FROM {_parquet(run, 'findings')} "
@@ -398,7 +424,11 @@ def _points(
 
 
 def _explained(row: Row, line: Line | None) -> Row:
-    words = Text(*(arithmetic(line, row, language) for language in ("en", "zh"))) if line else Text(row["kind"], row["kind"])
+    words = (
+        Text(*(arithmetic(line, row, language) for language in ("en", "zh")))
+        if line
+        else Text(row["kind"], row["kind"])
+    )
     return {
         "contract": row["contract"],
         "line": row["line"],
@@ -427,7 +457,13 @@ def _change(
         if before.manifest[key] != run.manifest[key]
     ]
     first, last = int(before.manifest["data_version"]), int(run.manifest["data_version"])
-    return {"run": before.id, "before": then, "now": now, "batches": list(range(first + 1, last + 1)), "causes": causes}
+    return {
+        "run": before.id,
+        "before": then,
+        "now": now,
+        "batches": list(range(first + 1, last + 1)),
+        "causes": causes,
+    }
 
 
 def _figure_or_none(

@@ -69,7 +69,9 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     yield f"{it.title[language]} — {it.unit_name[language]} ({it.unit}), {it.period}"
     yield from _figure(it, language, say)
     yield from _list(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
-    yield from _list(say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals))
+    yield from _list(
+        say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals)
+    )
     yield from _list(say("Periods within"), it.within, lambda row: _part(row, row["period"], it.decimals))
     yield from _list(say("Received in"), it.batches, lambda row: _batch(row, say))
     yield from _list(say("Rows (first ones)"), it.rows, _row)
@@ -85,7 +87,11 @@ def _figure(it: Explanation, language: str, say: Any) -> Iterator[str]:
     of_measure = it.unit_of_measure[language]
     value = number(figure["value"], it.decimals) if figure["value"] is not None else say("missing")
     interval = (
-        say(" (95 % interval {low} to {high})", low=number(figure["low"], it.decimals), high=number(figure["high"], it.decimals))
+        say(
+            " (95 % interval {low} to {high})",
+            low=number(figure["low"], it.decimals),
+            high=number(figure["high"], it.decimals),
+        )
         if figure["low"] is not None
         else ""
     )
@@ -119,7 +125,9 @@ def _list(heading: str, rows: Sequence[Row], line: Any) -> Iterator[str]:
 
 def _measure(row: Row, language: str, say: Any) -> str:
     where = f" [{row['where']}]" if row["where"] else ""
-    reports = say("{usable} of {expected} reports", usable=number(row["usable"]), expected=number(row["expected"]))
+    reports = say(
+        "{usable} of {expected} reports", usable=number(row["usable"]), expected=number(row["expected"])
+    )
     return f"{row['title'][language]} ({row['measure']}): {number(row['value'])} — {row['dataset']}: {row['counts']}{where}; {reports}"
 
 

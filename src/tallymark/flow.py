@@ -46,11 +46,36 @@ class Stage:
 
 
 STAGES = (
-    Stage("receive", Text("Receive", "接收"), Text("files as people send them", "各单位上报文件"), Text("batches, receipts, findings", "批次、回执、发现")),
-    Stage("measure", Text("Measure", "计量"), Text("batches in force", "有效批次"), Text("measures and indicators with completeness", "计量值与指标及完整性")),
-    Stage("verify", Text("Verify", "核查"), Text("measures, indicators, declared checks", "计量值、指标、检查规则"), Text("findings", "发现")),
-    Stage("score", Text("Score", "计分"), Text("indicators and the contract", "指标与责任书"), Text("points, totals, ranks, gaps", "得分、总分、排名、失分")),
-    Stage("publish", Text("Publish", "发布"), Text("a run", "一次考核结果"), Text("pages, workbook, open data", "网页、工作簿、开放数据")),
+    Stage(
+        "receive",
+        Text("Receive", "接收"),
+        Text("files as people send them", "各单位上报文件"),
+        Text("batches, receipts, findings", "批次、回执、发现"),
+    ),
+    Stage(
+        "measure",
+        Text("Measure", "计量"),
+        Text("batches in force", "有效批次"),
+        Text("measures and indicators with completeness", "计量值与指标及完整性"),
+    ),
+    Stage(
+        "verify",
+        Text("Verify", "核查"),
+        Text("measures, indicators, declared checks", "计量值、指标、检查规则"),
+        Text("findings", "发现"),
+    ),
+    Stage(
+        "score",
+        Text("Score", "计分"),
+        Text("indicators and the contract", "指标与责任书"),
+        Text("points, totals, ranks, gaps", "得分、总分、排名、失分"),
+    ),
+    Stage(
+        "publish",
+        Text("Publish", "发布"),
+        Text("a run", "一次考核结果"),
+        Text("pages, workbook, open data", "网页、工作簿、开放数据"),
+    ),
 )
 
 
@@ -100,7 +125,9 @@ def _tables(
     progress("verifying")
     checked = check(programme, measured, connection=connection)
     progress("scoring")
-    scored = score(contract, programme.units, measured.indicators, measured.measures, calendar=programme.calendar)
+    scored = score(
+        contract, programme.units, measured.indicators, measured.measures, calendar=programme.calendar
+    )
     allocations = allocate_all(programme, contract, measured.measures)
     return {
         "measures": measured.measures,
@@ -206,7 +233,9 @@ def _manifest(
 
 def data_hash(store: Store, at: int) -> str:
     """sha256 over the numbers and content hashes of every batch up to `at`: what the data are, wherever they lie."""
-    lines = [f"{row['_batch']} {row['hash']}" for row in store.receipts(at).select(["_batch", "hash"]).to_pylist()]
+    lines = [
+        f"{row['_batch']} {row['hash']}" for row in store.receipts(at).select(["_batch", "hash"]).to_pylist()
+    ]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 

@@ -12,7 +12,18 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "tallymark"
 MODULES = sorted(SOURCE.rglob("*.py"))
 MODULE_LINES, FUNCTION_LINES, CLASS_LINES, METHODS, POSITIONAL = 500, 60, 200, 10, 4
-FORBIDDEN = {"utils", "util", "misc", "helpers", "helper", "common", "base", "manager", "handler", "processor"}
+FORBIDDEN = {
+    "utils",
+    "util",
+    "misc",
+    "helpers",
+    "helper",
+    "common",
+    "base",
+    "manager",
+    "handler",
+    "processor",
+}
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -31,7 +42,9 @@ def test_module_keeps_its_budget(path: Path) -> None:
     tree = ast.parse(text)
     over = [f"{len(text.splitlines())} lines"] if len(text.splitlines()) > MODULE_LINES else []
     over += [
-        f"{node.name}: {body_lines(node)} lines" for node in functions(tree) if body_lines(node) > FUNCTION_LINES
+        f"{node.name}: {body_lines(node)} lines"
+        for node in functions(tree)
+        if body_lines(node) > FUNCTION_LINES
     ]
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
@@ -73,7 +86,9 @@ def test_public_things_have_docstrings() -> None:
         bare += [
             f"{path.name}: {node.name}"
             for node in tree.body
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and ast.get_docstring(node) is None
+            if isinstance(node, ast.FunctionDef)
+            and not node.name.startswith("_")
+            and ast.get_docstring(node) is None
         ]
     assert not bare
 
@@ -83,9 +98,14 @@ def test_no_broad_excepts_and_no_eval() -> None:
     for path in MODULES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             broad = isinstance(node, ast.ExceptHandler) and (
-                node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
+                node.type is None
+                or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
             )
-            evaluates = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec")
+            evaluates = (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ("eval", "exec")
+            )
             if broad or evaluates:
                 wrong.append(f"{path.name}:{node.lineno}")
     assert not wrong

@@ -21,7 +21,9 @@ CATALOGUES = sorted((ROOT / "src" / "tallymark" / "locale").glob("*/*.po"))
 def tracked() -> list[Path]:
     if not (ROOT / ".git").exists():
         return []
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
@@ -39,7 +41,9 @@ def test_no_path_of_one_machine() -> None:
         if path.suffix in {".py", ".md", ".yaml", ".yml", ".toml", ".html", ".css", ".js", ".csv"}:
             found += [
                 f"{path.relative_to(ROOT)}:{number}"
-                for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+                for number, line in enumerate(
+                    path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+                )
                 if pattern.search(line)
             ]
     assert not [place for place in found if not place.startswith("tests/shape/test_repository.py")]

@@ -14,7 +14,9 @@ from tallymark.errors import ProgrammeError, TallymarkError
 FINE, FOUND, MISTAKE, STOPPED = 0, 1, 2, 130
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="tallymark", message="tallymark %(version)s")
 def tallymark() -> None:
     """Tallymark 正 — make public programmes count straight and score fairly."""

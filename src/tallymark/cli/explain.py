@@ -18,7 +18,9 @@ from tallymark.edge import explain
 @click.option("--period", help="The run's period when left out.")
 @as_json
 @in_language
-def command(run: Path, indicator: str, unit: str, period: str | None, as_json: bool, lang: str | None) -> None:
+def command(
+    run: Path, indicator: str, unit: str, period: str | None, as_json: bool, lang: str | None
+) -> None:
     """Explain a figure of RUN, a run folder or a store (its newest run), down to its rows."""
     explanation = explain(run_at(run), indicator=indicator, unit=unit, period=period)
     if as_json:

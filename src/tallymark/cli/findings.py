@@ -16,7 +16,9 @@ ORDER = {severity.value: place for place, severity in enumerate(Severity)}
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--severity", type=click.Choice(list(ORDER)), default="note", show_default=True, help="This and worse.")
+@click.option(
+    "--severity", type=click.Choice(list(ORDER)), default="note", show_default=True, help="This and worse."
+)
 @click.option("--unit", help="Only of this unit.")
 @click.option("--code", help="Only with this code (or its beginning).")
 @click.option("--most", default=200, show_default=True, help="How many to print.")

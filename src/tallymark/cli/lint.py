@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from tallymark.cli.speak import as_json, finding_dict, finding_line, in_language, print_json, say, shown_language
+from tallymark.cli.speak import (
+    as_json,
+    finding_dict,
+    finding_line,
+    in_language,
+    print_json,
+    say,
+    shown_language,
+)
 from tallymark.findings import Finding, errors_among
 from tallymark.programme.load import lint, load
 from tallymark.programme.schema import json_schema
@@ -15,7 +23,9 @@ from tallymark.programme.schema import json_schema
 @click.command()
 @click.argument("programme", type=click.Path(path_type=Path), required=False)
 @click.option("--tests", is_flag=True, help="Also run the programme's own tests (section `tests:`).")
-@click.option("--schema", is_flag=True, help="Print the JSON Schema of programme files, for editors, and stop.")
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of programme files, for editors, and stop."
+)
 @as_json
 @in_language
 def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, lang: str | None) -> int:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from tallymark.cli.speak import as_json, finding_dict, finding_line, in_language, print_json, progress_shown, shown_language
+from tallymark.cli.speak import (
+    as_json,
+    finding_dict,
+    finding_line,
+    in_language,
+    print_json,
+    progress_shown,
+    shown_language,
+)
 from tallymark.edge import receive
 from tallymark.findings import errors_among
 from tallymark.programme.load import load
@@ -19,8 +27,12 @@ from tallymark.store import open_store
 @click.argument("store", type=str)
 @click.argument("source")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--received-at", type=click.DateTime(), help="When it came in; now when left out. For old deliveries.")
-@click.option("--most", default=50, show_default=True, help="How many findings to print; all are kept in the store.")
+@click.option(
+    "--received-at", type=click.DateTime(), help="When it came in; now when left out. For old deliveries."
+)
+@click.option(
+    "--most", default=50, show_default=True, help="How many findings to print; all are kept in the store."
+)
 @as_json
 @in_language
 def command(
@@ -52,7 +64,8 @@ def command(
     if as_json:
         print_json(
             [
-                receipt.as_dict() | {"findings": [finding_dict(finding, language) for finding in receipt.findings]}
+                receipt.as_dict()
+                | {"findings": [finding_dict(finding, language) for finding in receipt.findings]}
                 for receipt in receipts
             ]
         )

@@ -39,7 +39,9 @@ def serve(site: Path, *, port: int, browser: bool, language: str) -> None:
             ("127.0.0.1", port), functools.partial(_Quiet, directory=str(site))
         )
     except OSError as error:
-        raise TallymarkError(f"port {port} cannot be used ({error.strerror}); choose another with --port") from None
+        raise TallymarkError(
+            f"port {port} cannot be used ({error.strerror}); choose another with --port"
+        ) from None
     address = f"http://127.0.0.1:{server.server_address[1]}/"
     say("Serving {site} at {address} — Ctrl-C to stop", language, site=site, address=address)
     if browser:

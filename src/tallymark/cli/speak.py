@@ -16,7 +16,10 @@ from tallymark.texts import LANGUAGES, translate
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 in_language = click.option(
-    "--lang", type=click.Choice(LANGUAGES), default=None, help="Language of messages; the system's when left out."
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default=None,
+    help="Language of messages; the system's when left out.",
 )
 
 
@@ -47,8 +50,9 @@ def finding_line(finding: Finding, language: str) -> str:
     """`place: severity code: message — hint`, in `language`."""
     hint = finding.hint(language)
     place = f"{finding.where}: " if str(finding.where) else ""
-    return f"{place}{translate(finding.severity.value, language)} {finding.code}: {finding.message(language)}" + (
-        f" — {hint}" if hint else ""
+    return (
+        f"{place}{translate(finding.severity.value, language)} {finding.code}: {finding.message(language)}"
+        + (f" — {hint}" if hint else "")
     )
 
 
