@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tallymark.findings import Finding
 from tallymark.model.text import Text
@@ -104,9 +105,8 @@ def _conflict(change: Change, unit: str) -> Finding:
 
 def _read(thing: object, index: Mapping[str, int]) -> Change:
     date, kind = _date(thing), text_of(value_of(thing, "kind")) or ""
-    written = value_of(thing, "of") or []
-    of = [text_of(unit) or "" for unit in ([written] if isinstance(written, str) else written)]
-    to = [_share(thing, share) for share in value_of(thing, "to") or []]
+    of = [text_of(unit) or "" for unit in _listed(value_of(thing, "of"))]
+    to = [_share(thing, share) for share in _listed(value_of(thing, "to"))]
     parent = text_of(value_of(thing, "parent"))
     _check_known(thing, date, [*of, *(share.unit for share in to), *([parent] if parent else [])], index)
     _check_shape(thing, kind, of, [share.unit for share in to], parent)
@@ -116,6 +116,13 @@ def _read(thing: object, index: Mapping[str, int]) -> Change:
     shares = tuple(Share(share.unit, weight) for share, weight in zip(to, weights, strict=True))
     back = _backward(thing, of)
     return Change(date, kind, tuple(of), shares, reason=_reason(thing), of_weights=back, source=thing)
+
+
+def _listed(value: object) -> list[Any]:
+    """A list as it is, one value as a list of it, nothing as an empty one."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [] if value is None else [value]
 
 
 def _date(thing: object) -> dt.date:
@@ -136,8 +143,8 @@ def _date(thing: object) -> dt.date:
 
 
 def _share(thing: object, share: object) -> Share:
-    if isinstance(share, str):
-        return Share(share.strip(), 1.0)
+    if not isinstance(share, Mapping) and not hasattr(share, "weight"):
+        return Share(text_of(share) or "", 1.0)
     weight = value_of(share, "weight")
     return Share(
         text_of(value_of(share, "unit")) or "", 1.0 if text_of(weight) is None else _number(thing, weight)
@@ -185,7 +192,7 @@ def _check_shape(thing: object, kind: str, of: Sequence[str], to: Sequence[str],
 
 
 def _backward(thing: object, of: Sequence[str]) -> tuple[float, ...] | None:
-    weights = value_of(thing, "of_weights")
+    weights = _listed(value_of(thing, "of_weights"))
     if not weights:
         return None
     if len(weights) != len(of):
@@ -221,4 +228,4 @@ def _reason(thing: object) -> Text | None:
         return reason
     if isinstance(reason, str):
         return Text(reason)
-    return Text(value_of(reason, "en") or "", value_of(reason, "zh") or "")
+    return Text(text_of(value_of(reason, "en")) or "", text_of(value_of(reason, "zh")) or "")

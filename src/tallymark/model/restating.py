@@ -144,7 +144,7 @@ def _placed(to: Journey, unit: int, first_month: int, last_month: int) -> Parts:
 
 
 def _forward(to: Journey, unit: int, since: int) -> Parts:
-    """Follows figures of `since` on to the day, earliest first; each step is later, or higher on the same day.
+    """Follows figures of `since` on to the day, earliest first; each step is later, or higher that day.
 
     A unit that ceased without successor hands its figures to the unit it stood under; at the top it keeps
     them.

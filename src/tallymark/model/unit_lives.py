@@ -53,7 +53,8 @@ def _open_successors(rows: UnitRows, changes: Sequence[Change]) -> list[Finding]
     problems = list[Finding]()
     for code, change in born.items():
         at = rows.index[code]
-        if rows.opened[at] is None and first[code] == change.date and (code, change.date) not in existed:
+        new = first[code] == change.date and (code, change.date) not in existed
+        if new and rows.opened[at] is None and (rows.closed[at] or dt.date.max) > change.date:
             rows.opened[at] = change.date
             if change.kind == "merge":
                 problems.append(_note_opened(rows, change, code))

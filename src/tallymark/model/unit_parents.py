@@ -163,7 +163,7 @@ def absent_parents(rows: UnitRows, tree: Tree, changes: Iterable[Change]) -> lis
             wrong(
                 "before_parent",
                 where_written(rows.rows[parent], rows.codes[parent]),
-                "“{unit}” opens on {opened}, and {n} units under it are older: {units}",
+                "“{unit}” opens on {opened}, but units under it are older ({n}): {units}",
                 "until then their figures count only in the units above it; is `opened` right?",
                 severity=Severity.WARNING,
                 values=_named(rows, parent, codes) | {"opened": rows.opened[parent]},
@@ -174,7 +174,7 @@ def absent_parents(rows: UnitRows, tree: Tree, changes: Iterable[Change]) -> lis
             wrong(
                 "left_behind",
                 where_written(rows.rows[parent], rows.codes[parent]),
-                "“{unit}” ceases on {closed}, and {n} units under it go on: {units}",
+                "“{unit}” ceases on {closed}, but units under it go on ({n}): {units}",
                 "say where they go with a `move` of that date; now they count only in the units above",
                 severity=Severity.ERROR if rows.codes[parent] in split else Severity.WARNING,
                 values=_named(rows, parent, codes) | {"closed": rows.closed[parent]},

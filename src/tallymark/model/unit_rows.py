@@ -125,12 +125,13 @@ def read_rows(rows: Iterable[Mapping[str, Any]], levels: Sequence[str]) -> tuple
 
 
 def _duplicate(row: Mapping[str, Any], code: str, first: Mapping[str, Any]) -> Finding:
+    place = str(where_written(first))
     return wrong(
         "duplicate",
         where_written(row, code),
-        "unit “{unit}” is declared twice, first at {first}",
+        "unit “{unit}” is declared twice, first at {first}" if place else "unit “{unit}” is declared twice",
         "give each unit a code of its own; what happened to it belongs under `changes`",
-        values={"unit": code, "first": str(where_written(first)) or "an earlier row"},
+        values={"unit": code, "first": place},
     )
 
 

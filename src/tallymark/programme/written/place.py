@@ -74,6 +74,9 @@ class WrittenUnitChange(Written):
     of: list[str] = Field(min_length=1, description="Units that change.")
     to: list[WrittenUnitShare] = Field(default_factory=list, description="Successors (split, merge).")
     parent: str | None = Field(None, description="New parent (move).")
+    of_weights: list[float] | None = Field(
+        None, description="merge: shares by which later figures are carried back to `of`, in its order; add to 1."
+    )
     reason: WrittenText | None = None
 
 
