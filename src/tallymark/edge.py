@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-from tallymark import explain as explaining
 from tallymark import flow
-from tallymark.explanation import Explanation
+from tallymark.explain import Explanation
+from tallymark.explain import explain as explain_figure
 from tallymark.programme.resolved import Programme
 from tallymark.publish import Site
 from tallymark.sources.receive import Receipt
@@ -57,7 +57,7 @@ def assess(
 
 def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -> Explanation:
     """Where a figure comes from: formula, parts, children, rows, batches, corrections, findings, points, what changed."""
-    return explaining.explain(run, indicator=indicator, unit=unit, period=period)
+    return explain_figure(run, indicator=indicator, unit=unit, period=period)
 
 
 def recompute(run: Run, *, store: Store | None = None) -> list[str]:

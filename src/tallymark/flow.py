@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -18,15 +19,14 @@ from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.findings import did_you_mean
 from tallymark.lineage import batches_table, findings_table, lineage_table, units_table
-from tallymark.measure import Measured, measure
+from tallymark.measure import measure
 from tallymark.model.periods import Period
-from tallymark.model.tables import TABLES
 from tallymark.model.text import Text
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Contract, Programme
 from tallymark.score import allocate_all, score
 from tallymark.store import Store, open_store
-from tallymark.store.runs import FROZEN, Run, file_hash, open_run, runs_in, write_run
+from tallymark.store.runs import Run, runs_in, write_run
 from tallymark.verify.rules import check
 
 MODES = ("official", "rehearsal")
@@ -187,7 +187,7 @@ def recompute(run: Run, store: Store | None = None, *, progress: Progress = lamb
         for name, entry in again.manifest["tables"].items()
         if entry["sha256"] != manifest["tables"].get(name, {}).get("sha256")
     ]
-    _remove(again.path.parent)
+    shutil.rmtree(again.path.parent)
     return differences
 
 

@@ -26,7 +26,7 @@ def command(site: Path, port: int, browser: bool, lang: str | None) -> None:
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves files and writes no request log."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+    def log_message(self, format: str, *args: object) -> None:
         """Nothing: a reader's clicks are nobody's business."""
 
 

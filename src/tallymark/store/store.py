@@ -236,3 +236,12 @@ def _receipt_row(batch: Batch, number: int) -> pa.Table:
         "receipt": batch.receipt,
     }
     return pa.Table.from_pylist([row], schema=SYSTEM[BATCHES])
+
+
+def every_row(store: Store, dataset: str, version: int | None = None) -> str:
+    """A table expression of every row ever committed up to `version`, superseded ones among them."""
+    place = store._place(dataset)
+    table = delta.open_table(place)
+    if table is None:
+        raise StoreError(f"{store.root}: nothing was received yet for {dataset}.")
+    return all_rows_sql(delta.files(place, table), store.version if version is None else version)

@@ -120,7 +120,7 @@ def _ruby_object(loader: _RubyLoader, suffix: str, node: yaml.Node) -> Iterator[
     found: dict[str, Any] = {}
     yield found
     if isinstance(node, yaml.MappingNode) and suffix != "Set":
-        found.update(loader.construct_mapping(node))
+        found.update({str(key): value for key, value in loader.construct_mapping(node).items()})
 
 
 _RubyLoader.add_multi_constructor("!ruby/object:", _ruby_object)
@@ -130,7 +130,7 @@ _RubyLoader.add_multi_constructor("!ruby/", _ruby_object)
 def _read(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            found = yaml.load(file, _RubyLoader)  # noqa: S506 - a safe loader
+            found = yaml.load(file, _RubyLoader)
     except OSError as error:
         raise ProgrammeError(f"{path}: {error.strerror}; give the path of an exported project") from None
     except yaml.YAMLError as error:

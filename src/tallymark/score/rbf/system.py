@@ -324,10 +324,12 @@ def _payment(
             for formula in payment.formulas:
                 name = _key(f"{payment.code}_{formula.code}", place.unit, when)
                 names = dict(_payment_names(payment, taken, place, when))
-                making.equations[name] = _replace(
-                    formula.expression, lambda each, names=names: names.get(each, each), _no_list(payment)
-                )
+                making.equations[name] = _replace(formula.expression, _looked_up(names), _no_list(payment))
                 making.publish(formula, name, place.unit, when)
+
+
+def _looked_up(names: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda name: names.get(name, name)
 
 
 def _no_list(payment: Payment) -> Callable[[str], str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from tallymark.model.text import Text
 from tallymark.texts import translate
 
 Row = Mapping[str, Any]
+Say = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
         yield _change(it.change, it.decimals, say)
 
 
-def _figure(it: Explanation, language: str, say: Any) -> Iterator[str]:
+def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
     figure = it.figure
     of_measure = it.unit_of_measure[language]
     value = number(figure["value"], it.decimals) if figure["value"] is not None else say("missing")
@@ -116,19 +117,20 @@ def _figure(it: Explanation, language: str, say: Any) -> Iterator[str]:
             yield f"  {say(words)}: {number(figure[name], it.decimals)}"
 
 
-def _list(heading: str, rows: Sequence[Row], line: Any) -> Iterator[str]:
+def _list(heading: str, rows: Sequence[Row], line: Callable[[Row], str]) -> Iterator[str]:
     if rows:
         yield f"{heading}:"
         for row in rows:
             yield f"  {line(row)}"
 
 
-def _measure(row: Row, language: str, say: Any) -> str:
+def _measure(row: Row, language: str, say: Say) -> str:
     where = f" [{row['where']}]" if row["where"] else ""
     reports = say(
         "{usable} of {expected} reports", usable=number(row["usable"]), expected=number(row["expected"])
     )
-    return f"{row['title'][language]} ({row['measure']}): {number(row['value'])} — {row['dataset']}: {row['counts']}{where}; {reports}"
+    counted = f"{row['dataset']}: {row['counts']}{where}"
+    return f"{row['title'][language]} ({row['measure']}): {number(row['value'])} — {counted}; {reports}"
 
 
 def _part(row: Row, name: str, decimals: int) -> str:
@@ -138,7 +140,7 @@ def _part(row: Row, name: str, decimals: int) -> str:
     return f"{name}: {number(row['numerator'])} ÷ {number(row['denominator'])} = {value}"
 
 
-def _batch(row: Row, say: Any) -> str:
+def _batch(row: Row, say: Say) -> str:
     return say(
         "batch {batch}, {file}, {received_at}: {rows} rows of {dataset}, {corrected} of them corrections",
         **{key: row[key] for key in ("batch", "file", "received_at", "rows", "dataset", "corrected")},
@@ -149,7 +151,7 @@ def _row(row: Row) -> str:
     return ", ".join(f"{key}={value}" for key, value in row.items() if value is not None)
 
 
-def _correction(row: Row, say: Any) -> str:
+def _correction(row: Row, say: Say) -> str:
     return say(
         "{where}: {old} became {new} with batch {batch} ({reason})",
         **{key: row[key] for key in ("where", "old", "new", "batch", "reason")},
@@ -167,7 +169,7 @@ def _points(row: Row, language: str) -> str:
     return f"{row['title'][language]}: {points} / {number(row['available'])} — {row['arithmetic'][language]}"
 
 
-def _change(change: Row, decimals: int, say: Any) -> str:
+def _change(change: Row, decimals: int, say: Say) -> str:
     return say(
         "Since run {run}: {before} then, {now} now; batches since: {batches}; {causes}",
         run=change["run"],

@@ -1,0 +1,85 @@
+"""Gathers where a figure comes from: the run's tables, the frozen programme, the store's rows behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow.compute as pc
+
+from tallymark.engine.duckdb import connect
+from tallymark.errors import AssessmentError
+from tallymark.explain import points, rows, tables
+from tallymark.explain.explanation import Explanation
+from tallymark.explain.formula import formula_in_symbols, formula_in_words
+from tallymark.explain.tables import Question
+from tallymark.findings import did_you_mean
+from tallymark.model.periods import Period
+from tallymark.programme.load import load
+from tallymark.programme.resolved import Programme
+from tallymark.store import Store, open_store
+from tallymark.store.runs import Run
+from tallymark.store.schemas import BATCHES
+
+
+def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -> Explanation:
+    """The explanation of one figure of a run; AssessmentError when the run has no such figure."""
+    programme = load(run.programme_folder)
+    _known("indicator", indicator, programme.indicators)
+    _known("unit", unit, programme.units.index)
+    span = _period(programme, period or str(run.manifest["period"]))
+    chosen = programme.indicators[indicator]
+    ask = Question(connect(), run, programme, chosen, unit, span, leaves(programme, unit, span))
+    store, at = _store(run), int(run.manifest["data_version"])
+    return Explanation(
+        run=run.id,
+        mode=str(run.manifest["mode"]),
+        unit=unit,
+        unit_name=programme.units.names[programme.units.index[unit]],
+        period=span.code,
+        indicator=chosen.name,
+        title=chosen.title,
+        description=chosen.description,
+        in_words=formula_in_words(programme, chosen),
+        in_symbols=formula_in_symbols(chosen),
+        unit_of_measure=chosen.unit,
+        decimals=chosen.decimals,
+        figure=tables.figure(ask),
+        measures=tables.measures(ask),
+        children=tables.children(ask),
+        within=tables.within(ask),
+        batches=tables.batches(ask),
+        rows=rows.rows_behind(ask, store, at) if store else (),
+        corrections=rows.corrections(ask, store, at) if store else (),
+        findings=tables.findings(ask),
+        points=points.points_earned(ask),
+        change=points.change(ask),
+    )
+
+
+def leaves(programme: Programme, unit: str, period: Period) -> tuple[str, ...]:
+    """The unit and every unit below it at any time in the period."""
+    months = programme.calendar.months(period)
+    tree = programme.units.ancestry(months[0], months[-1])
+    below = tree.filter(pc.equal(tree.column("ancestor"), unit)).column("unit")
+    return tuple(dict.fromkeys((unit, *below.to_pylist())))
+
+
+def _known(kind: str, word: str, known: Iterable[str]) -> None:
+    if word not in known:
+        near = did_you_mean(word, known)
+        raise AssessmentError(
+            f"there is no {kind} '{word}'" + (f"; did you mean {', '.join(near)}?" if near else "")
+        )
+
+
+def _period(programme: Programme, code: str) -> Period:
+    try:
+        return programme.calendar.parse(code)
+    except ValueError as error:
+        raise AssessmentError(f"period '{code}': {error}") from None
+
+
+def _store(run: Run) -> Store | None:
+    """The store that the run lies in; None when the run was taken elsewhere (its own tables still explain it)."""
+    folder = run.path.resolve().parent.parent
+    return open_store(folder) if (folder / BATCHES).is_dir() else None

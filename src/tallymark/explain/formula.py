@@ -1,0 +1,30 @@
+"""An indicator's formula in words and in symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tallymark.model.expressions import Expression
+from tallymark.model.text import Text
+from tallymark.programme.resolved import Indicator, Programme
+
+
+def formula_in_words(programme: Programme, indicator: Indicator) -> Text:
+    """factor × numerator ÷ denominator with titles instead of codes."""
+    titles = {name: measure.title for name, measure in programme.measures.items()}
+    return Text(
+        *(_formula(indicator, lambda e, lang=language: e.in_words(titles, lang)) for language in ("en", "zh"))
+    )
+
+
+def formula_in_symbols(indicator: Indicator) -> str:
+    """factor × numerator ÷ denominator with the codes of measures."""
+    return _formula(indicator, lambda expression: expression.text)
+
+
+def _formula(indicator: Indicator, shown: Callable[[Expression], str]) -> str:
+    factor = f"{indicator.factor:g} × " if indicator.factor != 1 else ""
+    yearly = " × periods a year" if indicator.annualise else ""
+    if indicator.denominator is None:
+        return f"{factor}{shown(indicator.numerator)}{yearly}"
+    return f"{factor}({shown(indicator.numerator)}) ÷ ({shown(indicator.denominator)}){yearly}"

@@ -1,0 +1,105 @@
+"""The store's rows behind a figure, and what was corrected among them; personal columns are covered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallymark.explain.explanation import Row
+from tallymark.explain.tables import MOST_ROWS, Question
+from tallymark.programme.resolved import Dataset, Measure
+from tallymark.store import Store
+from tallymark.store.schemas import SUPERSEDED
+from tallymark.store.store import every_row
+
+HIDDEN = "•••"
+PLACE = ("_source_row", "_batch", "_row")
+
+
+def rows_behind(ask: Question, store: Store, at: int) -> Sequence[Row]:
+    """The first rows in force at version `at` that the figure counts."""
+    found: list[Row] = []
+    for dataset in _stored(ask, store):
+        unit = _unit_column(dataset)
+        sql = (
+            f"SELECT {_shown(dataset)} FROM {store.relation(dataset, at)} "
+            f"WHERE {_months(ask)} AND list_contains($below, {unit}) "
+            f"AND {_condition(ask.measures_of(dataset.name))} "
+            f"ORDER BY _month, {unit}, _batch, _row LIMIT {MOST_ROWS}"
+        )
+        found += [{"dataset": dataset.name} | row for row in ask.query(sql, {"below": list(ask.below)})]
+    return found
+
+
+def corrections(ask: Question, store: Store, at: int) -> Sequence[Row]:
+    """Rows of the figure's datasets that a later batch replaced or withdrew: old, new, when and why."""
+    changed = store.system(SUPERSEDED, at)
+    if not changed.num_rows:
+        return ()
+    ask.connection.register("superseded", changed)
+    found: list[Row] = []
+    for dataset in _stored(ask, store):
+        found += ask.query(
+            _corrections_sql(ask, dataset, every_row(store, dataset.name, at)),
+            {"dataset": dataset.name, "below": list(ask.below)},
+        )
+    ask.connection.unregister("superseded")
+    return found
+
+
+def _corrections_sql(ask: Question, dataset: Dataset, every: str) -> str:
+    if dataset.kind == "events":
+        where, old, new = "o._unit || ' ' || o._day::VARCHAR", "o._source_row", "n._source_row"
+    else:
+        when = "o.period" if dataset.kind == "reports" else "o.date::VARCHAR"
+        where, old, new = f"o.unit || ' ' || {when} || ' ' || o.item", "o.value::VARCHAR", "n.value::VARCHAR"
+    measures = ask.measures_of(dataset.name)
+    items = sorted({measure.item for measure in measures if measure.item})
+    wanted = f" AND o.item IN ({', '.join(_quoted(item) for item in items)})" if items else ""
+    return (
+        f'SELECT {where} AS "where", {old} AS old, {new} AS new, s._batch AS batch, s.reason '
+        f"FROM superseded AS s JOIN {every} AS o ON o._batch = s.old_batch AND o._row = s.old_row "
+        f"LEFT JOIN {every} AS n ON n._batch = s._batch AND n._row = s.new_row "
+        f"WHERE s.dataset = $dataset AND {_months(ask, 'o.')} "
+        f"AND list_contains($below, o.{_unit_column(dataset)}){wanted} ORDER BY ALL LIMIT {MOST_ROWS}"
+    )
+
+
+def _stored(ask: Question, store: Store) -> list[Dataset]:
+    return [ask.programme.datasets[name] for name in ask.datasets if store.open_columns(name).names]
+
+
+def _unit_column(dataset: Dataset) -> str:
+    return "_unit" if dataset.kind == "events" else "unit"
+
+
+def _months(ask: Question, prefix: str = "") -> str:
+    months = ask.programme.calendar.months(ask.period)
+    return f"{prefix}_month BETWEEN {months[0]} AND {months[-1]}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _condition(measures: Sequence[Measure]) -> str:
+    """SQL that keeps the rows which these measures count; TRUE when none of them says which."""
+    parts = []
+    for measure in measures:
+        terms = [f"item = {_quoted(measure.item)}"] if measure.item else []
+        if measure.where:
+            columns = {name: f'"{name}"' for name in measure.where.names}
+            terms.append(f"({measure.where.sql(columns)})")
+        parts.append(" AND ".join(terms) or "TRUE")
+    return "(" + " OR ".join(f"({part})" for part in parts) + ")" if parts else "TRUE"
+
+
+def _shown(dataset: Dataset) -> str:
+    """Columns of a row that may be seen: personal and sensitive ones are covered."""
+    if dataset.kind != "events":
+        when = "period" if dataset.kind == "reports" else "date"
+        return ", ".join(["unit", when, "item", *(f'"{name}"' for name in dataset.columns), "value", *PLACE])
+    columns = [
+        f'"{name}"' if column.sensitivity in ("public", "internal") else f"'{HIDDEN}' AS \"{name}\""
+        for name, column in dataset.columns.items()
+    ]
+    return ", ".join([*columns, *PLACE])
