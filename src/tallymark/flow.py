@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -18,12 +18,13 @@ import pyarrow as pa
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.findings import did_you_mean
-from tallymark.lineage import batches_table, findings_table, lineage_table, units_table
+from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
 from tallymark.measure import measure
 from tallymark.model.periods import Period
 from tallymark.model.text import Text
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Contract, Programme
+from tallymark.publish import Site, publish
 from tallymark.score import allocate_all, score
 from tallymark.store import Store, open_store
 from tallymark.store.runs import Run, runs_in, write_run
@@ -138,7 +139,7 @@ def _tables(
         "ranks": scored.ranks,
         "gaps": scored.gaps,
         "allocations": allocations,
-        "findings": findings_table(store, checked, at),
+        "findings": findings_table(store, pa.concat_tables([checked, found_rows(scored.findings)]), at),
         "units": units_table(programme, contract.period),
         "batches": batches_table(store, at),
         "lineage": lineage_table(programme, store, contract.period, at, connection),
@@ -247,6 +248,20 @@ def code_version() -> str:
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{version('tallymark')}+{digest.hexdigest()[:12]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    """A run with its frozen programme resolved, as pages are made from it."""
+
+    manifest: Mapping[str, Any]
+    programme: Programme
+    table: Callable[[str], pa.Table]
+
+
+def publish_run(run: Run, out: Path, *, languages: Sequence[str]) -> Site:
+    """The static site of a run, written to `out`."""
+    return publish(_Readable(run.manifest, load(run.programme_folder), run.table), out, languages=languages)
 
 
 def previous_run(run: Run) -> Run | None:

@@ -50,6 +50,6 @@ def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, la
 
 
 def _tested(programme: Path) -> list[Finding]:
-    from tallymark.flow import run_examples  # brings DuckDB; plain lint stays light without it
+    from tallymark.proving import run_examples  # brings DuckDB; plain lint stays light without it
 
     return run_examples(load(programme))

@@ -12,9 +12,11 @@ from tallymark.programme.resolved import Indicator, Programme
 def formula_in_words(programme: Programme, indicator: Indicator) -> Text:
     """factor × numerator ÷ denominator with titles instead of codes."""
     titles = {name: measure.title for name, measure in programme.measures.items()}
-    return Text(
-        *(_formula(indicator, lambda e, lang=language: e.in_words(titles, lang)) for language in ("en", "zh"))
-    )
+
+    def shown(language: str) -> str:
+        return _formula(indicator, lambda expression: expression.in_words(titles, language))
+
+    return Text(shown("en"), shown("zh"))
 
 
 def formula_in_symbols(indicator: Indicator) -> str:

@@ -8,7 +8,7 @@ from tallymark.explain.explanation import Row
 from tallymark.explain.tables import Question
 from tallymark.flow import previous_run
 from tallymark.model.text import Text
-from tallymark.programme.resolved import Line
+from tallymark.programme.resolved import Deduction, Line
 from tallymark.score.explain_points import arithmetic
 from tallymark.store.runs import Run
 
@@ -24,28 +24,28 @@ def points_earned(ask: Question) -> Sequence[Row]:
     if ask.period.code != ask.run.manifest["period"]:
         return ()
     rows = ask.query(
-        f"SELECT * FROM {ask.table('scores')} WHERE unit = $unit AND indicator = $indicator ORDER BY contract, line",
-        {"unit": ask.unit, "indicator": ask.indicator.name},
+        f"SELECT s.*, i.previous, i.last_year, i.three_year_mean FROM {ask.table('scores')} AS s "
+        f"LEFT JOIN {ask.table('indicators')} AS i ON i.unit = s.unit AND i.indicator = s.indicator "
+        "AND i.period = $period AND i.breakdown = '' "
+        "WHERE s.unit = $unit AND s.indicator = $indicator ORDER BY s.contract, s.line",
+        ask.names,
     )
-    lines = {
-        (contract.code, line.code): line
-        for contract in ask.programme.contracts.values()
-        for line in (*contract.lines, *contract.bonus)
-    }
-    return [_explained(row, lines.get((row["contract"], row["line"]))) for row in rows]
+    declared: dict[tuple[str, str], Line | Deduction] = {}
+    for contract in ask.programme.contracts.values():
+        declared.update({(contract.code, each.code): each for each in (*contract.lines, *contract.bonus)})
+        declared.update({(contract.code, each.code): each for each in contract.deductions})
+    return [_explained(row, declared[row["contract"], row["line"]]) for row in rows]
 
 
-def _explained(row: Row, line: Line | None) -> Row:
-    kind = str(row["kind"])
-    words = Text(arithmetic(line, row, "en"), arithmetic(line, row, "zh")) if line else Text(kind, kind)
+def _explained(row: Row, declared: Line | Deduction) -> Row:
     return {
         "contract": row["contract"],
         "line": row["line"],
-        "title": line.title if line else Text(str(row["line"])),
+        "title": declared.title,
         "points": row["points"],
         "available": row["available"],
         "status": row["status"],
-        "arithmetic": words,
+        "arithmetic": Text(arithmetic(declared, row, "en"), arithmetic(declared, row, "zh")),
     }
 
 

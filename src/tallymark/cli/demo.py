@@ -1,0 +1,90 @@
+"""`tallymark demo`: the demo county, from simulated deliveries to a site in the browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import time
+from pathlib import Path
+
+import click
+
+from tallymark.cli.serve import serve
+from tallymark.cli.speak import complain, in_language, shown_language
+from tallymark.edge import assess, publish, receive
+from tallymark.errors import TallymarkError
+from tallymark.programme.load import load
+from tallymark.programme.shipped import shipped
+from tallymark.simulate import simulate_county
+from tallymark.store import open_store
+from tallymark.texts import translate
+
+CONTRACT = "demo-2025"
+SEED = 2025
+MARK = "demo.json"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--serve/--no-serve", "served", default=True, help="Show the site when it is built.")
+@click.option("--open/--no-open", "browser", default=True, help="Open a browser.")
+@click.option("--port", default=8765, show_default=True)
+@click.option("--events", type=int, help="About how many register rows to simulate, up to 50 million.")
+@in_language
+def command(
+    folder: Path, served: bool, browser: bool, port: int, events: int | None, lang: str | None
+) -> None:
+    """Build the demo county in FOLDER: simulate, receive, assess, publish; then show it."""
+    language = shown_language(lang)
+    _free(folder)
+    build(folder, events=events, language=language)
+    if served:
+        serve(folder / "site", port=port, browser=browser, language=language)
+
+
+def build(folder: Path, *, events: int | None, language: str) -> None:
+    """The demo county's deliveries, store, run and site, written below `folder`; progress goes to stderr."""
+    started = time.monotonic()
+
+    def step(message: str, **values: object) -> None:
+        text = translate(message, language).format_map(values)
+        complain(f"[{time.monotonic() - started:5.1f} s] {text}")
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text(json.dumps({"made by": "tallymark demo", "seed": SEED}), encoding="utf-8")
+    shutil.copytree(shipped("demo"), folder / "programme")
+    programme = load(folder / "programme")
+    step(
+        "programme loaded: {units} units, {indicators} indicators",
+        units=len(programme.units.codes),
+        indicators=len(programme.indicators),
+    )
+    truth = simulate_county(folder / "deliveries", seed=SEED, events=events)
+    step("deliveries simulated: {files} files", files=len(truth.deliveries))
+    store = open_store(folder / "store")
+    for place, delivery in enumerate(truth.deliveries, 1):
+        receive(
+            programme,
+            store,
+            delivery.source,
+            truth.out / delivery.file,
+            received_at=delivery.received_at.replace(tzinfo=dt.UTC),
+        )
+        if place % 50 == 0:
+            step("received {place} of {files} files", place=place, files=len(truth.deliveries))
+    step("received: data version {version}", version=store.version)
+    run = assess(programme, store, contract=CONTRACT)
+    step("assessed: {run}", run=run.id)
+    site = publish(run, folder / "site")
+    step("published: {pages} pages, {index}", pages=site.pages, index=folder / "site" / "index.html")
+
+
+def _free(folder: Path) -> None:
+    """An earlier demo is made anew; any other folder with something in it is left alone."""
+    if (folder / MARK).is_file():
+        shutil.rmtree(folder)
+    elif folder.exists() and any(folder.iterdir()):
+        raise TallymarkError(
+            f"{folder} is not empty and no earlier demo; name another folder: tallymark demo FOLDER"
+        )
