@@ -1,0 +1,92 @@
+"""DuckDB as the engine: a connection set up for reproducible runs, and the few things done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from tallymark.engine.sql import quoted
+
+DIALECT = "duckdb"
+
+
+def connect(
+    memory: str | None = None, threads: int | None = None, *, folder: str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that keeps its tables in memory and loads nothing from the network.
+
+    memory: limit such as `2GB` (DuckDB's own default when None); what does not fit is spilled to `folder`.
+    """
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
+    )
+    settings = {
+        "TimeZone": "UTC",
+        "enable_progress_bar": "false",
+        "memory_limit": memory,
+        "threads": threads,
+        "temp_directory": folder,
+    }
+    for name, value in settings.items():
+        if value is not None:
+            connection.execute(f"SET {name} = '{value}'").fetchall()
+    return connection
+
+
+@dataclass(slots=True)
+class Engine:
+    """A connection and the tables made on it; `clear` drops them again."""
+
+    connection: duckdb.DuckDBPyConnection
+    kept: dict[str, str] = field(default_factory=dict)
+    """Name → TABLE or VIEW."""
+
+    def table(self, name: str, query: exp.Query) -> None:
+        """Runs a query and keeps its rows under a name."""
+        self._keep(name, "TABLE", query.sql(DIALECT))
+
+    def view(self, name: str, query: exp.Query) -> None:
+        """Names a query, to be run where it is used."""
+        self._keep(name, "VIEW", query.sql(DIALECT))
+
+    def relation(self, name: str, expression: str) -> None:
+        """Names a table expression that the store gave (`read_parquet(…)` or a query in parentheses)."""
+        self._keep(name, "VIEW", f"SELECT * FROM {expression}")
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        """Copies an Arrow table in under a name."""
+        self.connection.register("arrow_rows", rows)
+        self._keep(name, "TABLE", "SELECT * FROM arrow_rows")
+        self.connection.unregister("arrow_rows")
+
+    def rows(self, query: exp.Query) -> pa.Table:
+        """The rows of a query as one Arrow table."""
+        return self.connection.sql(query.sql(DIALECT)).to_arrow_table()
+
+    def value(self, query: exp.Query) -> int | None:
+        """The single whole number that a query gives."""
+        found = self._run(query.sql(DIALECT))
+        return None if not found or found[0][0] is None else int(found[0][0])
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Forgets tables and views that are not needed any more."""
+        for name in names:
+            if name in self.kept:
+                self._run(f"DROP {self.kept.pop(name)} IF EXISTS {quoted(name)}")
+
+    def clear(self) -> None:
+        """Forgets everything that was kept, the last first."""
+        self.drop(list(self.kept)[::-1])
+
+    def _run(self, text: str) -> list[tuple[Any, ...]]:
+        """Runs a statement to its end: an unfinished one blocks the connection."""
+        return list(self.connection.execute(text).fetchall())
+
+    def _keep(self, name: str, kind: str, text: str) -> None:
+        self._run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {text}")
+        self.kept[name] = kind

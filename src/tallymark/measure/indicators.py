@@ -1,0 +1,286 @@
+"""Indicators: declared formulas over the wide tables, with what missing reports do to them, and comparisons.
+
+An indicator has a row wherever all datasets that it is made from have one. It is split by a breakdown only where all of
+them are, and a category that one of them lacks has no figure: a total never stands in for it.
+
+Completeness is that of the least complete measure that enters (usable ÷ expected); the row's expected, received and
+usable are that measure's. Reports counted as such (`monthly.received`) are complete by nature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlglot import exp, select
+
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import cast, formula, named, stacked
+from tallymark.measure.answers import LABELS, labelled
+from tallymark.measure.figures import reads
+from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
+from tallymark.measure.uncertainty import limits
+from tallymark.model.tables import TABLES
+from tallymark.programme.resolved import Indicator
+
+KEYS = ("unit", "period", "breakdown", "category")
+FIGURES = ("num", "den", "scaled_num", "scaled_den")
+COMPARED = ("previous", "last_year", "three_year_mean")
+WORDS = {
+    "expected": "expected",
+    "received": "received",
+    "on_time": "on_time",
+    "late": "timed - COALESCE(on_time, 0)",
+}
+"""What may be asked of a dataset's reports, and how it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A table that has, for every unit, period and category, all columns that some indicators need."""
+
+    table: str
+    datasets: tuple[str, ...]
+
+    def report(self, dataset: str, word: str) -> str:
+        """The column with a dataset's reports."""
+        return f"q{self.datasets.index(dataset)}_{word}"
+
+
+def indicators_table(engine: Engine, plan: Plan, figures: Mapping[str, str]) -> pa.Table:
+    """TABLES["indicators"] for the periods asked."""
+    names = sorted(plan.programme.indicators)
+    groups: dict[tuple[tuple[str, ...], bool], list[Indicator]] = {}
+    for name in names:
+        indicator = plan.programme.indicators[name]
+        groups.setdefault((_datasets(plan, indicator), bool(dotted(indicator))), []).append(indicator)
+    _load_comparisons(engine, plan)
+    parts = []
+    for at, ((datasets, whole), members) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
+        if not datasets:
+            continue
+        base = _base(engine, plan, figures, datasets, members, at=at, whole=whole)
+        parts += [
+            _computed(engine, plan, base, indicator, names.index(indicator.name)) for indicator in members
+        ]
+        engine.drop([base.table])
+    if not parts:
+        return TABLES["indicators"].schema.empty_table()
+    rows = pa.concat_tables(parts)
+    order = ("unit", "period", "named", "breakdown", "category")
+    rows = rows.sort_by([(name, "ascending") for name in order])
+    return labelled(engine, plan, rows, "indicator", names)
+
+
+def _datasets(plan: Plan, indicator: Indicator) -> tuple[str, ...]:
+    """Datasets that an indicator is made from."""
+    found = {dataset for dataset, _ in dotted(indicator).values()}
+    found |= {plan.programme.measures[name].dataset.name for name in indicator.names if "." not in name}
+    return tuple(sorted(found))
+
+
+def _base(
+    engine: Engine,
+    plan: Plan,
+    figures: Mapping[str, str],
+    datasets: tuple[str, ...],
+    members: Sequence[Indicator],
+    *,
+    at: int,
+    whole: bool,
+) -> Base:
+    """Makes the table that indicators over the same datasets are computed from; `whole`: totals only."""
+    base = Base(f"tm_base_{at}", datasets)
+    shared = {TOTAL}
+    if not whole:
+        by_dataset = [{number for number, _ in plan.strands_of(name)[0].breakdowns} for name in datasets]
+        shared |= set.intersection(*by_dataset)
+    wanted = f"breakdown IN ({', '.join(str(number) for number in sorted(shared))})"
+    keys = stacked([select(*KEYS).from_(figures[name]).where(wanted) for name in datasets])
+    rows: exp.Query = keys
+    if len(datasets) > 1:
+        rows = select(*KEYS).distinct().from_(keys.subquery("keys"))
+    query = select(*[f"k.{name}" for name in KEYS], "q.per_year").from_(rows.subquery("k"))
+    query = query.join(f"{LABELS} AS q", on="q.period = k.period")
+    for number, name in enumerate(datasets):
+        needed = _needed(plan, name, number, members)
+        wide = select(*KEYS, *[f"{read} AS {column}" for column, read in needed.items()]).from_(figures[name])
+        on = " AND ".join(f"d{number}.{key} = k.{key}" for key in KEYS)
+        query = query.join(wide.subquery(f"d{number}"), on=on, join_type="left").select(
+            *[f"d{number}.{c}" for c in needed]
+        )
+        if len(datasets) > 1:
+            spine = (
+                select("unit", "period")
+                .from_(figures[name])
+                .where(f"breakdown = {TOTAL}")
+                .subquery(f"s{number}")
+            )
+            query = query.join(spine, on=f"s{number}.unit = k.unit AND s{number}.period = k.period")
+    engine.table(base.table, query)
+    return base
+
+
+def _needed(plan: Plan, dataset: str, number: int, members: Sequence[Indicator]) -> dict[str, str]:
+    """The columns that indicators need of one dataset: name → how it is read from the wide table."""
+    strand: Strand = plan.strands_of(dataset)[0]
+    names = {name for indicator in members for name in indicator.names}
+    found = {f"p{number}": "part"}
+    for planned in strand.measures:
+        if planned.measure.name in names:
+            read, at = reads(strand, planned), planned.number
+            found |= {
+                f"v{at}": read.value,
+                f"u{at}": read.usable,
+                f"e{at}": read.expected,
+                f"r{at}": read.received,
+                f"k{at}": read.corrected,
+                f"s{at}": f"({read.value}) * ({read.missing_units})",
+            }
+    words = {word for indicator in members for name, word in dotted(indicator).values() if name == dataset}
+    return found | {f"q{number}_{word}": WORDS[word] for word in sorted(words | {"expected", "received"})}
+
+
+def _computed(engine: Engine, plan: Plan, base: Base, indicator: Indicator, number: int) -> pa.Table:
+    """One indicator's rows, with numbers for codes, intervals and comparisons."""
+    table = f"tm_indicator_{number}"
+    engine.table(table, _valued(plan, base, indicator, number))
+    rows = engine.rows(_compared(table, indicator))
+    engine.drop([table])
+    low, high = limits(
+        indicator, {name: _floats(rows, name) for name in (*FIGURES, "scale", "worst", "value")}
+    )
+    rows = rows.drop_columns([*FIGURES, "scale", "worst"])
+    for name, values in (("low", low), ("high", high)):
+        rows = rows.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
+    return rows
+
+
+def _floats(rows: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    return np.asarray(rows.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> exp.Select:
+    """Value and basis for all units, periods and categories."""
+    estimate = indicator.missing == "estimate"
+    least = {
+        "refuse": 1.0,
+        "partial": indicator.min_completeness,
+        "estimate": indicator.estimate.min_completeness,
+    }[indicator.missing]
+    enough = f"worst >= {_double(least)}"
+    scaled = f"{enough} AND worst < 1" if estimate else "FALSE"
+    numerator, denominator = (
+        f"CASE WHEN {scaled} THEN scaled_{name} ELSE {name} END" for name in ("num", "den")
+    )
+    ratio = "numerator / NULLIF(denominator, 0)" if indicator.denominator else "numerator"
+    chosen = select("*", f"{numerator} AS numerator", f"{denominator} AS denominator").from_(
+        _weighed(plan, base, indicator).subquery("weighed")
+    )
+    value = f"CASE WHEN {enough} THEN {_multiplied(ratio)} END AS value"
+    figures = select("*", value).from_(chosen.subquery("chosen"))
+    basis = (
+        "CASE WHEN value IS NULL THEN 'missing' WHEN part > 0 THEN 'estimated' "
+        f"WHEN worst < 1 THEN '{'estimated' if estimate else 'partial'}' "
+        "WHEN corrected > 0 THEN 'corrected' ELSE 'reported' END AS basis"
+    )
+    kept = (*KEYS, *FIGURES, "scale", "worst", "numerator", "denominator", "value")
+    counts = ("expected", "received", "usable")
+    return select(*kept, *counts, f"{number} AS named", basis).from_(figures.subquery("valued"))
+
+
+def _multiplied(ratio: str) -> str:
+    """scale × numerator ÷ denominator, multiplied first so that whole percentages come out whole."""
+    return f"scale * {ratio}"
+
+
+def _weighed(plan: Plan, base: Base, indicator: Indicator) -> exp.Select:
+    """Numerator and denominator as they are and scaled to all reports due, and how complete the worst measure is."""
+    numbers = sorted(plan.numbers[name] for name in indicator.names if "." not in name)
+    shares = [f"CASE WHEN e{at} > 0 THEN CAST(u{at} AS DOUBLE) / e{at} END AS h{at}" for at in numbers]
+    inner = select("*", *shares).from_(base.table)
+    for prefix, letter in (("", "v"), ("scaled_", "s")):
+        numerator, denominator = _formulas(plan, base, indicator, letter)
+        inner = inner.select(named(numerator, f"{prefix}num"), named(denominator, f"{prefix}den"))
+    held = ", ".join(f"h{at}" for at in numbers)
+    least = f"LEAST({held})" if len(numbers) > 1 else held or "NULL"
+    shared = select("*", f"CAST({least} AS DOUBLE) AS least").from_(inner.subquery("inside"))
+    scale = _double(indicator.factor) + (" * per_year" if indicator.annualise else "")
+    part = " + ".join(f"COALESCE(p{at}, 0)" for at in range(len(base.datasets)))
+    corrected = " + ".join(f"COALESCE(k{at}, 0)" for at in numbers) or "0"
+    return (
+        select(*KEYS, *FIGURES, f"{scale} AS scale", "COALESCE(least, 1e0) AS worst")
+        .select(f"{part} AS part", f"{corrected} AS corrected", *_counts(numbers))
+        .from_(shared.subquery("shared"))
+    )
+
+
+def _formulas(
+    plan: Plan, base: Base, indicator: Indicator, letter: str
+) -> tuple[exp.Expression, exp.Expression]:
+    """Numerator and denominator over values as they are (v) or scaled (s); the denominator is NULL where there is none."""
+    columns = {name: f"{letter}{plan.numbers[name]}" for name in indicator.names if "." not in name}
+    columns |= {
+        name: f"CAST({base.report(dataset, word)} AS DOUBLE)"
+        for name, (dataset, word) in dotted(indicator).items()
+    }
+    numerator = cast(formula(indicator.numerator, columns), "DOUBLE")
+    below = indicator.denominator
+    return numerator, cast(formula(below, columns) if below is not None else exp.null(), "DOUBLE")
+
+
+def _counts(numbers: Sequence[int]) -> list[str]:
+    """Expected, received and usable of the least complete measure; of the first dataset where no measure enters."""
+    found = []
+    for name, letter in (("expected", "e"), ("received", "r"), ("usable", "u")):
+        if not numbers:
+            found.append(f"q0_{'expected' if name == 'expected' else 'received'} AS {name}")
+            continue
+        worst = " ".join(f"WHEN h{at} = least THEN {letter}{at}" for at in numbers)
+        found.append(f"COALESCE(CASE {worst} ELSE {letter}{numbers[0]} END, 0) AS {name}")
+    return found
+
+
+def _double(value: float) -> str:
+    """A number as a double literal."""
+    written = repr(float(value))
+    return (
+        f"CAST('{written}' AS DOUBLE)"
+        if not np.isfinite(value)
+        else written
+        if "e" in written
+        else f"{written}e0"
+    )
+
+
+def _compared(table: str, indicator: Indicator) -> exp.Select:
+    """The rows of the periods asked, with the values that each is compared with."""
+    query = select("i.*").from_(f"{table} AS i").join(f"{LABELS} AS q", on="q.period = i.period AND q.asked")
+    for word in COMPARED:
+        if word not in indicator.compare:
+            query = query.select(f"CAST(NULL AS DOUBLE) AS {word}")
+            continue
+        query = query.join(f"tm_{word} AS c_{word}", on=f"c_{word}.period = i.period", join_type="left")
+        many = 3 if word == "three_year_mean" else 1
+        for at in range(many):
+            other = f"{word}_{at}"
+            on = " AND ".join(f"{other}.{key} = i.{key}" for key in ("unit", "breakdown", "category"))
+            on += f" AND {other}.period = c_{word}.other_{at}"
+            query = query.join(f"{table} AS {other}", on=on, join_type="left")
+        added = " + ".join(f"{word}_{at}.value" for at in range(many))
+        query = query.select(f"({added}) / {many} AS {word}" if many > 1 else f"{added} AS {word}")
+    return query
+
+
+def _load_comparisons(engine: Engine, plan: Plan) -> None:
+    """For each comparison a table(period, other_0, …) of the periods that each period is compared with."""
+    for word in COMPARED:
+        many = 3 if word == "three_year_mean" else 1
+        pairs = plan.timeline.comparisons.get(word, {})
+        full = {at: others for at, others in pairs.items() if len(others) == many}
+        columns = {"period": pa.array(list(full), pa.int32())}
+        columns |= {f"other_{at}": pa.array([o[at] for o in full.values()], pa.int32()) for at in range(many)}
+        engine.load(f"tm_{word}", pa.table(columns))

@@ -1,0 +1,125 @@
+"""The leaves: what each reporting unit gave in each slot of time, all measures of a strand from one scan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pyarrow as pa
+from sqlglot import exp, select
+
+from tallymark.engine.compile import MOST, LeafPass, Slotting, leaf_pass, month_filter
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import named
+from tallymark.measure.places import UNITS
+from tallymark.measure.plan import Strand
+
+INTEGER_ROWS = 2**31
+"""With fewer rows than this, no count can leave 32 bits, and tables take half the memory."""
+
+SKEW = 16
+"""Packed counters are tried while the mean group is this many times smaller than what they hold."""
+
+
+def gather(engine: Engine, strand: Strand, *, source: str, units: int) -> str:
+    """Makes `<prefix>_leaf`(unit, slot, c<breakdown>…, n, arrived, a column a measure); gives the type of its counts.
+
+    units: how many units may report. `arrived` only where the dataset's reports have a due date.
+    """
+    _load_slots(engine, strand)
+    slotting = slots_of(strand)
+    rows = engine.value(_row_count(source, slotting)) or 0
+    count_type = "INTEGER" if rows < INTEGER_ROWS else "BIGINT"
+    groups = max(1, units * len(strand.slots))
+    compiled = _compiled(strand, source, count_type, pack=rows * SKEW < groups * MOST)
+    raw = f"{strand.prefix}_raw"
+    engine.table(raw, compiled.query)
+    if compiled.packed and (engine.value(select("MAX(n)").from_(raw)) or 0) > MOST:
+        compiled = _compiled(strand, source, count_type, pack=False)
+        engine.table(raw, compiled.query)
+    engine.table(f"{strand.prefix}_leaf", _numbered(strand, raw, compiled.columns))
+    engine.drop([raw])
+    return count_type
+
+
+def slots_of(strand: Strand) -> Slotting:
+    """How the dataset's rows find their slot."""
+    if strand.dataset.kind == "events" and strand.frequency == "month":
+        return Slotting(column="_month", among=[slot.number for slot in strand.slots])
+    on = "_day" if strand.dataset.kind == "events" else "period"
+    return Slotting(table=f"{strand.prefix}_keys", on=on)
+
+
+def _compiled(strand: Strand, source: str, count_type: str, *, pack: bool) -> LeafPass:
+    return leaf_pass(
+        strand.dataset,
+        {planned.value: planned.measure for planned in strand.counted},
+        source=source,
+        slotting=slots_of(strand),
+        breakdowns=strand.breakdowns,
+        arrivals=strand.dataset.due_days is not None,
+        count_type=count_type,
+        pack=pack,
+    )
+
+
+def _row_count(source: str, slotting: Slotting) -> exp.Select:
+    """How many rows the pass will see, at most; cheap, as it reads one column or none."""
+    query = select("COUNT(*)").from_(source)
+    if slotting.column is not None and slotting.among:
+        query = query.where(month_filter(slotting.column, slotting.among))
+    return query
+
+
+def _numbered(strand: Strand, raw: str, columns: Mapping[str, exp.Expression]) -> exp.Select:
+    """The grouped rows with unit numbers for codes. Rows of unknown units are left out: they were refused."""
+    others = ["slot", *(f"c{at}" for at, _ in strand.breakdowns), "n"]
+    if strand.dataset.due_days is not None:
+        others.append("arrived")
+    return (
+        select("u.unit", *others, *[named(node, name) for name, node in columns.items()])
+        .from_(raw)
+        .join(f"{UNITS} AS u", on=f"u.code = {raw}.code")
+    )
+
+
+def _load_slots(engine: Engine, strand: Strand) -> None:
+    """Tables of slots, of the keys by which rows find them, and of the periods that they make up."""
+    prefix, slots = strand.prefix, strand.slots
+    grace = dt.timedelta(days=1 + (strand.dataset.due_days or 0))
+    numbers = pa.array([slot.number for slot in slots], pa.int32())
+    due = [dt.datetime.combine(slot.end, dt.time(), dt.UTC) + grace for slot in slots]
+    engine.load(
+        f"{prefix}_slots",
+        pa.table(
+            {
+                "slot": numbers,
+                "month": pa.array([slot.month for slot in slots], pa.int32()),
+                "due": pa.array(due, pa.timestamp("us", tz="UTC")),
+            }
+        ),
+    )
+    engine.load(f"{prefix}_keys", _keys(strand))
+    for name, pairs in (("spans", strand.spans), ("before", strand.before)):
+        engine.load(f"{prefix}_{name}", pair_table(("period", "slot"), pairs))
+
+
+def _keys(strand: Strand) -> pa.Table:
+    """Table(_slot, _key): the days of each slot for events, the codes of reports."""
+    if strand.dataset.kind == "reports":
+        keys = pa.array([slot.code for slot in strand.slots], pa.string())
+        return pa.table({"_slot": pa.array([slot.number for slot in strand.slots], pa.int32()), "_key": keys})
+    days = [
+        (slot.number, slot.start + dt.timedelta(days=n)) for slot in strand.slots for n in range(slot.days)
+    ]
+    columns = [
+        pa.array([number for number, _ in days], pa.int32()),
+        pa.array([day for _, day in days], pa.date32()),
+    ]
+    return pa.Table.from_arrays(columns, names=["_slot", "_key"])
+
+
+def pair_table(names: tuple[str, str], pairs: tuple[tuple[int, int], ...]) -> pa.Table:
+    """Pairs of whole numbers as a table."""
+    columns = [pa.array([pair[at] for pair in pairs], pa.int32()) for at in (0, 1)]
+    return pa.Table.from_arrays(columns, names=list(names))

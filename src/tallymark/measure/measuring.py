@@ -1,0 +1,65 @@
+"""measure: from stored rows to the tables of measures, indicators and reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from tallymark.engine.duckdb import Engine
+from tallymark.measure.answers import load_labels, measures_table, reports_table
+from tallymark.measure.indicators import indicators_table
+from tallymark.measure.plan import plan
+from tallymark.measure.tally import Sources, tally
+from tallymark.model.periods import Period
+from tallymark.programme.resolved import Programme
+from tallymark.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Counted figures, rows in the order of their keys; schemas as in TABLES."""
+
+    measures: pa.Table
+    indicators: pa.Table
+    reports: pa.Table
+
+
+def measure(
+    programme: Programme,
+    store: Store | Mapping[str, str],
+    *,
+    periods: Sequence[Period],
+    version: int | None = None,
+    connection: duckdb.DuckDBPyConnection,
+    boundaries: dt.date | Literal["today"] | None = None,
+    horizon: dt.date | None = None,
+) -> Measured:
+    """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
+
+    store: a store read at `version` (the last one when None), or dataset → DuckDB table expression.
+    boundaries: a day (`today`: the end of the last period) to whose units all figures are restated, apportioned by
+    declared weights; as they were in each month when None.
+    horizon: last day for which an absent row of a complete register means zero (see `presence`).
+    Periods that declared comparisons need are computed too, but only those asked for are returned.
+    The same programme, rows and periods give the same bytes, whatever the order of rows and number of threads.
+    """
+    if not periods:
+        raise ValueError("measure needs at least one period")
+    engine = Engine(connection)
+    planned = plan(programme, periods)
+    day = max(period.end for period in periods) if boundaries == "today" else boundaries
+    try:
+        load_labels(engine, planned)
+        figures = tally(engine, planned, Sources.of(planned, store, version), boundaries=day, horizon=horizon)
+        return Measured(
+            measures=measures_table(engine, planned),
+            indicators=indicators_table(engine, planned, figures),
+            reports=reports_table(engine, planned),
+        )
+    finally:
+        engine.clear()

@@ -1,0 +1,191 @@
+"""Who had to report and who did: reports due, received and in time for every unit and period.
+
+A report that came from a unit that did not owe one counts as due as well, so that received never exceeds
+expected and an extra report cannot hide a missing one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from sqlglot import exp, select
+
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import quoted, stacked
+from tallymark.measure.leaves import pair_table
+from tallymark.measure.places import PLACES, UNITS
+from tallymark.measure.plan import Plan, Strand
+from tallymark.model.periods import Calendar, Period, month_end, month_number, month_start
+from tallymark.model.units import Units
+from tallymark.programme.resolved import Dataset
+
+WITHIN = "p.unit = v.unit AND s.month BETWEEN p.first_month AND p.last_month"
+"""Joins a slot `s` of a unit `v` to the places `p` in which it counts."""
+
+
+def reporters(dataset: Dataset, units: Units) -> list[str]:
+    """Codes of the units that a dataset's declaration says must report; of all levels when it names none."""
+    mask = np.ones(len(units), dtype=np.bool_)
+    if dataset.level is not None:
+        mask &= np.array([level == dataset.level.code for level in units.levels], dtype=np.bool_)
+    if dataset.reporters is not None:
+        values = {name: np.array(column, dtype=object) for name, column in units.attributes.items()}
+        values |= {"level": np.array(units.levels, dtype=object), "unit": np.array(units.codes, dtype=object)}
+        mask &= dataset.reporters.evaluate(values) == 1
+    return [units.codes[at] for at in np.flatnonzero(mask)]
+
+
+def owe(engine: Engine, strand: Strand, units: Units, source: str) -> int:
+    """Makes `<prefix>_owes`(unit, first_month, last_month); gives how many units may report.
+
+    Without a declared level, the units that ever reported to the dataset.
+    """
+    name = f"{strand.prefix}_owes"
+    engine.load("tm_months", units.open_months())
+    engine.load("tm_chosen", pa.table({"code": pa.array(reporters(strand.dataset, units), pa.string())}))
+    query = (
+        select("u.unit", "o.first_month", "o.last_month")
+        .from_("tm_months AS o")
+        .join("tm_chosen AS c", on="c.code = o.unit")
+        .join(f"{UNITS} AS u", on="u.code = o.unit")
+    )
+    if strand.dataset.level is None:
+        unit = quoted("_unit" if strand.dataset.kind == "events" else "unit")
+        ever = select(f"{unit} AS code").distinct().from_(source)
+        query = query.join(ever.subquery("ever"), on="ever.code = o.unit")
+    engine.table(name, query)
+    engine.drop(["tm_months", "tm_chosen"])
+    return engine.value(select("COUNT(DISTINCT unit)").from_(name)) or 0
+
+
+def see(
+    engine: Engine, plan: Plan, strand: Strand, *, sources: Mapping[str, str], horizon: dt.date | None
+) -> None:
+    """Makes `<prefix>_seen`(unit, slot, got, in_time): every unit and slot that is due or was received."""
+    prefix, dataset = strand.prefix, strand.dataset
+    timed = dataset.due_days is not None
+    arrived = "arrived" if timed else "CAST(NULL AS TIMESTAMPTZ)"
+    parts = [
+        select("o.unit", "s.slot", "0 AS got", "CAST(NULL AS TIMESTAMPTZ) AS arrived")
+        .from_(f"{prefix}_owes AS o")
+        .join(f"{prefix}_slots AS s", on="s.month BETWEEN o.first_month AND o.last_month"),
+        select("unit", "slot", "1 AS got", f"{arrived} AS arrived").from_(f"{prefix}_leaf"),
+        *_without_rows(engine, plan, strand, sources, horizon),
+    ]
+    if timed and f"{prefix}_fix" in engine.kept:
+        parts.append(select("unit", "slot", "1 AS got", "first_at AS arrived").from_(f"{prefix}_fix"))
+    grouped = select("unit", "slot", "MAX(got) AS got", "MIN(arrived) AS arrived").from_(
+        stacked(parts).subquery("parts")
+    )
+    engine.table(
+        f"{prefix}_seen",
+        select("v.unit", "v.slot", "v.got")
+        .select("CASE WHEN v.arrived < s.due THEN 1 WHEN v.arrived >= s.due THEN 0 END AS in_time")
+        .from_(grouped.group_by("unit", "slot").subquery("v"))
+        .join(f"{prefix}_slots AS s", on="s.slot = v.slot"),
+    )
+
+
+def _without_rows(
+    engine: Engine, plan: Plan, strand: Strand, sources: Mapping[str, str], horizon: dt.date | None
+) -> list[exp.Select]:
+    """What the declared meaning of absence adds: units and slots that were received though they have no rows."""
+    dataset, prefix = strand.dataset, strand.prefix
+    if dataset.kind != "events" or dataset.absence == "missing":
+        return []
+    if dataset.absence == "zero":
+        covered = _covered(engine, sources[dataset.name], horizon)
+        slots = [s.number for s in strand.slots if covered and covered[0] <= s.start and s.end <= covered[1]]
+        engine.load(f"{prefix}_zero", pa.table({"slot": pa.array(slots, pa.int32())}))
+        return [
+            select("o.unit", "s.slot", "1 AS got", "CAST(NULL AS TIMESTAMPTZ) AS arrived")
+            .from_(f"{prefix}_owes AS o")
+            .join(f"{prefix}_slots AS s", on="s.month BETWEEN o.first_month AND o.last_month")
+            .join(f"{prefix}_zero AS z", on="z.slot = s.slot")
+        ]
+    other = plan.programme.datasets[dataset.absence]
+    engine.load(f"{prefix}_cover", _cover(strand, other, plan.programme.calendar))
+    return [
+        select("u.unit", "c.slot", "1 AS got", "CAST(NULL AS TIMESTAMPTZ) AS arrived")
+        .from_(f"{sources[other.name]} AS r")
+        .join(f"{prefix}_cover AS c", on="c.code = r.period")
+        .join(f"{UNITS} AS u", on="u.code = r.unit")
+    ]
+
+
+def _covered(engine: Engine, source: str, horizon: dt.date | None) -> tuple[dt.date, dt.date] | None:
+    """First and last day for which a complete register's silence means zero; None when it has no rows yet.
+
+    From the first month with rows to the horizon; without one, to the last month with rows or the last month that
+    was over when the newest rows were received, whichever is later.
+    """
+    columns = engine.rows(select("*").from_(source).limit(0)).schema.names
+    newest = "MAX(_at)" if "_at" in columns else "NULL"
+    found = engine.rows(
+        select("MIN(_month) AS first", "MAX(_month) AS last", f"CAST({newest} AS DATE) AS newest").from_(
+            source
+        )
+    ).to_pylist()[0]
+    if found["first"] is None:
+        return None
+    last = month_end(found["last"])
+    if found["newest"] is not None:
+        last = max(last, month_end(month_number(found["newest"]) - 1))
+    return month_start(found["first"]), horizon or last
+
+
+def _cover(strand: Strand, other: Dataset, calendar: Calendar) -> pa.Table:
+    """Slots of a strand with the code of the other dataset's report that speaks for them."""
+    pairs = []
+    for slot in strand.slots:
+        report: Period = calendar.containing(slot.start, str(other.frequency))
+        if report.end >= slot.end:
+            pairs.append((slot.number, report.code))
+    return pa.table(
+        {
+            "slot": pa.array([slot for slot, _ in pairs], pa.int32()),
+            "code": pa.array([code for _, code in pairs], pa.string()),
+        }
+    )
+
+
+def account(engine: Engine, strand: Strand, periods: tuple[Period, ...]) -> None:
+    """Makes `<prefix>_pres`(unit, period, expected, received, timed, on_time, part) for units of every level.
+
+    timed: received with a known time of arrival. part: 1 when a share of some unit's figures is in it.
+    Periods that no slot fits in are there with nothing expected.
+    """
+    prefix = strand.prefix
+    up = (
+        select("p.ancestor AS unit", "v.slot", "COUNT(*) AS expected", "SUM(v.got) AS received")
+        .select("COUNT(v.in_time) AS timed", "SUM(v.in_time) AS on_time")
+        .select("MAX(CASE WHEN p.weight <> 1 AND v.got = 1 THEN 1 ELSE 0 END) AS part")
+        .from_(f"{prefix}_seen AS v")
+        .join(f"{prefix}_slots AS s", on="s.slot = v.slot")
+        .join(f"{PLACES} AS p", on=WITHIN)
+        .group_by("p.ancestor", "v.slot")
+    )
+    engine.table(f"{prefix}_seen_up", up)
+    sums = [f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in ("expected", "received", "timed", "on_time")]
+    over = (
+        select("v.unit", "t.period", *sums, "MAX(part) AS part")
+        .from_(f"{prefix}_seen_up AS v")
+        .join(f"{prefix}_spans AS t", on="t.slot = v.slot")
+        .group_by("v.unit", "t.period")
+    )
+    filled = {period for period, _ in strand.spans}
+    bare = tuple((at, month_number(periods[at].end)) for at in strand.periods if at not in filled)
+    engine.load(f"{prefix}_bare", pair_table(("period", "month"), bare))
+    none = [f"CAST(0 AS BIGINT) AS {name}" for name in ("expected", "received", "timed")]
+    empty = (
+        select("p.ancestor AS unit", "s.period", *none, "CAST(NULL AS BIGINT) AS on_time", "0 AS part")
+        .distinct()
+        .from_(f"{prefix}_owes AS v")
+        .join(f"{prefix}_bare AS s", on="s.month BETWEEN v.first_month AND v.last_month")
+        .join(f"{PLACES} AS p", on=WITHIN)
+    )
+    engine.table(f"{prefix}_pres", stacked([over, empty]))
+    engine.drop([f"{prefix}_seen_up", f"{prefix}_bare"])

@@ -1,0 +1,200 @@
+"""Rolling up what adds: leaf figures up the dated tree, then over periods, for the total and each breakdown.
+
+Levels go up one at a time, each from the one below, so that a leaf row is read once on its way up. Figures restated
+to the boundaries of a day go to all ancestors at once, each with the weight of the unit's share in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp, select
+
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import DECIMAL, stacked
+from tallymark.measure.places import PLACES, STEPS, UNITS, Tree
+from tallymark.measure.plan import TOTAL, Planned, Strand
+from tallymark.measure.presence import WITHIN
+
+KEYS = ("unit", "slot", "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A column that adds up: its name and the type its sums are kept in."""
+
+    name: str
+    type: str
+    weighted: bool = True
+    """Whether a share of a unit carries a share of it (counts of reports are carried whole)."""
+
+
+def flows(strand: Strand, count_type: str) -> tuple[Flow, ...]:
+    """The columns of a strand that are rolled up: values that add, and counts of usable reports.
+
+    For events a usable column counts, negatively, the reports in which the figure is not usable.
+    """
+    found = [Flow(p.value, value_type(strand, p, count_type)) for p in strand.flows]
+    found += [Flow(p.usable, count_type, weighted=False) for p in strand.counted if strand.own_usable(p)]
+    return tuple(found)
+
+
+def value_type(strand: Strand, planned: Planned, count_type: str) -> str:
+    """The type in which a measure's values are kept."""
+    return count_type if planned.measure.aggregate == "count" else DECIMAL
+
+
+def roll_up(engine: Engine, strand: Strand, tree: Tree, count_type: str) -> None:
+    """Makes the views `<prefix>_f<breakdown>`(unit, period, category, columns) of all levels and periods."""
+    columns = flows(strand, count_type)
+    depths = _depths(engine, strand)
+    _load_spans(engine, strand)
+    for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
+        _cells(engine, strand, at, count_type)
+        if tree.restated:
+            parts = [_restated(engine, strand, at, columns)]
+        else:
+            parts = _upward(engine, strand, at, columns, tree, depths)
+        _over_time(engine, strand, at, columns, parts)
+
+
+def _depths(engine: Engine, strand: Strand) -> tuple[int, ...]:
+    """Depths at which units have rows of their own."""
+    units = select("unit").distinct().from_(f"{strand.prefix}_leaf").subquery("v")
+    query = select("u.depth").distinct().from_(units).join(f"{UNITS} AS u", on="u.unit = v.unit")
+    return tuple(sorted(engine.rows(query).column(0).to_pylist()))
+
+
+def _cells(engine: Engine, strand: Strand, at: int, count_type: str) -> None:
+    """`<prefix>_c<breakdown>`: leaf figures by one breakdown (or none), with what is usable beside them."""
+    leaf, planned = f"{strand.prefix}_leaf", strand.counted
+    category = f"c{at}" if at else "''"
+    keys = ["unit", "slot", f"{category} AS category"]
+    alone = [number for number, _ in strand.breakdowns] == ([at] if at else [])
+    if alone:
+        cells = select(*keys, *[p.value for p in planned]).from_(leaf)
+    else:
+        sums = [f"CAST(SUM({p.value}) AS {value_type(strand, p, count_type)}) AS {p.value}" for p in planned]
+        cells = select(*keys, *sums).from_(leaf).group_by("unit", "slot", *([category] if at else []))
+    if at:
+        cells = cells.where(f"NOT {category} IS NULL")
+    one, other = ("0", "-1") if strand.dataset.kind == "events" else ("1", "0")
+    usable = [
+        f"CAST(CASE WHEN {p.value} IS NULL THEN {other} ELSE {one} END AS {count_type}) AS {p.usable}"
+        for p in planned
+        if strand.own_usable(p)
+    ]
+    query = select(*KEYS, *[p.value for p in planned], *usable).from_(cells.subquery("cells"))
+    (engine.view if alone else engine.table)(f"{strand.prefix}_c{at}", query)
+
+
+def _upward(
+    engine: Engine, strand: Strand, at: int, columns: Sequence[Flow], tree: Tree, depths: Sequence[int]
+) -> list[str]:
+    """Tables of figures by slot, one a level that has any, from the lowest up."""
+    made: dict[int, str] = {}
+    names = [column.name for column in columns]
+    cells = f"{strand.prefix}_c{at}"
+    for depth in reversed(range(tree.depths)):
+        parts: list[exp.Query] = []
+        if depth in depths:
+            own = select(*[f"v.{name}" for name in (*KEYS, *names)]).from_(f"{cells} AS v")
+            if len(depths) > 1:
+                own = own.join(f"{UNITS} AS u", on=f"u.unit = v.unit AND u.depth = {depth}")
+            parts.append(own)
+        below = [low for low in made if (low, depth) in tree.edges]
+        parts += [_step(strand, made[low], depth, names) for low in below]
+        if not parts:
+            continue
+        made[depth] = f"{strand.prefix}_r{at}_{depth}"
+        if depth in depths and not below:
+            engine.view(made[depth], parts[0])
+        else:
+            sums = [f"CAST(SUM({column.name}) AS {column.type}) AS {column.name}" for column in columns]
+            grouped = select(*KEYS, *sums).from_(stacked(parts).subquery("parts")).group_by(*KEYS)
+            engine.table(made[depth], grouped)
+    return list(made.values())
+
+
+def _step(strand: Strand, table: str, depth: int, names: Sequence[str]) -> exp.Select:
+    """Figures of one level under the units of a higher one to which they go next."""
+    return (
+        select("p.parent AS unit", "v.slot", "v.category", *[f"v.{name}" for name in names])
+        .from_(f"{table} AS v")
+        .join(f"{strand.prefix}_slots AS s", on="s.slot = v.slot")
+        .join(f"{STEPS} AS p", on=WITHIN)
+        .join(f"{UNITS} AS u", on=f"u.unit = p.parent AND u.depth = {depth}")
+    )
+
+
+def _restated(engine: Engine, strand: Strand, at: int, columns: Sequence[Flow]) -> str:
+    """A table of figures by slot of all levels, from shares of units."""
+    table = f"{strand.prefix}_r{at}_all"
+    sums = [
+        f"CAST(SUM({shared(column.name) if column.weighted else column.name}) AS "
+        f"{DECIMAL if column.weighted else column.type}) AS {column.name}"
+        for column in columns
+    ]
+    query = (
+        select("p.ancestor AS unit", "v.slot", "v.category", *sums)
+        .from_(f"{strand.prefix}_c{at} AS v")
+        .join(f"{strand.prefix}_slots AS s", on="s.slot = v.slot")
+        .join(f"{PLACES} AS p", on=WITHIN)
+        .group_by("p.ancestor", "v.slot", "v.category")
+    )
+    engine.table(table, query)
+    return table
+
+
+def shared(name: str) -> str:
+    """A column `name` of `v` times the weight of its unit's share in a place `p`, exact where it is whole."""
+    return (
+        f"CASE WHEN p.weight = 1 THEN CAST(v.{name} AS {DECIMAL}) "
+        f"ELSE CAST(CAST(v.{name} AS DOUBLE) * p.weight AS {DECIMAL}) END"
+    )
+
+
+def _load_spans(engine: Engine, strand: Strand) -> None:
+    """Periods of one slot apart from those of several: the first need no adding."""
+    prefix = strand.prefix
+    slots = select("period").from_(f"{prefix}_spans").group_by("period")
+    for name, test in (("single", "COUNT(*) = 1"), ("several", "COUNT(*) > 1")):
+        chosen = slots.having(test).subquery("chosen")
+        query = (
+            select("t.period", "t.slot")
+            .from_(f"{prefix}_spans AS t")
+            .join(chosen, on="chosen.period = t.period")
+        )
+        engine.table(f"{prefix}_{name}", query)
+
+
+def _over_time(
+    engine: Engine, strand: Strand, at: int, columns: Sequence[Flow], parts: Sequence[str]
+) -> None:
+    """The view of figures by period over the tables of figures by slot."""
+    prefix, names = strand.prefix, [column.name for column in columns]
+    if not parts:
+        engine.view(f"{prefix}_f{at}", _nothing(strand, at, names))
+        return
+    slots = stacked([select(*KEYS, *names).from_(part) for part in parts])
+    sums = [f"CAST(SUM({c.name}) AS {c.type}) AS {c.name}" for c in columns]
+    longer = (
+        select("v.unit", "t.period", "v.category", *sums)
+        .from_(slots.subquery("v"))
+        .join(f"{prefix}_several AS t", on="t.slot = v.slot")
+        .group_by("v.unit", "t.period", "v.category")
+    )
+    engine.table(f"{prefix}_t{at}", longer)
+    single = (
+        select("v.unit", "t.period", "v.category", *[f"v.{name}" for name in names])
+        .from_(slots.copy().subquery("v"))
+        .join(f"{prefix}_single AS t", on="t.slot = v.slot")
+    )
+    whole = select("unit", "period", "category", *names).from_(f"{prefix}_t{at}")
+    engine.view(f"{prefix}_f{at}", stacked([single, whole]))
+
+
+def _nothing(strand: Strand, at: int, names: Sequence[str]) -> exp.Select:
+    """No rows, with the columns of figures."""
+    return select("unit", "slot AS period", "category", *names).from_(f"{strand.prefix}_c{at}").where("FALSE")

@@ -1,0 +1,117 @@
+"""Counting: every strand from its rows to its wide table, step by step, each step a table that can be looked at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+from sqlglot import select
+
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import stacked
+from tallymark.measure.corrections import corrections, find_corrected
+from tallymark.measure.distinct import count_distinct
+from tallymark.measure.figures import spread
+from tallymark.measure.leaves import gather
+from tallymark.measure.levels import level_up, load_periods
+from tallymark.measure.places import Tree, lay
+from tallymark.measure.plan import Plan, Strand
+from tallymark.measure.presence import account, owe, see
+from tallymark.measure.rollup import roll_up
+from tallymark.model.periods import month_number
+from tallymark.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where rows are read: dataset → table expression, and what was corrected in each."""
+
+    relations: Mapping[str, str]
+    corrected: Mapping[str, pa.Table]
+
+    @classmethod
+    def of(cls, plan: Plan, store: Store | Mapping[str, str], version: int | None) -> Sources:
+        """The sources of a plan's datasets in a store at a version, or in given relations (without history)."""
+        datasets = {strand.dataset.name: strand.dataset for strand in plan.strands}
+        if not isinstance(store, Store):
+            return cls({name: store[name] for name in datasets}, {})
+        superseded, receipts = store.system("_superseded", version), store.receipts(version)
+        return cls(
+            {name: store.relation(dataset, version) for name, dataset in datasets.items()},
+            {name: corrections(superseded, receipts, name) for name in datasets},
+        )
+
+
+def tally(
+    engine: Engine,
+    plan: Plan,
+    sources: Sources,
+    *,
+    boundaries: dt.date | None = None,
+    horizon: dt.date | None = None,
+) -> dict[str, str]:
+    """Counts everything planned; gives dataset → the table or view of its wide figures."""
+    views = {name: f"tm_rows_{at}" for at, name in enumerate(sorted(sources.relations))}
+    for name, view in views.items():
+        engine.relation(view, sources.relations[name])
+    tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries)
+    load_periods(engine, plan.timeline.periods)
+    for strand in plan.strands:
+        count(engine, plan, strand, tree, views=views, corrected=sources.corrected, horizon=horizon)
+        spread(engine, strand)
+        _clean(engine, strand)
+    return _by_dataset(engine, plan)
+
+
+def count(
+    engine: Engine,
+    plan: Plan,
+    strand: Strand,
+    tree: Tree,
+    *,
+    views: Mapping[str, str],
+    corrected: Mapping[str, pa.Table],
+    horizon: dt.date | None,
+) -> None:
+    """Counts and rolls up one strand: the leaf pass, who reported, what adds, levels, distinct counts."""
+    units, source = plan.programme.units, views[strand.dataset.name]
+    if strand.frequency:
+        reporting = owe(engine, strand, units, source)
+        count_type = gather(engine, strand, source=source, units=reporting)
+    if rows := corrected.get(strand.dataset.name):
+        find_corrected(engine, strand, source=source, rows=rows)
+    if strand.frequency:
+        see(engine, plan, strand, sources=views, horizon=horizon)
+        account(engine, strand, plan.timeline.periods)
+        roll_up(engine, strand, tree, count_type)
+    if strand.levels or not strand.frequency:
+        level_up(engine, strand, source=source, units=units, restated=tree.restated)
+    if strand.distinct and strand.frequency:
+        count_distinct(engine, strand, source=source)
+
+
+def months_of(plan: Plan) -> tuple[int, int]:
+    """First and last month that anything planned reaches into."""
+    days = [day for period in plan.timeline.periods for day in (period.start, period.end)]
+    days += [day for strand in plan.strands for slot in strand.slots for day in (slot.start, slot.end)]
+    return month_number(min(days)), month_number(max(days))
+
+
+def _clean(engine: Engine, strand: Strand) -> None:
+    """Forgets a strand's steps, all but its wide table and who reported."""
+    keep = {f"{strand.prefix}_fig", f"{strand.prefix}_pres"}
+    mine = [name for name in engine.kept if name.startswith(f"{strand.prefix}_") and name not in keep]
+    engine.drop(mine[::-1])
+
+
+def _by_dataset(engine: Engine, plan: Plan) -> dict[str, str]:
+    found = {}
+    for dataset in sorted({strand.dataset.name for strand in plan.strands}):
+        tables = [f"{strand.prefix}_fig" for strand in plan.strands_of(dataset)]
+        found[dataset] = tables[0]
+        if len(tables) > 1:
+            found[dataset] = f"{tables[0]}_all"
+            engine.view(found[dataset], stacked([select("*").from_(table) for table in tables]))
+    return found

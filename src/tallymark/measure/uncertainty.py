@@ -1,0 +1,78 @@
+"""Intervals of indicators, by their declared method. Pure NumPy.
+
+Proportions: of the numerator among the denominator. Counts: of the numerator, the denominator taken as known.
+Where reports are missing and a partial figure is shown, the interval covers both readings: that the absent units had
+nothing, and that they were like those that reported. Estimated figures keep the uncertainty of what was observed: the
+interval is that of the observed counts, moved to the estimate. So a missing report never makes an interval narrower
+than like reports would.
+A proportion above one has no binomial interval: none is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from tallymark.programme.resolved import Indicator
+from tallymark.statistics.intervals import poisson_interval, proportion_interval
+
+Floats = npt.NDArray[np.float64]
+COUNTS = {"poisson": "exact", "byar": "byar"}
+"""Interval of a count → method of `poisson_interval`."""
+
+
+def limits(indicator: Indicator, figures: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    """Lower and upper limits of an indicator's values; NaN where there is no value or the method defines none.
+
+    figures: num and den as reported, scaled_num and scaled_den as if all reports due had come, scale (factor ×
+    periods a year), worst (completeness), value.
+    """
+    nothing = np.full(len(figures["value"]), np.nan)
+    if indicator.interval == "none" or (indicator.interval not in COUNTS and indicator.denominator is None):
+        return nothing, nothing
+    reading = _count if indicator.interval in COUNTS else _proportion
+    incomplete = figures["worst"] < 1
+    estimate = indicator.missing == "estimate"
+    low, high = reading(indicator, figures, scaled=incomplete & estimate)
+    if not estimate and incomplete.any():
+        other_low, other_high = reading(indicator, figures, scaled=incomplete)
+        low, high = np.fmin(low, other_low), np.where(np.isnan(high), high, np.fmax(high, other_high))
+        low = np.where(np.isnan(high), np.nan, low)
+    known = ~np.isnan(figures["value"])
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def _proportion(
+    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Limits of the proportion, of as many as were observed; a scaled proportion is at most one."""
+    trials = figures["den"]
+    whole = np.where(scaled, figures["scaled_den"], trials)
+    share = np.where(scaled, figures["scaled_num"], figures["num"]) / np.where(whole > 0, whole, np.nan)
+    if indicator.missing != "estimate":
+        share = np.where(scaled, np.fmin(share, 1.0), share)
+    successes = np.where(scaled, share * trials, figures["num"])
+    low, high = proportion_interval(successes, trials, method=indicator.interval)
+    return figures["scale"] * low, figures["scale"] * high
+
+
+def _count(
+    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Limits of the observed count, over the denominator; stretched as the estimate is where it is scaled."""
+    seen, below = figures["num"], figures["den"]
+    low, high = poisson_interval(seen, method=COUNTS[indicator.interval])
+    some = seen > 0
+    stretch = np.where(some, figures["scaled_num"] / np.where(some, seen, 1.0), 1 / figures["worst"])
+    if indicator.denominator is None:
+        below = scaled_below = np.ones_like(seen)
+    else:
+        scaled_below = figures["scaled_den"]
+    per = np.where(scaled, stretch / _positive(scaled_below), 1 / _positive(below)) * figures["scale"]
+    return low * per, high * per
+
+
+def _positive(values: Floats) -> Floats:
+    return np.where(values > 0, values, np.nan)
