@@ -123,25 +123,25 @@ def _send_register(making: _Making, dataset: str, rows: Rows, at: int) -> None:
         table, found = damage.damaged_births(making.world, making.plan, rows, at)
         making.faults += found
     if making.big and dataset in SCALING[:3]:
-        making.outbox.table(table, f"{dataset}/{month_code(month)}.parquet", dataset, end, 3)
+        making.outbox.table(table, f"{dataset}/{month_code(month)}.parquet", dataset, after=end, days=3)
         return
     if dataset == "births":
-        making.outbox.table(table, f"births/{month_code(month)}.csv", "births_csv", end, 3)
+        making.outbox.table(table, f"births/{month_code(month)}.csv", "births_csv", after=end, days=3)
         return
     making.waiting.setdefault(dataset, []).append(table)
     last = at == len(making.world.months) - 1
     if dataset in QUARTERLY and (month % 3 == 2 or last):
-        _flush(making, dataset, quarter_code(month), end, 6)
+        _flush(making, dataset, quarter_code(month), end=end, days=6)
     elif dataset in YEARLY and (month % 12 == 8 or last):
-        _flush(making, dataset, f"SY{statistical_year(month)}", end, 12)
+        _flush(making, dataset, f"SY{statistical_year(month)}", end=end, days=12)
     elif dataset == "complaints" and (month % 12 == 8 or last):
         _flush_complaints(making, f"SY{statistical_year(month)}", end)
 
 
-def _flush(making: _Making, dataset: str, period: str, end: dt.date, days: int) -> None:
+def _flush(making: _Making, dataset: str, period: str, *, end: dt.date, days: int) -> None:
     table = pa.concat_tables(making.waiting.pop(dataset))
     if table.num_rows:
-        making.outbox.table(table, f"{dataset}/{period}.csv", dataset, end, days)
+        making.outbox.table(table, f"{dataset}/{period}.csv", dataset, after=end, days=days)
 
 
 def _flush_complaints(making: _Making, period: str, end: dt.date) -> None:
@@ -154,7 +154,7 @@ def _flush_complaints(making: _Making, period: str, end: dt.date) -> None:
     as_it_stands = _replaced(table, "closed_on", pc.if_else(still_open, nothing, closed))
     outcome = pc.if_else(still_open, pa.scalar("open"), table["outcome"])
     as_it_stands = _replaced(as_it_stands, "outcome", outcome)
-    making.outbox.table(as_it_stands, f"complaints/{period}.csv", "complaints", end, AS_OF_DAYS)
+    making.outbox.table(as_it_stands, f"complaints/{period}.csv", "complaints", after=end, days=AS_OF_DAYS)
     if end < making.world.last_day:
         making.waiting["complaints"] = [table.filter(still_open)]
 
@@ -167,17 +167,17 @@ def _send_monthly(making: _Making, true: drawn.Wide, at: int) -> None:
     world, month = making.world, int(making.world.months[at])
     period, end = month_code(month), month_end(month)
     making.truth.counts(making.codes(true.units), period, true.items)
-    sent, late, found = damage.damaged_monthly(world, making.plan, true, making.last_month, at)
+    sent, late, found = damage.damaged_monthly(world, making.plan, true, at, before=making.last_month)
     making.faults += found
     making.last_month = true
     for name, reports, days in (("", sent, 3), ("-late", late, 5 + damage.LATE_DAYS)):
         if len(reports.units):
             table = monthly_table(world, month, reports)
-            making.outbox.table(table, f"monthly/{period}{name}.csv", "monthly_csv", end, days)
+            making.outbox.table(table, f"monthly/{period}{name}.csv", "monthly_csv", after=end, days=days)
     slipped = true.where(np.isin(true.units, making.plan.units("slipped_corrected", month)))
     if len(slipped.units):
         table = monthly_table(world, month, slipped)
-        making.outbox.table(table, f"monthly/{period}-corrected.csv", "monthly_csv", end, 20)
+        making.outbox.table(table, f"monthly/{period}-corrected.csv", "monthly_csv", after=end, days=20)
 
 
 def _whole(making: _Making) -> None:
@@ -193,11 +193,13 @@ def _whole(making: _Making) -> None:
     for report in (*drawn.inspections(world), *rulings, *drawn.year_end(world)):
         source, days = SENT_BY_TOWNS[report.dataset]
         table = long_table(towns, report.period, report.items)
-        outbox.table(table, f"{report.dataset}/{report.period}.csv", source, month_end(report.last), days)
+        outbox.table(
+            table, f"{report.dataset}/{report.period}.csv", source, after=month_end(report.last), days=days
+        )
     for name, stocks in (("population", drawn.population(world)), ("staffing", drawn.staffing(world))):
         for month, wide in stocks:
             making.truth.counts(making.codes(wide.units), f"{month_code(month)}-01", wide.items)
-        outbox.table(stock_table(world, stocks), f"{name}.csv", f"{name}_csv", world.last_day, 2)
+        outbox.table(stock_table(world, stocks), f"{name}.csv", f"{name}_csv", after=world.last_day, days=2)
 
 
 def _send_supplies(making: _Making) -> None:
@@ -211,8 +213,10 @@ def _send_supplies(making: _Making) -> None:
     if len(world.cells) > MOST_IN_WORKBOOKS:
         for month, ledger in zip((int(m) for m in world.months), ledgers, strict=True):
             table = long_table(tuple(making.codes(ledger.units)), month_code(month), ledger.items, text=False)
-            outbox.table(table, f"supplies/{month_code(month)}.parquet", "supplies", month_end(month), 8)
+            outbox.table(
+                table, f"supplies/{month_code(month)}.parquet", "supplies", after=month_end(month), days=8
+            )
         return
     for town, said in enumerate(world.place.towns):
-        path = outbox.place(f"supplies/{said.code}.xlsx", "supply_workbook", world.last_day, 8)
-        making.faults += write_workbook(path, world, town, ledgers, making.plan)
+        path = outbox.place(f"supplies/{said.code}.xlsx", "supply_workbook", after=world.last_day, days=8)
+        making.faults += write_workbook(path, world, town, ledgers=ledgers, plan=making.plan)

@@ -80,7 +80,7 @@ def plan_faults(world: World) -> Plan:
         taken |= chosen
         months[kind] = frozenset(chosen)
     inflating, late, silent = _three_towns(world)
-    months["late"], months["missing"] = _late_and_missing(world, rng, late, silent, taken)
+    months["late"], months["missing"] = _late_and_missing(world, rng, late, silent=silent, taken=taken)
     return Plan(months, inflating, statistical_year(int(world.months[-1])))
 
 
@@ -93,20 +93,20 @@ def _three_towns(world: World) -> tuple[int, int, int]:
 
 
 def _late_and_missing(
-    world: World, rng: np.random.Generator, late_town: int, silent_town: int, taken: set[tuple[int, int]]
+    world: World, rng: np.random.Generator, late: int, *, silent: int, taken: set[tuple[int, int]]
 ) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
-    late: set[tuple[int, int]] = set()
+    slow_months: set[tuple[int, int]] = set()
     missing: set[tuple[int, int]] = set()
     last = statistical_year(int(world.months[-1]))
     for month in (int(m) for m in world.months):
         units, town = world.open_units(month), world.place.towns_in(month)
         odds = rng.random(len(units))
-        silent = (town[units] == silent_town) & (statistical_year(month) == last)
-        gone = odds < np.where(silent, WORST_MISSING, MISSING)
-        slow = ~gone & (odds > 1 - np.where(town[units] == late_town, WORST_LATE, LATE))
+        quiet = (town[units] == silent) & (statistical_year(month) == last)
+        gone = odds < np.where(quiet, WORST_MISSING, MISSING)
+        slow = ~gone & (odds > 1 - np.where(town[units] == late, WORST_LATE, LATE))
         missing |= {(int(u), month) for u in units[gone] if (int(u), month) not in taken}
-        late |= {(int(u), month) for u in units[slow]}
-    return frozenset(late), frozenset(missing)
+        slow_months |= {(int(u), month) for u in units[slow]}
+    return frozenset(slow_months), frozenset(missing)
 
 
 def damaged_births(world: World, plan: Plan, rows: Rows, at: int) -> tuple[pa.Table, list[Fault]]:
@@ -137,15 +137,17 @@ def damaged_births(world: World, plan: Plan, rows: Rows, at: int) -> tuple[pa.Ta
 
 
 def damaged_monthly(
-    world: World, plan: Plan, true: Wide, before: Wide | None, at: int
+    world: World, plan: Plan, true: Wide, at: int, *, before: Wide | None
 ) -> tuple[Wide, Wide, list[Fault]]:
     """The monthly reports as they are sent: those in time, those late, and what was done to them."""
     month = int(world.months[at])
     items = {name: values.copy() for name, values in true.items.items()}
     sent = Wide(true.units, items)
     faults = _inflate(world, plan, sent, month)
-    faults += _overwrite(world, plan, sent, before, month)
-    faults += _slip(world, plan, sent, "slipped_corrected", "households_reached", "monthly", month)
+    faults += _overwrite(world, plan, sent, month, before=before)
+    faults += _slip(
+        world, plan, sent, month, kind="slipped_corrected", item="households_reached", dataset="monthly"
+    )
     missing = np.isin(true.units, plan.units("missing", month))
     late = np.isin(true.units, plan.units("late", month)) & ~missing
     period = month_code(month)
@@ -175,7 +177,7 @@ def _inflate(world: World, plan: Plan, sent: Wide, month: int) -> list[Fault]:
     return faults
 
 
-def _overwrite(world: World, plan: Plan, sent: Wide, before: Wide | None, month: int) -> list[Fault]:
+def _overwrite(world: World, plan: Plan, sent: Wide, month: int, *, before: Wide | None) -> list[Fault]:
     faults: list[Fault] = []
     for unit in plan.units("zeros", month):
         row = np.flatnonzero(sent.units == unit)
@@ -198,7 +200,7 @@ def _overwrite(world: World, plan: Plan, sent: Wide, before: Wide | None, month:
 
 
 def _slip(
-    world: World, plan: Plan, sent: Wide, kind: str, item: str, dataset: str, month: int
+    world: World, plan: Plan, sent: Wide, month: int, *, kind: str, item: str, dataset: str
 ) -> list[Fault]:
     faults: list[Fault] = []
     for unit in plan.units(kind, month):
@@ -218,7 +220,7 @@ def damaged_supplies(world: World, plan: Plan, true: list[Wide]) -> tuple[list[W
     for at, month in enumerate(int(m) for m in world.months):
         sent = true[at].with_items(**{name: true[at].items[name].copy() for name in SLIPPING})
         item = SLIPPING[month % len(SLIPPING)]
-        faults += _slip(world, plan, sent, "slipped_decimal", item, "supplies", month)
+        faults += _slip(world, plan, sent, month, kind="slipped_decimal", item=item, dataset="supplies")
         found.append(sent)
     return found, faults
 

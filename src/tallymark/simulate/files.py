@@ -59,7 +59,7 @@ class Outbox:
     root: Path
     deliveries: list[Delivery] = field(default_factory=list)
 
-    def place(self, file: str, source: str, after: dt.date, days: int, hour: int = 9) -> Path:
+    def place(self, file: str, source: str, *, after: dt.date, days: int, hour: int = 9) -> Path:
         """Where to write a file that comes in so many days after a date."""
         when = dt.datetime.combine(after + dt.timedelta(days=days), dt.time(hour))
         self.deliveries.append(Delivery(when, source, file))
@@ -67,9 +67,9 @@ class Outbox:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def table(self, table: pa.Table, file: str, source: str, after: dt.date, days: int) -> None:
+    def table(self, table: pa.Table, file: str, source: str, *, after: dt.date, days: int) -> None:
         """Write a table as CSV, or Parquet when the file's name says so."""
-        path = self.place(file, source, after, days)
+        path = self.place(file, source, after=after, days=days)
         if path.suffix == ".parquet":
             parquet.write_table(table, path)
         else:

@@ -94,7 +94,10 @@ def make_place(towns: int = 14, villages: int = 350) -> Place:
     people = declared["mean_village_population"] * size * rng.lognormal(-(spread**2) / 2, spread, villages)
     population = np.maximum(60, np.rint(people)).astype(np.int64)
     changes = _changes(declared["changes"], town_of) if villages >= FEWEST_FOR_CHANGES and towns >= 14 else ()
-    return _with_successors(declared, made, town_of, population, changes, _names(declared, villages + 8, rng))
+    names = _names(declared, villages + 8, rng)
+    return _with_successors(
+        declared, made, town_of=town_of, population=population, changes=changes, names=names
+    )
 
 
 def _town(position: int, towns: int, patterns: int, pattern: Mapping[str, Any]) -> Town:
@@ -143,7 +146,7 @@ def _changes(declared: list[dict[str, Any]], town_of: Counts) -> tuple[Change, .
 
 
 def _with_successors(
-    declared: Mapping[str, Any], towns: tuple[Town, ...], town_of: Counts, population: Counts,
+    declared: Mapping[str, Any], towns: tuple[Town, ...], *, town_of: Counts, population: Counts,
     changes: tuple[Change, ...], names: tuple[Text, ...],
 ) -> Place:  # fmt: skip
     merges = [change for change in changes if change.kind == "merge"]

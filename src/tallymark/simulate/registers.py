@@ -46,22 +46,18 @@ def births(world: World, at: int) -> Rows:
     n = len(cell)
     male, hospital, clinic = chance("boy"), chance("hospital"), chance("clinic_else")
     place = np.where(hospital, 0, np.where(clinic, 1, 2))
-    skill = np.array([amounts["skilled_hospital"], amounts["skilled_clinic"], amounts["skilled_elsewhere"]])[
-        place
-    ]
-    skilled = rng.random(n) < skill
+    skill = [amounts[f"skilled_{where}"] for where in ("hospital", "clinic", "elsewhere")]
+    skilled = rng.random(n) < np.array(skill)[place]
     weighed = chance("weighed")
-    weight = np.clip(
-        rng.normal(amounts["birth_weight_mean"], amounts["birth_weight_sd"], n), 500, 6000
-    ).astype(np.int32)
+    weight = _weights(rng, n, amounts)
     soon = chance("notified_24h")
     late_hours = np.minimum(25 + rng.exponential(NOTICE_LATE_HOURS, n), 8000)
     notice = np.where(soon, rng.integers(1, 25, n), late_hours).astype(np.int32)
-    booklet, five = chance("booklet"), chance("contacts_5")
-    contacts = np.where(five, 5 + rng.binomial(7, 0.25, n), rng.integers(0, 5, n)).astype(np.int32)
+    booklet, contacts = chance("booklet"), _contacts(rng, chance("contacts_5"))
     week, ever = chance("home_7d"), chance("home_ever")
-    visit = np.where(week, rng.integers(0, 8, n), 7 + rng.geometric(0.12, n)).astype(np.int32)
-    visit = np.minimum(visit, 180)
+    visit = np.minimum(np.where(week, rng.integers(0, 8, n), 7 + rng.geometric(0.12, n)), 180).astype(
+        np.int32
+    )
     hearing = chance("hearing")
     table = _table(
         world, "B", at, unit,
@@ -81,6 +77,17 @@ def births(world: World, at: int) -> Rows:
         "contacts_total": np.where(booklet, contacts, 0), "home_visited_7d": week,
         "hearing_screened": hearing, "weighed": weighed, "low_weight": weighed & (weight < 2500),
     })  # fmt: skip
+
+
+def _weights(rng: np.random.Generator, count: int, amounts: Mapping[str, float]) -> Array:
+    grams = rng.normal(amounts["birth_weight_mean"], amounts["birth_weight_sd"], count)
+    return np.clip(grams, 500, 6000).astype(np.int32)
+
+
+def _contacts(rng: np.random.Generator, five: NDArray[np.bool_]) -> Array:
+    """Antenatal contacts: five to twelve, or fewer than five."""
+    count = len(five)
+    return np.where(five, 5 + rng.binomial(7, 0.25, count), rng.integers(0, 5, count)).astype(np.int32)
 
 
 VISITS = ("antenatal", "postnatal", "newborn", "child", "older_person")

@@ -55,7 +55,9 @@ PLAIN = 0.9
 """Share of numbers typed as numbers."""
 
 
-def write_workbook(path: Path, world: World, town: int, ledgers: Sequence[Wide], plan: Plan) -> list[Fault]:
+def write_workbook(
+    path: Path, world: World, town: int, *, ledgers: Sequence[Wide], plan: Plan
+) -> list[Fault]:
     """Write one town's ledger of all months; what was spoilt in it comes back."""
     names, months, numbers, faults = _rows(world, town, ledgers, plan)
     book = xlsxwriter.Workbook(str(path))

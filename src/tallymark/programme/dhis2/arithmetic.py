@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from tallymark.programme.dhis2.grammar import parse
-from tallymark.programme.dhis2.tree import Call, Item, Node, NotSupported, Number, Word
+from tallymark.programme.dhis2.tree import BINARY, Call, Item, Node, NotSupported, Number, Word, spine
 
 Value = float | bool | str | None
 EXACT = decimal.Context(prec=800, rounding=decimal.ROUND_HALF_EVEN)
@@ -48,9 +48,13 @@ def _value(node: Node, values: Mapping[str, float | None]) -> Value:
 def _call(node: Call, values: Mapping[str, float | None]) -> Value:
     if node.op == "if":
         test = _truth(_value(node.args[0], values), "if")
-        return None if test is None else _value(node.args[1 if test else 2], values)
-    if node.op in ("and", "or"):
-        return _logic(node, values)
+        return _value(node.args[1 if test else 2], values)  # an unknown test takes the second way
+    if node.op in BINARY:
+        first, calls = spine(node)
+        value = _value(first, values)
+        for call in calls:
+            value = _binary(call, value, values)
+        return value
     found = [_value(arg, values) for arg in node.args]
     if node.op in ("isNull", "isNotNull"):
         return (found[0] is None) == (node.op == "isNull")
@@ -64,10 +68,18 @@ def _call(node: Call, values: Mapping[str, float | None]) -> Value:
     return _OPERATIONS[node.op](*found)
 
 
-def _logic(node: Call, values: Mapping[str, float | None]) -> Value:
+def _binary(node: Call, found: Value, values: Mapping[str, float | None]) -> Value:
+    """An operator whose left side is known."""
+    if node.op in ("and", "or"):
+        return _logic(node, found, values)
+    other = _value(node.args[1], values)
+    return None if found is None or other is None else _OPERATIONS[node.op](found, other)
+
+
+def _logic(node: Call, found: Value, values: Mapping[str, float | None]) -> Value:
     """Three-valued, left before right: a decided left side leaves the right unread."""
     decides = node.op == "or"
-    left = _truth(_value(node.args[0], values), node.op)
+    left = _truth(found, node.op)
     if left is decides:
         return decides
     right = _truth(_value(node.args[1], values), node.op)

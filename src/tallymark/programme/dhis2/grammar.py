@@ -24,7 +24,7 @@ FUNCTIONS = {
 }  # fmt: skip
 """Functions that are understood → fewest and most arguments."""
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-MOST_NESTING = 100
+MOST_NESTING = 40
 
 
 def parse(text: str) -> Node:

@@ -53,3 +53,17 @@ class Call:
 
 
 Node = Number | Word | Item | Call
+BINARY = frozenset({"^", "*", "/", "%", "+", "-", "<", ">", "<=", ">=", "==", "!=", "and", "or"})
+
+
+def spine(node: Call) -> tuple[Node, list[Call]]:
+    """The leftmost operand of a chain of binary operators, and the calls from the innermost outwards.
+
+    Long sums are nested to the left; going along the chain keeps them from filling the stack.
+    """
+    calls: list[Call] = []
+    inner: Node = node
+    while isinstance(inner, Call) and inner.op in BINARY:
+        calls.append(inner)
+        inner = inner.args[0]
+    return inner, calls[::-1]
