@@ -74,10 +74,11 @@ class Stamped:
             numbers = pa.array(np.arange(first, first + count, dtype=np.int64))
             if SUPERSEDES[0] in batch.schema.names:
                 self._collect(batch, numbers)
+            own_time = batch.column("_at").cast(TIME) if "_at" in batch.schema.names else None
             stamps = [
                 pa.repeat(pa.scalar(self._number, pa.int64()), count),
                 numbers,
-                pa.repeat(pa.scalar(self._at, TIME), count),
+                own_time or pa.repeat(pa.scalar(self._at, TIME), count),
             ]
             own = [batch.column(name) for name in self.schema.names[: -len(STAMPS)]]
             yield pa.RecordBatch.from_arrays([*own, *stamps], schema=self.schema)

@@ -71,19 +71,22 @@ SYSTEM: dict[str, pa.Schema] = {
             ("source_row", pa.string()),
             ("code", pa.string()),
             ("raw", pa.string()),
+            ("values", pa.int64()),
         ]
     ),
 }
 """The store's own tables. `_superseded.new_row` is NULL when a row was withdrawn and nothing replaces it;
-`_refused.raw` is the row as delivered (JSON: heading → text)."""
+`_refused.raw` is the row as delivered (JSON: heading → text), `values` the rows or values that it stands for
+(0 when the row was taken without its refused cells)."""
 
 
 def dataset_schema(dataset: Dataset) -> pa.Schema:
     """Columns of a dataset's stored rows, the store's stamps last.
 
-    events: declared columns, `_unit`, `_month`, `_day`. reports: unit, period, item, breakdowns, value,
-    `_month`. stocks: unit, date, item, breakdowns, value, `_month`. A value of a date item is days since
-    1970-01-01, of a boolean item 1 or 0.
+    events: declared columns, `_unit`, `_month`, `_day`. reports: unit, period, item, breakdowns, `_part`,
+    value, `_month`. stocks: unit, date, item, breakdowns, `_part`, value, `_month`. A value of a date item is days since
+    1970-01-01, of a boolean item 1 or 0. `_part` (NULL but for DHIS2) tells apart the option combinations
+    whose values add up to the figure.
     """
     if dataset.kind == "events":
         own = [pa.field(name, COLUMN_TYPES[column.type]) for name, column in dataset.columns.items()]
@@ -92,7 +95,7 @@ def dataset_schema(dataset: Dataset) -> pa.Schema:
         when = pa.field("period", pa.string()) if dataset.kind == "reports" else pa.field("date", pa.date32())
         own = [pa.field("unit", pa.string()), when, pa.field("item", pa.string())]
         own += [pa.field(name, COLUMN_TYPES[column.type]) for name, column in dataset.columns.items()]
-        own += [pa.field("value", pa.float64()), MONTH]
+        own += [pa.field("_part", pa.string()), pa.field("value", pa.float64()), MONTH]
     return pa.schema([*own, SOURCE_ROW, *STAMPS])
 
 

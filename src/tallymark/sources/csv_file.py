@@ -1,0 +1,151 @@
+"""Text tables: encoding and delimiter found, cells read by Arrow in blocks, rows that do not fit kept aside."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from tallymark.errors import ReceiveError
+from tallymark.sources.encodings import delimiter_of, encoding_of, first_records
+from tallymark.sources.grid import (
+    Chunk,
+    Column,
+    Ints,
+    Merge,
+    Misfit,
+    OpenedFile,
+    Sheet,
+    Wanted,
+    headings_of,
+)  # fmt: skip
+
+BLOCK = 8 << 20
+LOOK_AT = 200
+"""So many records decide how many columns the file has."""
+
+
+def open_csv(path: Path) -> OpenedFile:
+    """A text table opened for reading.
+
+    Errors: ReceiveError when it is empty, no text, or no table.
+    """
+    encoding = encoding_of(path)
+    return OpenedFile(lambda wanted: _sheet(path, encoding, wanted))
+
+
+def _sheet(path: Path, encoding: str, wanted: Wanted) -> Sheet:
+    delimiter = delimiter_of(path, encoding, wanted.header_row)
+    first_row = wanted.first_row or wanted.header_row + 1
+    head = first_records(path, encoding, delimiter, first_row + LOOK_AT)
+    shift = 1 if head and head[0] and head[0][0].lower().startswith("sep=") and len(head[0]) <= 2 else 0
+    header_row, first_row = wanted.header_row + shift, first_row + shift
+    if len(head) < header_row:
+        raise ReceiveError(f"{path.name}: there is no row {header_row} with headings.")
+    filled: list[list[str | None]] = [[cell.strip() or None for cell in row] for row in head]
+    headings = headings_of(filled, header_row, first_row, _merges(filled, header_row, first_row))
+    lengths = [len(row) for row in head[first_row - 1 :]]
+    width = max(len(headings), max(set(lengths), key=lengths.count) if lengths else 0)
+    sheet = Sheet("", headings, (), first_row)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        sheet.notes.append(("the file was read as {encoding}", {"encoding": encoding}))
+    chunks = _chunks(path, encoding, delimiter, width, first_row, sheet.misfits)
+    return Sheet("", headings, chunks, first_row, sheet.misfits, sheet.notes)
+
+
+def _merges(rows: list[list[str | None]], header_row: int, first_row: int) -> list[Merge]:
+    """A text file does not say which cells were merged: with rows under the header, blanks continue the cell before."""
+    if first_row <= header_row + 1:
+        return []
+    found, row = [], rows[header_row - 1]
+    start = None
+    for at, cell in enumerate([*row, "end"]):
+        if cell is not None:
+            if start is not None and at - start > 1:
+                found.append(Merge(header_row, start, header_row, at - 1))
+            start = at
+    return found
+
+
+def _chunks(
+    path: Path, encoding: str, delimiter: str, width: int, first_row: int, misfits: list[Misfit]
+) -> Iterator[Chunk]:
+    names = [str(at) for at in range(width)]
+    odd: list[tuple[int, str]] = []
+
+    def keep(row: pacsv.InvalidRow) -> str:
+        odd.append((row.number, row.text))
+        return "skip"
+
+    arrow = "utf8" if encoding in ("utf-8", "utf-8-sig") else encoding
+    options = {
+        "read_options": pacsv.ReadOptions(
+            use_threads=False,
+            block_size=BLOCK,
+            column_names=names,
+            skip_rows_after_names=first_row - 1,
+            encoding=arrow,
+        ),
+        "parse_options": pacsv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=keep
+        ),
+        "convert_options": pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    }
+    following, settled = first_row, 0
+    try:
+        with pacsv.open_csv(path, **options) as reader:
+            for batch in reader:
+                rows = _row_numbers(following, batch.num_rows, [number for number, _ in odd[settled:]])
+                if batch.num_rows:
+                    following = int(rows[-1]) + 1
+                    yield Chunk(rows, tuple(Column(column) for column in batch.columns))
+                if odd[settled:]:
+                    yield from _fitted(path, odd[settled:], delimiter, width, misfits)
+                    settled = len(odd)
+    except pa.ArrowInvalid as error:
+        raise _unreadable(path, error) from error
+    if odd[settled:]:
+        yield from _fitted(path, odd[settled:], delimiter, width, misfits)
+
+
+def _row_numbers(first: int, count: int, taken: list[int]) -> Ints:
+    """Numbers of `count` rows from `first`, leaving out those of rows that did not fit."""
+    others = np.array(taken, np.int64)
+    others = others[others >= first]
+    numbers = np.arange(first, first + count + len(others), dtype=np.int64)
+    return np.setdiff1d(numbers, others, assume_unique=True)[:count]
+
+
+def _fitted(
+    path: Path, odd: list[tuple[int, str]], delimiter: str, width: int, misfits: list[Misfit]
+) -> Iterator[Chunk]:
+    """Rows with another number of cells: short ones are filled up, long ones fit when what is too much is blank."""
+    rows, numbers = [], []
+    for number, text in odd:
+        if text.count('"') % 2:
+            raise ReceiveError(
+                f"{path.name}: in row {number} a quotation mark opens and never closes, so that the rows behind it "
+                "cannot be told apart. Repair it, and send the file again."
+            )
+        cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
+        if any(cell.strip() for cell in cells[width:]):
+            misfits.append(Misfit(number, text))
+        elif any(cell.strip() for cell in cells):
+            rows.append((cells + [""] * width)[:width])
+            numbers.append(number)
+    if rows:
+        columns = tuple(Column(pa.array(list(column), pa.string())) for column in zip(*rows, strict=True))
+        yield Chunk(np.array(numbers, np.int64), columns)
+
+
+def _unreadable(path: Path, error: pa.ArrowInvalid) -> ReceiveError:
+    reason = str(error)
+    if "straddling" in reason:
+        reason = "a row is longer than 8 MB; perhaps a quotation mark opens and never closes"
+    return ReceiveError(f"{path.name}: cannot be read as a table ({reason}).")

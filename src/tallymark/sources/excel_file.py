@@ -1,0 +1,195 @@
+"""Workbooks as people make them: xlsx, xls, xlsb and ods, read by calamine; what is none is refused in one sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)  # fmt: skip
+
+from tallymark.errors import ReceiveError
+from tallymark.findings import did_you_mean
+from tallymark.sources.grid import Chunk, Column, Merge, OpenedFile, Sheet, Wanted, headings_of
+from tallymark.sources.spellings import fold
+
+Cell = int | float | str | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+MOST_BYTES = 2 << 30
+"""A workbook that unpacks to more is not opened: it is damaged, or meant to harm."""
+MOST_CELLS = 60_000_000
+"""Cells between A1 and a sheet's last cell; calamine keeps them all in memory."""
+AT_ONCE = 50_000
+REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+
+
+def open_excel(path: Path) -> OpenedFile:
+    """A workbook opened for reading.
+
+    Errors: ReceiveError when it is not one, is encrypted, damaged, or unpacks to more than can be read.
+    """
+    _look_inside(path)
+    try:
+        book = CalamineWorkbook.from_path(path)
+        names = _visible(book)
+    except PasswordError as error:
+        raise ReceiveError(
+            f"{path.name}: protected by a password. Save it without the password, and send it again."
+        ) from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise ReceiveError(f"{path.name}: not a workbook that can be read ({_first_line(error)}).") from error
+    if not names:
+        raise ReceiveError(f"{path.name}: the workbook has no sheet of cells.")
+    return OpenedFile(lambda wanted: _sheet(path, book, names, wanted), tuple(names))
+
+
+def _look_inside(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
+    if not head.strip():
+        raise ReceiveError(f"{path.name}: the file is empty.")
+    if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head")):
+        what = "a web page with the name of a workbook"
+    elif start.startswith((b"<?xml", b"<workbook")):
+        what = "an XML file with the name of a workbook"
+    elif start.startswith(b"%pdf"):
+        what = "a PDF with the name of a workbook"
+    elif head.startswith(OLE):
+        return
+    elif head.startswith(ZIP):
+        _look_into_zip(path)
+        return
+    else:
+        what = "no workbook (perhaps a text file with the name of one)"
+    raise ReceiveError(f"{path.name}: {what}. Open it in the spreadsheet, save it as .xlsx, and send that.")
+
+
+def _look_into_zip(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > MOST_BYTES:
+                raise ReceiveError(
+                    f"{path.name}: unpacks to more than 2 GB; a workbook of figures never does."
+                )
+            for part in parts:
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    _look_for_far_cells(path, archive, part)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise ReceiveError(f"{path.name}: damaged; it cannot be unpacked ({_first_line(error)}).") from error
+    except (EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
+        raise ReceiveError(f"{path.name}: damaged; it ends too early or its content is broken.") from error
+
+
+def _look_for_far_cells(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """A single cell far off makes a sheet of thousands of millions of cells."""
+    last_row, last_column, rest, unpacked = 0, 0, b"", 0
+    with archive.open(part) as file:
+        while block := file.read(4 << 20):
+            unpacked += len(block)
+            if unpacked > MOST_BYTES:
+                raise ReceiveError(
+                    f"{path.name}: unpacks to more than 2 GB; a workbook of figures never does."
+                )
+            text = rest + block
+            for letters_, row in REFERENCE.findall(text):
+                last_row = max(last_row, int(row))
+                last_column = max(last_column, _column_number(letters_))
+            rest = text[-64:]
+    if last_row * last_column > MOST_CELLS:
+        raise ReceiveError(
+            f"{path.name}: a sheet reaches to row {last_row}, column {last_column}; there is a stray cell far from "
+            "the table. Delete the empty rows and columns behind the table, and send it again."
+        )
+
+
+def _column_number(letters_: bytes) -> int:
+    number = 0
+    for letter in letters_:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _visible(book: CalamineWorkbook) -> list[str]:
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    return shown + [sheet.name for sheet in sheets if sheet.visible != SheetVisibleEnum.Visible]
+
+
+def _sheet(path: Path, book: CalamineWorkbook, names: Sequence[str], wanted: Wanted) -> Sheet:
+    name, notes = _named(path, names, wanted.sheet)
+    try:
+        found: CalamineSheet = book.get_sheet_by_name(name)
+        rows: list[list[Cell]] = found.to_python(skip_empty_area=False)
+        ranges = found.merged_cell_ranges
+    except (CalamineError, OSError, ValueError) as error:
+        raise ReceiveError(f"{path.name}: sheet “{name}” cannot be read ({_first_line(error)}).") from error
+    first_row = wanted.first_row or wanted.header_row + 1
+    above = [[_text(cell) for cell in row] for row in rows[: max(first_row, wanted.header_row + 1)]]
+    if len(above) < wanted.header_row:
+        raise ReceiveError(f"{path.name}: sheet “{name}” has no row {wanted.header_row} with headings.")
+    merged = [Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges or ()]
+    headings = headings_of(above, wanted.header_row, first_row, merged)
+    return Sheet(name, headings, _chunks(rows, first_row), first_row, notes=notes)
+
+
+def _named(
+    path: Path, names: Sequence[str], wanted: str | None
+) -> tuple[str, list[tuple[str, dict[str, object]]]]:
+    """The sheet meant: by its name, or by the only one that differs in case, spaces or accents alone."""
+    if wanted is None:
+        return names[0], []
+    if wanted in names:
+        return wanted, []
+    alike = [name for name in names if fold(name).replace(" ", "") == fold(wanted).replace(" ", "")]
+    if len(alike) == 1:
+        note = "sheet “{found}” was read as “{wanted}”"
+        return alike[0], [(note, {"found": alike[0], "wanted": wanted})]
+    near = did_you_mean(wanted, names)
+    meant = f" Did you mean {' or '.join(f'“{name}”' for name in near)}?" if near else ""
+    have = ", ".join(f"“{name}”" for name in names)
+    raise ReceiveError(f"{path.name}: no sheet “{wanted}”.{meant} The sheets are {have}.")
+
+
+def _chunks(rows: list[list[Cell]], first_row: int) -> Iterator[Chunk]:
+    for start in range(first_row - 1, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        columns = tuple(_column(cells) for cells in zip(*part, strict=True))
+        yield Chunk(np.arange(start + 1, start + 1 + len(part), dtype=np.int64), columns)
+
+
+def _column(cells: tuple[Cell, ...]) -> Column:
+    numbers = np.array([cell if type(cell) in (float, int) else np.nan for cell in cells], np.float64)
+    texts = pa.array([_text(cell) for cell in cells], pa.string())
+    return Column(texts, None if np.isnan(numbers).all() else numbers)
+
+
+def _text(cell: Cell) -> str | None:
+    if isinstance(cell, str):
+        return cell or None
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ", "seconds")
+    return str(cell)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

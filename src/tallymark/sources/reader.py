@@ -1,0 +1,205 @@
+"""Reads a whole delivery: every table of the source, chunk by chunk, into spools of rows that could be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from tallymark.findings import Finding, Severity, Where, did_you_mean
+from tallymark.programme.written.data import WrittenTable
+from tallymark.sources.dates import parse_year
+from tallymark.sources.declared import item_values
+from tallymark.sources.events import read_events, rows_present
+from tallymark.sources.figures import read_figures
+from tallymark.sources.grid import Chunk, OpenedFile, Sheet, Wanted
+from tallymark.sources.plan import Plan, plan_table
+from tallymark.sources.problems import Spot
+from tallymark.sources.readers import READERS, Mapped
+from tallymark.sources.reading import Reading, Refused
+from tallymark.sources.spellings import fold
+from tallymark.sources.spool import Spool
+from tallymark.sources.verdicts import PROBLEMS, Verdict
+from tallymark.sources.whose import place_numbers, successors, unit_places
+
+INSTRUCTIONS = 5
+"""So many rows under the headings may be instructions."""
+MOST_ALLOWED = 12
+
+
+def read_file(
+    mapped: Mapped, path: Path, reading: Reading, folder: Path, *, compared: frozenset[str]
+) -> dict[str, Spool]:
+    """The rows of a file by dataset; what is wrong with the others is in `reading`.
+
+    `compared`: datasets of which something is stored, so that empty cells matter, too.
+    """
+    opened = READERS[mapped.format](path)
+    spools: dict[str, Spool] = {}
+    for number, table in enumerate(mapped.tables):
+        sheet = opened.sheet(
+            Wanted(_sheet_name(table, opened, mapped, reading), table.header_row, table.first_row)
+        )
+        reading.sheets.append(sheet.name)
+        plan = _plan(mapped, number, sheet, path, reading)
+        spool = spools.setdefault(plan.dataset.name, Spool(folder, plan.dataset.name))
+        for chunk in _without_instructions(sheet, plan, reading):
+            if plan.dataset.kind == "events":
+                spool.add(read_events(chunk, plan, reading))
+            else:
+                spool.add(read_figures(chunk, plan, reading, empties=plan.dataset.name in compared))
+        _misfits(sheet, plan, reading)
+        _suggest(plan, reading)
+    return spools
+
+
+def _sheet_name(table: WrittenTable, opened: OpenedFile, mapped: Mapped, reading: Reading) -> str | None:
+    """The declared sheet; for a derived source the one called like the dataset, if there is one."""
+    if table.sheet is not None or mapped.match is None:
+        return table.sheet
+    dataset = reading.programme.datasets[table.dataset]
+    own = {fold(text) for text in (dataset.name, dataset.title.en, dataset.title.zh) if text}
+    return next((name for name in opened.sheet_names if fold(name) in own), None)
+
+
+def _plan(mapped: Mapped, number: int, sheet: Sheet, path: Path, reading: Reading) -> Plan:
+    table = mapped.tables[number]
+    siblings = [
+        (other, beside)
+        for other, beside in enumerate(mapped.tables)
+        if other != number and (beside.sheet or "") == (table.sheet or "")
+    ]
+    plan, findings = plan_table(
+        reading.programme.datasets[table.dataset],
+        table,
+        sheet,
+        file=path.name,
+        number=number,
+        match=mapped.match or (table.match,),
+        siblings=siblings,
+        lenient=mapped.format == "dhis2",
+    )
+    where = Where(file=path.name, sheet=sheet.name or None, dataset=plan.dataset.name)
+    notes = [
+        Finding("receive.read_as", Severity.NOTE, text, values=values, where=where)
+        for text, values in sheet.notes
+    ]
+    for finding in (*notes, *findings):
+        reading.problems.note(finding)
+    return plan
+
+
+def _without_instructions(sheet: Sheet, plan: Plan, reading: Reading) -> Iterator[Chunk]:
+    """The chunks, from the first without the rows under the headings that are instructions to those who fill it in."""
+    waiting = plan.table.first_row is None
+    for chunk in sheet.chunks:
+        if waiting and len(chunk.rows):
+            waiting = False
+            count = _instructions(chunk, plan, reading)
+            if count:
+                _note_instructions(chunk, count, plan, reading)
+                chunk = chunk.take(np.arange(count, len(chunk.rows)))
+        if len(chunk.rows):
+            yield chunk
+
+
+def _instructions(chunk: Chunk, plan: Plan, reading: Reading) -> int:
+    """How many rows at the top have no unit, no time and no value, though others below have a unit."""
+    places = place_numbers(unit_places(chunk.columns[plan.unit], reading.names(plan, None)).values)
+    known = np.flatnonzero(places >= 0)
+    if not len(known) or not 0 < known[0] <= INSTRUCTIONS:
+        return 0
+    top = chunk.take(np.arange(known[0]))
+    if not rows_present(top, plan).any():
+        return 0
+    times = plan.time.columns if plan.time else ()
+    if any(parse_year((text or "")[:4]) for at in times for text in top.columns[at].text.to_pylist()):
+        return 0
+    values = [item_values(item, at, top.columns[at], plan, reading).values for at, item in plan.items]
+    if plan.layout == "events" or any(column.null_count < len(column) for column in values):
+        return _wordy(top, plan)
+    return len(top.rows)
+
+
+def _wordy(top: Chunk, plan: Plan) -> int:
+    """For tables without items: rows that hold hardly more than one cell are instructions."""
+    filled = sum(
+        column.text.is_valid().to_numpy(zero_copy_only=False).astype(int)
+        & (np.array([bool(text and text.strip()) for text in column.text.to_pylist()]))
+        for column in top.columns
+    )
+    few = np.asarray(filled) <= max(1, len(plan.used) // 4)
+    return len(few) if few.all() else 0
+
+
+def _note_instructions(chunk: Chunk, count: int, plan: Plan, reading: Reading) -> None:
+    rows = chunk.rows[:count]
+    texts = [text for column in chunk.columns for text in column.text.slice(0, count).to_pylist() if text]
+    reading.problems.note(
+        Finding(
+            "receive.instruction_rows",
+            Severity.NOTE,
+            "{count} rows under the headings hold instructions, not figures; left out",
+            "Set `first_row` in the source to say where the figures begin.",
+            {"count": count},
+            Where(
+                file=reading.problems.file,
+                sheet=plan.sheet or None,
+                row=int(rows[0]),
+                dataset=plan.dataset.name,
+            ),
+            {"rows": rows.tolist(), "texts": texts[:20]},
+        )
+    )
+
+
+def _misfits(sheet: Sheet, plan: Plan, reading: Reading) -> None:
+    """Rows with more cells than columns are refused, kept as text."""
+    if not sheet.misfits:
+        return
+    rows = np.array([misfit.row for misfit in sheet.misfits], np.int64)
+    texts = pa.array([misfit.text for misfit in sheet.misfits], pa.string())
+    tally = reading.tally(plan.dataset.name)
+    tally.read += len(rows)
+    tally.refused += len(rows)
+    reading.problems.add(Verdict.MISFIT, Spot(plan.sheet, -1, "", plan.dataset.name), rows=rows, texts=texts)
+    code = pa.array([PROBLEMS[Verdict.MISFIT].code] * len(rows))
+    raw = pa.StructArray.from_arrays([texts], names=["row"])
+    ones = np.ones(len(rows), np.int64)
+    reading.refused.append(Refused(plan.dataset.name, pa.array(rows).cast(pa.string()), code, raw, ones))
+
+
+def _suggest(plan: Plan, reading: Reading) -> None:
+    """Completes findings told by spelling with what may have been meant."""
+    level = plan.dataset.level.code if plan.dataset.level else None
+    for verdict, spot, text, group in reading.problems.spellings():
+        if (
+            spot.dataset == plan.dataset.name
+            and spot.sheet == plan.sheet
+            and "suggestion" not in group.values
+        ):
+            group.values["suggestion"] = _suggestion(verdict, spot, text, level, plan, reading)
+
+
+def _suggestion(
+    verdict: Verdict, spot: Spot, text: str, level: str | None, plan: Plan, reading: Reading
+) -> str:
+    names = reading.names(plan, level)
+    if verdict in (Verdict.UNKNOWN_UNIT, Verdict.UNCLEAR_UNIT):
+        return names.suggestion(text, verdict)
+    if verdict is Verdict.OTHER_LEVEL:
+        return level or ""
+    if verdict is Verdict.NOT_OPEN:
+        place, _ = names.find(text)
+        return successors(reading.programme.units, place) if place >= 0 else ""
+    if verdict is Verdict.NOT_A_CATEGORY:
+        allowed: Mapping[str, tuple[str, ...]] = {
+            plan.labels[at]: declared.values or () for at, declared in plan.columns
+        }
+        values = allowed.get(spot.label, ())
+        return ", ".join(did_you_mean(text, values) if len(values) > MOST_ALLOWED else values)
+    if verdict in (Verdict.UNKNOWN_ITEM, Verdict.UNDECLARED):
+        return ", ".join(did_you_mean(text, plan.table.items or plan.dataset.items))
+    return ""
