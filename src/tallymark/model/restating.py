@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
+import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +18,12 @@ from tallymark.model.unit_tree import EPOCH, Tree, above, day_number, last_days_
 
 Parts = tuple[tuple[int, float], ...]
 """Units and the part of the figures that each takes; the parts add to 1."""
+
+Moment = tuple[int, int]
+"""A day (counted backwards on the way back) and a unit."""
+
+Steps = list[tuple[Moment, float]]
+"""Where figures go next, with the part of them that goes there."""
 
 
 @dataclass(slots=True)
@@ -109,7 +116,7 @@ def _joined(rows: Sequence[tuple[int, int, Parts]]) -> Iterator[tuple[int, int, 
     """Rows in order, with neighbours that go to the same units made one."""
     held: tuple[int, int, Parts] | None = None
     for first, last, parts in rows:
-        if held and held[2] == parts:
+        if held and _alike(held[2], parts):
             held = (held[0], last, parts)
             continue
         if held:
@@ -117,6 +124,13 @@ def _joined(rows: Sequence[tuple[int, int, Parts]]) -> Iterator[tuple[int, int, 
         held = (first, last, parts)
     if held:
         yield held
+
+
+def _alike(one: Parts, other: Parts) -> bool:
+    """Whether two distributions are the same but for rounding, which depends on the order of the units."""
+    return len(one) == len(other) and all(
+        a[0] == b[0] and math.isclose(a[1], b[1]) for a, b in zip(one, other, strict=True)
+    )
 
 
 def _stretches(to: Journey, unit: int, first_month: int, last_month: int) -> Iterator[tuple[int, int]]:
@@ -137,72 +151,55 @@ def _placed(to: Journey, unit: int, first_month: int, last_month: int) -> Parts:
     ends = last_days_of(np.array([first_month, last_month], dtype=np.int64))
     first, last = (int(end) for end in np.minimum(ends, to.tree.closed[unit] - 1))
     if last <= to.day:
-        return _forward(to, unit, last)
+        return _followed((last, unit), lambda at: _next(to, *at))
     if first > to.day:
-        return _back(to, unit, first)
+        return _followed((-first, unit), lambda at: _previous(to, *at))
     return ((unit, 1.0),)
 
 
-def _forward(to: Journey, unit: int, since: int) -> Parts:
-    """Follows figures of `since` on to the day, earliest first; each step is later, or higher that day.
+def _followed(start: Moment, onward: Callable[[Moment], Steps]) -> Parts:
+    """Where everything ends up that sets out at a moment, the earliest moment first.
 
-    A unit that ceased without successor hands its figures to the unit it stood under; at the top it keeps
-    them.
+    Each step leads to a later moment, or to a unit higher up at the same one, so that it comes to an end.
     """
-    pending, waiting, placed = [(since, unit)], {(since, unit): 1.0}, dict[int, float]()
+    pending, waiting, placed = [start], {start: 1.0}, dict[int, float]()
     while pending:
         at = heapq.heappop(pending)
         weight = waiting.pop(at, None)
-        if weight is None:
+        if weight is None:  # came twice, and was followed with the first
             continue
-        now, unit = at
-        events = to.flows.out.get(unit, [])
-        step = bisect_right(events, now, key=lambda event: event[0])
-        onward: list[tuple[tuple[int, int], float]] = []
-        if step < len(events) and events[step][0] <= to.day:
-            onward = [((events[step][0], heir), part) for heir, part in events[step][1]]
-        elif to.tree.closed[unit] <= to.day:
-            eve = int(to.tree.closed[unit]) - 1
-            higher = above(to.tree, unit, eve)
-            onward = [((eve, higher), 1.0)] if higher is not None else []
-        if not onward:
-            placed[unit] = placed.get(unit, 0.0) + weight
-        for key, part in onward:
-            waiting[key] = waiting.get(key, 0.0) + weight * part
-            heapq.heappush(pending, key)
-    return tuple(sorted(placed.items()))
+        steps = onward(at)
+        if not steps:
+            placed[at[1]] = placed.get(at[1], 0.0) + weight
+        for then, part in steps:
+            waiting[then] = waiting.get(then, 0.0) + weight * part
+            heapq.heappush(pending, then)
+    return tuple(sorted(placed.items())) if len(placed) > 1 else tuple((unit, 1.0) for unit in placed)
 
 
-def _back(to: Journey, unit: int, since: int) -> Parts:
-    """Follows figures of `since` back to the day, latest first.
+def _next(to: Journey, now: int, unit: int) -> Steps:
+    """Where figures go from a moment: along the next change, or up when the unit ceases; nowhere at the day."""
+    events = to.flows.out.get(unit, [])
+    step = bisect_right(events, now, key=lambda event: event[0])
+    if step < len(events) and events[step][0] <= to.day:
+        return [((events[step][0], heir), part) for heir, part in events[step][1]]
+    closed = int(to.tree.closed[unit])
+    higher = above(to.tree, unit, closed - 1) if closed <= to.day else None
+    return [] if higher is None else [((closed - 1, higher), 1.0)]
 
-    A unit that began without predecessor hands its figures to the unit it came to stand under.
-    """
-    pending, waiting, placed = [(-since, unit)], {(-since, unit): 1.0}, dict[int, float]()
-    while pending:
-        at = heapq.heappop(pending)
-        weight = waiting.pop(at, None)
-        if weight is None:
-            continue
-        now, unit = -at[0], at[1]
-        events = to.flows.back.get(unit, [])
-        step = bisect_right(events, now, key=lambda event: event[0]) - 1
-        onward: list[tuple[tuple[int, int], float]] = []
-        if step >= 0 and events[step][0] > to.day:
-            changed, parts = events[step]
-            if parts is None:
-                raise _undetermined(to.codes[unit], changed, to.day)
-            onward = [((1 - changed, source), part) for source, part in parts]
-        elif to.tree.opened[unit] > to.day:
-            opened = int(to.tree.opened[unit])
-            higher = above(to.tree, unit, opened)
-            onward = [((-opened, higher), 1.0)] if higher is not None else []
-        if not onward:
-            placed[unit] = placed.get(unit, 0.0) + weight
-        for key, part in onward:
-            waiting[key] = waiting.get(key, 0.0) + weight * part
-            heapq.heappush(pending, key)
-    return tuple(sorted(placed.items()))
+
+def _previous(to: Journey, before: int, unit: int) -> Steps:
+    """Where figures came from, days counted backwards: along the last change, or up where the unit began."""
+    events = to.flows.back.get(unit, [])
+    step = bisect_right(events, -before, key=lambda event: event[0]) - 1
+    if step >= 0 and events[step][0] > to.day:
+        changed, parts = events[step]
+        if parts is None:
+            raise _undetermined(to.codes[unit], changed, to.day)
+        return [((1 - changed, source), part) for source, part in parts]
+    opened = int(to.tree.opened[unit])
+    higher = above(to.tree, unit, opened) if opened > to.day else None
+    return [] if higher is None else [((-opened, higher), 1.0)]
 
 
 def _undetermined(unit: str, changed: int, day: int) -> AssessmentError:

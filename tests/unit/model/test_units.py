@@ -140,6 +140,13 @@ class TestTree:
         assert units.parent_on("V1", on) == "T2"
         assert units.children_on("T2", on) == ("V1", "V2")
 
+    def test_a_unit_that_comes_back_has_two_stretches(self) -> None:
+        units = built(BASE, move(day(3, 5), "T2", "V1"), move(day(4, 5), "T1", "V1"))
+        expected = [("C", JAN, MAY), ("T1", JAN, FEB), ("T1", APR, MAY), ("T2", MAR, MAR)]
+        assert ancestors(units, "V1") == expected
+        back_at_once = built(BASE, move(day(3, 5), "T2", "V1"), move(day(3, 25), "T1", "V1"))
+        assert ancestors(back_at_once, "V1") == [("C", JAN, MAY), ("T1", JAN, MAY)]
+
     def test_in_the_month_it_ceases_a_unit_belongs_to_the_parent_of_its_last_day(self) -> None:
         closed = [*BASE[:3], row("V1", "village", "T1", closed=day(3, 10)), *BASE[4:]]
         assert ancestors(built(closed, move(day(3, 9), "T2", "V1")), "V1") == [
@@ -247,6 +254,13 @@ class TestChanges:
             ("V2", FIRST_MONTH, FEB, 1), ("V1", MAR, LAST_MONTH, 0.2), ("V2", MAR, LAST_MONTH, 0.8),
         ]  # fmt: skip
 
+    def test_two_merges_of_a_date_into_one_unit_are_not_undone(self) -> None:
+        rows = [*BASE, row("V3", "village", "T1"), row("V4", "village", "T1"), row("N", "village", "T2")]
+        even = {"of_weights": [0.5, 0.5]}
+        units = built(rows, merge(day(3), "N", "V1", "V2", **even), merge(day(3), "N", "V3", "V4", **even))
+        with pytest.raises(AssessmentError):
+            units.restated(day(2))
+
     def test_chains_multiply(self) -> None:
         rows = [*BASE, *(row(code, "village", "T1") for code in ("A", "B", "D", "E"))]
         units = built(
@@ -260,6 +274,14 @@ class TestChanges:
             ("A", FIRST_MONTH, JAN, 0.5), ("D", FIRST_MONTH, JAN, 0.2), ("E", FIRST_MONTH, JAN, 0.3),
         ]  # fmt: skip
         assert goes(units, "E", day(1), last_month=MAR) == [("V1", MAR, MAR, 1)]
+
+    def test_rounding_leaves_no_trace(self) -> None:
+        rows = [*BASE, row("A", "village", "T1"), row("B", "village", "T1")]
+        units = built(
+            rows, split(day(3), "V1", V1=1 / 6, A=4 / 6, B=1 / 6), merge(day(4), "V1", "V1", "A", "B")
+        )
+        (whole,) = [row for row in units.restated(day(5)).to_pylist() if row["unit"] == "V1"]
+        assert whole["weight"] == 1, "exactly"
 
     def test_changes_of_one_date_happen_at_once(self) -> None:
         units = built(BASE, split(day(3), "V1", V1=0.9, V2=0.1), split(day(3), "V2", V2=0.8, V1=0.2))
@@ -304,6 +326,16 @@ class TestChanges:
             [row("C", "county"), row("T1", "town", "C"), row("T2", "town", "C"), row("V1", "village", "T1")],
             split(day(3), "T2", T2=0.5, T1=0.5),
         )
+        assert ancestors(units, "V1") == [("C", JAN, MAY), ("T1", MAR, MAY), ("T2", JAN, FEB)]
+
+    def test_a_move_may_say_the_same_as_the_row(self) -> None:
+        rows = [
+            row("C", "county"),
+            row("T1", "town", "C"),
+            row("T2", "town", "C"),
+            row("V1", "village", "T1"),
+        ]
+        units = built(rows, split(day(3), "T2", T2=0.5, T1=0.5), move(day(3), "T1", "V1"))
         assert ancestors(units, "V1") == [("C", JAN, MAY), ("T1", MAR, MAY), ("T2", JAN, FEB)]
 
     def test_the_last_day_may_be_written_as_closing(self) -> None:
