@@ -45,6 +45,8 @@ def lower_is_better(line: Line) -> bool:
         return False
     if award.kind == "proportional" and award.floor != award.target:
         return bool(award.target < award.floor)
+    if award.kind == "improvement" and award.target < award.floor:
+        return True
     return line.indicator is not None and line.indicator.direction == "lower"
 
 
@@ -113,8 +115,9 @@ def _by_itself(award: Any, points: float, figure: Floats, lower: bool) -> Floats
 def _improvement(line: Line, figure: Floats, past: Floats) -> Floats:
     award: Any = line.award
     change = past - figure if counts_falls(line) else figure - past
-    kept = _by_itself(award, line.points, figure, lower_is_better(line))
-    by_change = _proportional(award, line.points, change, award.target < award.floor)
+    lower = lower_is_better(line)
+    kept = _by_itself(award, line.points, figure, lower)
+    by_change = _proportional(award, line.points, change, lower and not counts_falls(line))
     return np.where(kept == line.points, kept, np.where(np.isnan(change), np.nan, by_change))
 
 

@@ -87,7 +87,7 @@ def total_points(contract: Contract, known: Known, *, worth: float = 1.0) -> Res
     bonus = _bonus(extra, contract.bonus_cap, member)
     taken = _sum(off, member)
     before = np.maximum(base.points + bonus.points + taken.points, 0.0)
-    se = _together(base.se, bonus.se, taken.se)
+    se = np.where(np.isnan(before), np.nan, _together(base.se, bonus.se, taken.se))
     gates = tuple(_bite(gate, known, member) for gate in contract.gates)
     total, low, high, se = _gated(before, se, gates)
     return Result(

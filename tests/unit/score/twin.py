@@ -28,6 +28,8 @@ def better_is_lower(line: Line) -> bool:
         return False
     if award.kind == "proportional" and award.floor != award.target:
         return bool(award.floor > award.target)
+    if award.kind == "improvement" and award.target < award.floor:
+        return True
     return bool(line.indicator and line.indicator.direction == "lower")
 
 
@@ -59,8 +61,9 @@ def award_points(line: Line, value: float | None, past: float | None) -> float |
         return points
     if past is None:
         return None
-    change = past - value if lower and award.target > award.floor else value - past
-    return straight(points, change, award.floor, award.target, award.target < award.floor)
+    if lower and award.target > award.floor:  # written as an amount to fall by
+        return straight(points, past - value, award.floor, award.target, False)
+    return straight(points, value - past, award.floor, award.target, lower)
 
 
 def straight(points: float, value: float, floor: float, target: float, lower: bool) -> float:
@@ -181,10 +184,16 @@ def total(contract: Contract, unit: str, rows: Mapping[str, Row], attributes: Ro
     if after is not None and (before is None or after < before):
         se = None if low is None or high is None else (high - low) / (2 * 1.96)
     return {
-        "lines": {**lines, **extra, **off}, "base": base, "bonus": bonus, "deductions": taken, "total": after,
+        "lines": kinds(line=lines, bonus=extra, deduction=off),
+        "base": base, "bonus": bonus, "deductions": taken, "total": after,
         "total_before_gates": before, "low": low, "high": high, "se": se, "gates": ",".join(bites),
         "refused": refused,
     }  # fmt: skip
+
+
+def kinds(**rows: Mapping[str, Row]) -> dict[tuple[str, str], Row]:
+    """Rows by (kind, code): a code may be a line's and a deduction's."""
+    return {(kind, code): row for kind, named in rows.items() for code, row in named.items()}
 
 
 def of_lines(contract: Contract, rows: Mapping[str, Row]) -> tuple[float | None, float | None, bool]:
