@@ -1,6 +1,6 @@
 """Expressions in programme files: SQL scalar expressions over declared names, nothing else.
 
-SQLGlot reads them, a whitelist decides, and three writers make SQL, NumPy and words of the same tree.
+A reader that knows nothing else makes a tree of them, and three writers make SQL, NumPy and words of that.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import sqlglot
 from numpy.typing import NDArray
-from sqlglot import exp
 
 from tallymark.findings import did_you_mean
 from tallymark.model.expressions.arrays import evaluate
@@ -44,7 +42,9 @@ class Expression:
         text = to_sql(self.tree, mapping.__getitem__)
         if dialect == "duckdb":
             return text
-        return str(sqlglot.parse_one(text, read="duckdb", into=exp.Condition).sql(dialect))
+        import sqlglot  # 0.4 s to import, and only other engines need it
+
+        return str(sqlglot.parse_one(text, read="duckdb", into=sqlglot.exp.Condition).sql(dialect))
 
     def evaluate(self, values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         """The value for every element: float64 (numbers, truth), object (texts) or datetime64[D] (days).

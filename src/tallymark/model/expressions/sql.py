@@ -49,7 +49,7 @@ class _Writer:
         if op == "-":
             return f"{self.write(args[0], SUM)} - {self.write(args[1], PRODUCT)}"
         if op in ("/", "%"):
-            return f"{self.write(args[0], PRODUCT)} {op} NULLIF({self.write(args[1], LOOSE)}, 0)"
+            return f"{self.write(args[0], PRODUCT)} {op} {self.divisor(args[1])}"
         if op == "neg":
             return f"-{self.write(args[0], TIGHT)}"
         if op == "not":
@@ -67,10 +67,14 @@ class _Writer:
             return f"{one} IN ({', '.join(others)})"
         if op == "is null":
             return f"{self.write(args[0], SUM)} IS NULL"
-        parts = [self.write(arg, LOOSE) for arg in args]
+        parts = [self.write(arg, LOOSE, comparing=op == "nullif") for arg in args]
         if op == "date_diff":
             parts.insert(0, "'day'")
         return f"{op.upper()}({', '.join(parts)})"
+
+    def divisor(self, node: Node) -> str:
+        safe = isinstance(node, Call) and node.op == "nullif" and node.args[1] == Number("0")
+        return self.write(node, TIGHT) if safe else f"NULLIF({self.write(node, LOOSE)}, 0)"
 
     def case(self, args: tuple[Node, ...]) -> str:
         branches = (
@@ -88,9 +92,7 @@ def number(node: Number, *, exact: bool = False) -> str:
     text = node.text.lower()
     if exact and text.isdigit() and int(text) < _BIGINT:
         return text
-    if text.startswith("."):
-        text = f"0{text}"
-    return text if "e" in text else f"{text.rstrip('.')}e0"
+    return text if "e" in text else f"{text}e0"
 
 
 def value(node: Value) -> str:
@@ -100,5 +102,5 @@ def value(node: Value) -> str:
     if isinstance(node.value, bool):
         return "TRUE" if node.value else "FALSE"
     if isinstance(node.value, dt.date):
-        return f"CAST('{node.value.isoformat()}' AS DATE)"
+        return f"DATE '{node.value.isoformat()}'"
     return "'" + node.value.replace("'", "''") + "'"

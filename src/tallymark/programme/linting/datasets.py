@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from sqlglot.dialects.duckdb import DuckDB
-
 from tallymark.findings import Severity
-from tallymark.model.expressions import ExpressionError, parse_expression
+from tallymark.model.expressions.tokens import KEYWORDS
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.written.data import WrittenDataset
@@ -158,10 +156,5 @@ def _check_spelling(scope: Scope, key: str, names: object, path: Path_ = ()) -> 
 
 
 def reserved(name: str) -> bool:
-    """Whether an expression could not use a name because SQL reads it otherwise."""
-    if name.upper() not in DuckDB.Tokenizer.KEYWORDS:
-        return False
-    try:
-        return parse_expression(f"{name} + 1", {name}).names != {name}
-    except ExpressionError:
-        return True
+    """Whether an expression could not use a name because it reads it as a word of its own."""
+    return name.lower() in KEYWORDS
