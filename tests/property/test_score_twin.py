@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.score import twin
-from tests.unit.score.contracts import CALENDAR, contract, deduction, figures, gate, line, table, towns
 
 from tallymark.model.units import Units
 from tallymark.programme.resolved import Contract, Line
 from tallymark.score import Scored, score
+from tests.unit.score import twin
+from tests.unit.score.contracts import CALENDAR, contract, deduction, figures, gate, line, table, towns
 
 NAMES = [f"i{n}" for n in range(6)]
 STEP = st.integers(0, 40).map(lambda n: n * 2.5)
@@ -98,7 +98,7 @@ def contracts(draw: st.DrawFn, *, plain: bool = False, code: str = "c", strands:
         scored,
         code=code,
         bonus_cap=draw(st.floats(0, 5)),
-        bonus=tuple(draw(lines(f"I{n + 3}")) for n in range(draw(st.integers(0, 2)))),
+        bonus=tuple(draw(lines(f"I{n + 3}", plain=plain)) for n in range(draw(st.integers(0, 2)))),
         deductions=()
         if plain
         else tuple(deduction(f"I{n}", 0.3, draw(st.sampled_from([None, 4.0]))) for n in (1, 2)),
