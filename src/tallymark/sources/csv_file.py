@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def _sheet(path: Path, encoding: str, wanted: Wanted) -> Sheet:
     if encoding not in ("utf-8", "utf-8-sig"):
         sheet.notes.append(("the file was read as {encoding}", {"encoding": encoding}))
     chunks = _chunks(path, encoding, delimiter, width, first_row, sheet.misfits)
-    return Sheet("", headings, chunks, first_row, sheet.misfits, sheet.notes)
+    return replace(sheet, chunks=chunks)
 
 
 def _merges(rows: list[list[str | None]], header_row: int, first_row: int) -> list[Merge]:

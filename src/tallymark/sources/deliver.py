@@ -16,6 +16,7 @@ from tallymark.sources import compare as fates
 from tallymark.sources.compare import Shape, compare, rows_of
 from tallymark.sources.grid import letters
 from tallymark.sources.problems import Spot
+from tallymark.sources.punctual import Arrived, timeliness
 from tallymark.sources.reading import Reading, Refused, Tally
 from tallymark.sources.receipt import Counts
 from tallymark.sources.spool import Spool
@@ -214,29 +215,17 @@ def _keep(rows: pa.Table, names: pa.Array, dataset: Dataset, reading: Reading, t
 def _tell_times(
     connection: duckdb.DuckDBPyConnection, judged: str, dataset: Dataset, reading: Reading, tables: Tables
 ) -> None:
-    """Files how many new reports of each period came after the day they were due, or before the period had ended."""
+    """Files which new reports were late or early."""
     query = (
-        f"SELECT _table, _span, count(DISTINCT _unit_at), min(_line) FROM {judged} WHERE _fate = {fates.NEW} "
-        "GROUP BY ALL ORDER BY ALL"
+        f"SELECT _span, count(DISTINCT _unit_at), min(_table) FROM {judged} "
+        f"WHERE _fate = {fates.NEW} GROUP BY _span ORDER BY _span"
     )
-    for number, span, count, line in connection.execute(query).fetchall():
-        period = reading.spans.periods[span]
-        received = tables.received[number] or reading.received
-        due = period.end + dt.timedelta(days=dataset.due_days or 0)
-        if received > due:
-            verdict, day = Verdict.LATE, due
-        elif received <= period.end:
-            verdict, day = Verdict.EARLY, period.end
-        else:
-            continue
-        spot = Spot(tables.sheets[number], -1, period.code, dataset.name)
-        reading.problems.add(
-            verdict,
-            spot,
-            rows=np.full(count, line, np.int64),
-            texts=pa.array([period.code] * count),
-            values={"period": period.code, "due": day.isoformat()},
-        )
+    arrived = [
+        Arrived(reading.spans.periods[span], count, tables.received[number] or reading.received)
+        for span, count, number in connection.execute(query).fetchall()
+    ]
+    for finding in timeliness(dataset.name, dataset.due_days or 0, arrived, reading.problems.file):
+        reading.problems.note(finding)
 
 
 def _withdrawn(connection: duckdb.DuckDBPyConnection, judged: str, dataset: Dataset) -> pa.Table:

@@ -37,7 +37,7 @@ def open_dhis2(path: Path) -> OpenedFile:
     Errors: ReceiveError when it is no JSON, or has no `dataValues`.
     """
     headings = tuple(Heading(name, (name,)) for name in FIELDS)
-    return OpenedFile(lambda wanted: Sheet("", headings, _chunks(path, _values(path)), 1))
+    return OpenedFile(lambda wanted: Sheet("", headings, _chunks(path, _values(path)), 1, lettered=False))
 
 
 def _values(path: Path) -> list[dict[str, Any]]:

@@ -36,7 +36,8 @@ class Judged:
     @property
     def kept(self) -> Bools:
         """Rows that are taken."""
-        return self.present & (self.row == Verdict.OK)
+        kept: Bools = self.present & (self.row == Verdict.OK)
+        return kept
 
 
 def read_events(chunk: Chunk, plan: Plan, reading: Reading) -> pa.Table:

@@ -189,7 +189,7 @@ def _wide(
 
 
 def _place(plan: Plan, at: int, row: int) -> str:
-    cell = f"{letters(at)}{row}"
+    cell = f"{letters(at)}{row}" if plan.lettered else str(row)
     return f"{plan.sheet}!{cell}" if plan.sheet else cell
 
 
@@ -320,6 +320,6 @@ def _table(
         "_kind": pa.array(kind[taken]),
         "_table": pa.repeat(pa.scalar(plan.number, pa.int16()), count),
         "_line": pa.array(chunk.rows[taken]),
-        "_column": pa.repeat(pa.scalar(at, pa.int32()), count),
+        "_column": pa.repeat(pa.scalar(at if plan.lettered else -1, pa.int32()), count),
     }
     return pa.table(columns)

@@ -68,6 +68,8 @@ class Sheet:
     chunks: Iterable[Chunk]
     first_row: int
     misfits: list[Misfit] = field(default_factory=list)
+    lettered: bool = True
+    """Whether its cells have addresses such as B7."""
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     """What the reader did by itself: message template and its values."""
 

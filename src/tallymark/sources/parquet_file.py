@@ -26,7 +26,7 @@ def open_parquet(path: Path) -> OpenedFile:
     except (pa.ArrowInvalid, OSError) as error:
         raise ReceiveError(f"{path.name}: not a Parquet file, or damaged ({_first_line(error)}).") from error
     headings = tuple(Heading(name, (name,)) for name in file.schema_arrow.names)
-    return OpenedFile(lambda wanted: Sheet("", headings, _chunks(path, file), 1))
+    return OpenedFile(lambda wanted: Sheet("", headings, _chunks(path, file), 1, lettered=False))
 
 
 def _chunks(path: Path, file: pq.ParquetFile) -> Iterator[Chunk]:

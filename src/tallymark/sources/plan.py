@@ -54,6 +54,7 @@ class Plan:
     combination: int = -1
     """DHIS2: the category option combination; the attribute option combination is next to it."""
     deleted: int = -1
+    lettered: bool = True
     first: bool = True
     """Whether it is the first of the source's tables on its sheet: that one reports what none of them reads."""
     elsewhere: frozenset[str] = frozenset()
@@ -165,7 +166,8 @@ def plan_table(
             if not items:
                 headings.missed.append("no column of any item")
     headings.stop_if_missed()
-    combination = headings.find(["categoryOptionCombo"]) if table.categories or layout == "long" else -1
+    combination = headings.find(["categoryOptionCombo"]) if lenient else -1
+    headings.find(["attributeOptionCombo"])
     plan = Plan(
         dataset=dataset,
         table=table,
@@ -182,6 +184,7 @@ def plan_table(
         value=value,
         combination=combination,
         deleted=headings.find(["deleted"]) if combination >= 0 else -1,
+        lettered=sheet.lettered,
         first=all(other > number for other, _ in siblings),
         elsewhere=frozenset(fold(text) for _, other in siblings for text in other.items),
         lenient=lenient,

@@ -30,6 +30,12 @@ class Spot:
     label: str
     dataset: str
     item: str | None = None
+    lettered: bool = True
+
+    @property
+    def has_cells(self) -> bool:
+        """Whether the column's cells have addresses."""
+        return self.lettered and self.column >= 0
 
 
 @dataclass(slots=True)
@@ -135,8 +141,6 @@ class Problems:
             "suggestion": "",
             "accepted": "",
             "limit": "",
-            "period": "",
-            "due": "",
         } | group.values
         # The rows named are the rows found: more than one only when the finding speaks of several.
         places = [_cell(spot, place) for place, _ in group.places] if count > 1 else []
@@ -153,7 +157,7 @@ class Problems:
             where=Where(
                 file=self.file,
                 sheet=spot.sheet or None,
-                cell=_cell(spot, row) if spot.column >= 0 else None,
+                cell=_cell(spot, row) if spot.has_cells else None,
                 row=row if row > 0 else None,
                 dataset=spot.dataset or None,
                 item=spot.item,
@@ -163,7 +167,7 @@ class Problems:
 
 
 def _cell(spot: Spot, row: int) -> str:
-    return f"{letters(spot.column)}{row}" if spot.column >= 0 else str(row)
+    return f"{letters(spot.column)}{row}" if spot.has_cells else str(row)
 
 
 def _texts(texts: pa.Array) -> list[str]:

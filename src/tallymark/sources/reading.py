@@ -129,7 +129,7 @@ class Reading:
         values: dict[str, object] | None = None,
     ) -> None:
         """Files a problem at some rows of a chunk, in column `at`."""
-        spot = Spot(plan.sheet, at, plan.labels[at] if at >= 0 else "", plan.dataset.name, item)
+        spot = Spot(plan.sheet, at, plan.labels[at], plan.dataset.name, item, plan.lettered)
         texts = chunk.columns[at].text.take(pa.array(rows))
         self.problems.add(verdict, spot, rows=chunk.rows[rows], texts=texts, values=values)
 

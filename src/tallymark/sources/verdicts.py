@@ -51,8 +51,6 @@ class Verdict(IntEnum):
 
     BELOW_MIN = 60
     ABOVE_MAX = 61
-    LATE = 62
-    EARLY = 63
     FUTURE_STOCK = 64
     REPEATED = 65
     KEPT_EARLIER = 66
@@ -293,17 +291,6 @@ PROBLEMS: dict[Verdict, Problem] = {
         "{text} in “{column}” is above the declared {limit}; kept",
         "{count} values of “{column}” are above the declared {limit} ({examples}); kept",
         "Check them; send a corrected file when they are wrong.",
-    ),
-    Verdict.LATE: Problem(
-        "receive.late", _N,
-        "the report of {period} came after {due}, the day it was due",
-        "{count} reports of {period} came after {due}, the day they were due",
-    ),
-    Verdict.EARLY: Problem(
-        "receive.early", _W,
-        "the report of {period} came before the period had ended on {due}",
-        "{count} reports of {period} came before the period had ended on {due}",
-        "Were the last days counted? Send a corrected file when they were not.",
     ),
     Verdict.FUTURE_STOCK: Problem(
         "receive.future_stock", _N,
