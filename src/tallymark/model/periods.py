@@ -168,14 +168,9 @@ class Calendar:
 
         A week across New Year lies in neither year; a calendar quarter across a declared year's end likewise.
         """
-        number = self._number(period.start, frequency)
-        if self._period(frequency, number).start < period.start:
-            number += 1
-        found = []
-        while (part := self._period(frequency, number)).end <= period.end:
-            found.append(part)
-            number += 1
-        return tuple(found)
+        numbers = range(self._number(period.start, frequency), self._number(period.end, frequency) + 1)
+        touching = (self._period(frequency, number) for number in numbers)
+        return tuple(part for part in touching if period.start <= part.start and part.end <= period.end)
 
     def back(self, period: Period, n: int = 1) -> Period:
         """The period of the same frequency n earlier (later when n is negative)."""
