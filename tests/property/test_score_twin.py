@@ -229,7 +229,8 @@ def test_a_figure_lost_never_raises_a_total_under_no_points(
     declared: Contract, data: Data, pick: tuple[int, str]
 ) -> None:
     unit = list(data)[pick[0] % len(data)]
-    declared = replace(declared, gates=())  # an unknown condition leaves a gate open, as declared
+    open_strands = tuple((replace(strand, gates=()), weight) for strand, weight in declared.bundle)
+    declared = replace(declared, gates=(), bundle=open_strands)  # a lost figure opens a gate, as declared
     before = keyed(run(declared, data).totals, "unit", "contract")[unit, "c"]["total"]
     data[unit].pop(pick[1], None)
     after = keyed(run(declared, data).totals, "unit", "contract")[unit, "c"]["total"]
