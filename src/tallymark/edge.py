@@ -1,4 +1,4 @@
-"""The public functions as others call them: the only place where the clock is read."""
+"""The public functions as others call them: with the time filled in where it is left out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tallymark import flow
+from tallymark.clock import now
 from tallymark.explain import Explanation
 from tallymark.explain import explain as explain_figure
 from tallymark.programme.resolved import Programme
@@ -15,11 +16,6 @@ from tallymark.sources.receive import Receipt
 from tallymark.sources.receive import receive as receive_at
 from tallymark.store import Store
 from tallymark.store.runs import Run
-
-
-def now() -> dt.datetime:
-    """This moment, in UTC, to the second."""
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)
 
 
 def receive(

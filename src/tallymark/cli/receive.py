@@ -16,9 +16,10 @@ from tallymark.cli.speak import (
     progress_shown,
     shown_language,
 )
-from tallymark.edge import receive
+from tallymark.clock import now
 from tallymark.findings import errors_among
 from tallymark.programme.load import load
+from tallymark.sources.receive import receive
 from tallymark.store import open_store
 
 
@@ -48,7 +49,7 @@ def command(
     """Take FILES into STORE as SOURCE, a declared source or dataset of PROGRAMME."""
     language = shown_language(lang)
     loaded, kept = load(programme), open_store(store)
-    at = received_at.replace(tzinfo=dt.UTC) if received_at else None
+    at = received_at.replace(tzinfo=dt.UTC) if received_at else now()
     receipts = []
     for file in files:
         with progress_shown(language) as progress:
