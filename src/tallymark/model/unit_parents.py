@@ -134,14 +134,16 @@ def _arrays(rows: UnitRows, first: Sequence[int | None], turns: Mapping[int, Map
     changed = np.array(stretches, dtype=np.int64).reshape(-1, 4)
     child = np.concatenate([steady, changed[:, 0]])
     order = np.argsort(child, kind="stable")
+    parent = np.concatenate([parents[steady], changed[:, 1]])[order]
     always, still = np.full(len(steady), FIRST_DAY), np.full(len(steady), LAST_DAY)
     return Tree(
         opened=_days(rows.opened, FIRST_DAY),
         closed=_days(rows.closed, LAST_DAY),
         child=child[order],
-        parent=np.concatenate([parents[steady], changed[:, 1]])[order],
+        parent=parent,
         since=np.concatenate([always, changed[:, 2]])[order],
         until=np.concatenate([still, changed[:, 3]])[order],
+        by_parent=np.argsort(parent, kind="stable"),
     )
 
 

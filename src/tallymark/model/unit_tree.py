@@ -60,6 +60,8 @@ class Tree:
     parent: Ints
     since: Ints
     until: Ints
+    by_parent: Ints
+    """The stretches' places in order of parent."""
 
     @property
     def offsets(self) -> Ints:
@@ -70,6 +72,10 @@ class Tree:
         """Which units stand on a day."""
         mask: Bools = (self.opened <= day) & (day < self.closed)
         return mask
+
+    def stands(self, unit: int, day: int) -> bool:
+        """Whether one unit stands on a day."""
+        return bool(self.opened[unit] <= day < self.closed[unit])
 
 
 def parent_of(tree: Tree, unit: int, day: int) -> int | None:
@@ -84,18 +90,20 @@ def parent_of(tree: Tree, unit: int, day: int) -> int | None:
 def above(tree: Tree, unit: int, day: int) -> int | None:
     """The nearest unit above that stands on a day."""
     at = parent_of(tree, unit, day)
-    while at is not None and not tree.opened[at] <= day < tree.closed[at]:
+    while at is not None and not tree.stands(at, day):
         at = parent_of(tree, at, day)
     return at
 
 
 def below(tree: Tree, unit: int, day: int) -> list[int]:
     """The standing units for which a unit is the nearest one above that stands on a day."""
-    force = (tree.since <= day) & (day < tree.until)
-    standing, found, open_ends = tree.standing(day), list[int](), [unit]
+    found, open_ends = list[int](), [unit]
     while open_ends:
-        for child in tree.child[force & (tree.parent == open_ends.pop())].tolist():
-            (found if standing[child] else open_ends).append(child)
+        parent = open_ends.pop()
+        low, high = np.searchsorted(tree.parent, [parent, parent + 1], sorter=tree.by_parent)
+        edges = tree.by_parent[low:high]
+        for child in tree.child[edges[(tree.since[edges] <= day) & (day < tree.until[edges])]].tolist():
+            (found if tree.stands(child, day) else open_ends).append(child)
     return sorted(found)
 
 

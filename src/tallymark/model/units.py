@@ -68,12 +68,12 @@ class Units:
 
     def stands_on(self, unit: str, day: dt.date) -> bool:
         """Whether a unit stands on a day."""
-        return bool(self.tree.standing(day_number(day))[self.index[unit]])
+        return self.tree.stands(self.index[unit], day_number(day))
 
     def parent_on(self, unit: str, day: dt.date) -> str | None:
         """The nearest unit above that stands on a day; None at the top, or when the unit does not stand."""
         at, number = self.index[unit], day_number(day)
-        if not self.tree.standing(number)[at]:
+        if not self.tree.stands(at, number):
             return None
         parent = above(self.tree, at, number)
         return None if parent is None else self.codes[parent]
@@ -81,7 +81,7 @@ class Units:
     def children_on(self, unit: str, day: dt.date) -> tuple[str, ...]:
         """The units whose `parent_on` is this one on a day, in the order declared."""
         number = day_number(day)
-        if not self.tree.standing(number)[self.index[unit]]:
+        if not self.tree.stands(self.index[unit], number):
             return ()
         return tuple(self.codes[at] for at in below(self.tree, self.index[unit], number))
 
