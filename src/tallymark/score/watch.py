@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tallymark.model.periods import Calendar
@@ -31,13 +32,14 @@ def watched(
     if watch is None:
         return []
     periods = [period.code for period in calendar.within(result.contract.period, watch.frequency)]
+    history = _concerned(indicators, watch.lines, periods)
     found = []
     for line in watch.lines:
         if line.indicator is None:
             continue
         concerned = result.member if line.when is None else result.member & (known.holds(line.when) == 1)
         runs, listed = np.zeros(len(group), np.int64), np.zeros(len(group), np.bool_)
-        for values in _history(line, indicators, periods, known.units):
+        for values in _history(line, history, periods, known.units):
             at_bottom = _bottom(
                 np.where(concerned, values, np.nan), group, watch.bottom, lower_is_better(line)
             )
@@ -45,6 +47,14 @@ def watched(
             listed |= runs >= watch.periods
         found.append((line.code, listed))
     return found
+
+
+def _concerned(indicators: pa.Table, lines: Sequence[Line], periods: Sequence[str]) -> pa.Table:
+    """The rows of the lines' indicators in the periods, so that the whole table is gone through once."""
+    names = [line.indicator.name for line in lines if line.indicator]
+    asked = (("indicator", names), ("period", periods))
+    masks = [pc.is_in(indicators.column(key), value_set=pa.array(among, pa.string())) for key, among in asked]
+    return indicators.filter(pc.and_(*masks))
 
 
 def _history(
