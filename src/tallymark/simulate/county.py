@@ -16,7 +16,7 @@ from tallymark.simulate import reports as drawn
 from tallymark.simulate.files import Outbox, long_table, monthly_table, stock_table
 from tallymark.simulate.place import make_place, write_units
 from tallymark.simulate.rates import Rates, load_rates
-from tallymark.simulate.registers import REGISTERS, Rows
+from tallymark.simulate.registers import AS_OF_DAYS, REGISTERS, Rows
 from tallymark.simulate.truth import Truth, TruthWriter
 from tallymark.simulate.workbook import write_workbook
 from tallymark.simulate.world import World, make_world, quarter_code, statistical_year
@@ -26,16 +26,18 @@ BIG = 2_000_000
 MOST_IN_WORKBOOKS = 2_000
 """With more villages than this the supply ledgers come as Parquet too."""
 SCALING = ("births", "visits", "screenings", "complaints")
-QUARTERLY = ("visits", "screenings")
+QUARTERLY = ("births", "visits", "screenings")
 YEARLY = ("survey", "training")
+SOMETIMES = ("survey",)
+"""Registers that are silent in most months, which does not mean zero."""
+SOURCES = {"births": "births_csv", "monthly": "monthly_csv"}
+"""Dataset → the declared source that its files come through; the dataset's own name otherwise."""
 SENT_BY_TOWNS = {
     "inspections": ("town_csv", 15),
     "rulings": ("rulings_csv", 20),
     "year_end": ("year_end_csv", 25),
 }
 """Dataset → its declared source, and how many days after the period its reports come in."""
-AS_OF_DAYS = 31
-"""Complaints are reported as they stand so many days after the year's end."""
 
 
 def simulate_county(
@@ -109,7 +111,10 @@ def _month(making: _Making, at: int) -> None:
         rows = draw(world, at)
         making.events += rows.table.num_rows
         counts = rows.counts(len(world.units))
-        making.truth.counts(making.codes(units), month_code(month), {m: c[units] for m, c in counts.items()})
+        if dataset not in SOMETIMES or rows.table.num_rows:
+            making.truth.counts(
+                making.codes(units), month_code(month), {m: c[units] for m, c in counts.items()}
+            )
         if dataset == "births":
             born = counts["births"]
         _send_register(making, dataset, rows, at)
@@ -125,9 +130,6 @@ def _send_register(making: _Making, dataset: str, rows: Rows, at: int) -> None:
     if making.big and dataset in SCALING[:3]:
         making.outbox.table(table, f"{dataset}/{month_code(month)}.parquet", dataset, after=end, days=3)
         return
-    if dataset == "births":
-        making.outbox.table(table, f"births/{month_code(month)}.csv", "births_csv", after=end, days=3)
-        return
     making.waiting.setdefault(dataset, []).append(table)
     last = at == len(making.world.months) - 1
     if dataset in QUARTERLY and (month % 3 == 2 or last):
@@ -141,7 +143,8 @@ def _send_register(making: _Making, dataset: str, rows: Rows, at: int) -> None:
 def _flush(making: _Making, dataset: str, period: str, *, end: dt.date, days: int) -> None:
     table = pa.concat_tables(making.waiting.pop(dataset))
     if table.num_rows:
-        making.outbox.table(table, f"{dataset}/{period}.csv", dataset, after=end, days=days)
+        source = SOURCES.get(dataset, dataset)
+        making.outbox.table(table, f"{dataset}/{period}.csv", source, after=end, days=days)
 
 
 def _flush_complaints(making: _Making, period: str, end: dt.date) -> None:
@@ -170,10 +173,13 @@ def _send_monthly(making: _Making, true: drawn.Wide, at: int) -> None:
     sent, late, found = damage.damaged_monthly(world, making.plan, true, at, before=making.last_month)
     making.faults += found
     making.last_month = true
-    for name, reports, days in (("", sent, 3), ("-late", late, 5 + damage.LATE_DAYS)):
-        if len(reports.units):
-            table = monthly_table(world, month, reports)
-            making.outbox.table(table, f"monthly/{period}{name}.csv", "monthly_csv", after=end, days=days)
+    if len(sent.units):
+        table = monthly_table(world, month, sent)
+        making.outbox.table(table, f"monthly/{period}.csv", "monthly_csv", after=end, days=3)
+    making.waiting.setdefault("monthly", []).append(monthly_table(world, month, late))
+    if month % 3 == 2 or at == len(world.months) - 1:
+        collected = month_end(month - month % 3 + 2)
+        _flush(making, "monthly", f"{quarter_code(month)}-late", end=collected, days=damage.COLLECTED_DAYS)
     slipped = true.where(np.isin(true.units, making.plan.units("slipped_corrected", month)))
     if len(slipped.units):
         table = monthly_table(world, month, slipped)
@@ -190,16 +196,24 @@ def _whole(making: _Making) -> None:
         making.truth.counts(np.array(towns), report.period, report.items)
     if making.plan.months:
         rulings = damage.damaged_rulings(world, making.plan, rulings)
-    for report in (*drawn.inspections(world), *rulings, *drawn.year_end(world)):
-        source, days = SENT_BY_TOWNS[report.dataset]
-        table = long_table(towns, report.period, report.items)
-        outbox.table(
-            table, f"{report.dataset}/{report.period}.csv", source, after=month_end(report.last), days=days
-        )
+    _send_towns(making, towns, [*drawn.inspections(world), *rulings, *drawn.year_end(world)])
     for name, stocks in (("population", drawn.population(world)), ("staffing", drawn.staffing(world))):
         for month, wide in stocks:
             making.truth.counts(making.codes(wide.units), f"{month_code(month)}-01", wide.items)
         outbox.table(stock_table(world, stocks), f"{name}.csv", f"{name}_csv", after=world.last_day, days=2)
+
+
+def _send_towns(making: _Making, towns: tuple[str, ...], reports: list[drawn.TownReport]) -> None:
+    """Inspections come every quarter, rulings and returns once a year."""
+    files: dict[tuple[str, str], list[drawn.TownReport]] = {}
+    for report in reports:
+        label = f"SY{statistical_year(report.last)}" if report.dataset == "rulings" else report.period
+        files.setdefault((report.dataset, label), []).append(report)
+    for (dataset, label), together in files.items():
+        source, days = SENT_BY_TOWNS[dataset]
+        table = pa.concat_tables([long_table(towns, report.period, report.items) for report in together])
+        last = month_end(together[-1].last)
+        making.outbox.table(table, f"{dataset}/{label}.csv", source, after=last, days=days)
 
 
 def _send_supplies(making: _Making) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from tallymark.model.periods import month_code
+from tallymark.model.periods import month_code, month_end
 from tallymark.simulate.registers import Rows
 from tallymark.simulate.reports import TownReport, Wide
 from tallymark.simulate.world import World, statistical_year
@@ -153,12 +153,18 @@ def damaged_monthly(
     period = month_code(month)
     codes = np.array(world.units)[true.units]
     faults += [Fault("missing", "monthly", code, period) for code in codes[missing]]
-    faults += [Fault("late", "monthly", code, period, "", LATE_DAYS) for code in codes[late]]
+    faults += [Fault("late", "monthly", code, period, "", days_late(month)) for code in codes[late]]
     return sent.where(~missing & ~late), sent.where(late), faults
 
 
-LATE_DAYS = 7
-"""Days after the due date on which late reports come in."""
+DUE_DAYS, COLLECTED_DAYS = 5, 12
+"""Days after the month in which reports are due; after the quarter in which late ones are collected."""
+
+
+def days_late(month: int) -> int:
+    """How many days after its due date a late report of the integer month comes in: with its quarter's others."""
+    collected = month_end(month - month % 3 + 2).toordinal() + COLLECTED_DAYS
+    return collected - month_end(month).toordinal() - DUE_DAYS
 
 
 def _inflate(world: World, plan: Plan, sent: Wide, month: int) -> list[Fault]:

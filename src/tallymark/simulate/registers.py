@@ -17,6 +17,8 @@ from tallymark.simulate.world import Positions, World
 Array = NDArray[Any]
 DAYS = np.dtype("datetime64[D]")
 NOTICE_LATE_HOURS = 60.0
+AS_OF_DAYS = 31
+"""Complaints are reported as they stand so many days after the year's end."""
 ASKED_MONTH = 4
 """The household survey is in the field in April."""
 
@@ -30,11 +32,16 @@ class Rows:
     tallies: Mapping[str, Array]
 
     def counts(self, units: int) -> dict[str, Array]:
-        """Every measure added up by unit."""
-        return {
-            name: np.bincount(self.unit, weights=weights.astype(np.float64), minlength=units)
-            for name, weights in self.tallies.items()
-        }
+        """Every measure added up by unit; NaN where there are rows and none says anything (weights all NaN)."""
+        rows = np.bincount(self.unit, minlength=units)
+        found: dict[str, Array] = {}
+        for name, weights in self.tallies.items():
+            known = weights.astype(np.float64)
+            says = ~np.isnan(known)
+            sums = np.bincount(self.unit[says], weights=known[says], minlength=units)
+            silent = (rows > 0) & (np.bincount(self.unit[says], minlength=units) == 0)
+            found[name] = np.where(silent, np.nan, sums)
+        return found
 
 
 def births(world: World, at: int) -> Rows:
@@ -74,7 +81,7 @@ def births(world: World, at: int) -> Rows:
     return Rows(table, unit, {
         "births": np.ones(n), "boys": male, "girls": ~male, "born_skilled": skilled, "notified_24h": soon,
         "contacts_known": booklet, "contacts_5": booklet & (contacts >= 5),
-        "contacts_total": np.where(booklet, contacts, 0), "home_visited_7d": week,
+        "contacts_total": np.where(booklet, contacts, np.nan), "home_visited_7d": week,
         "hearing_screened": hearing, "weighed": weighed, "low_weight": weighed & (weight < 2500),
     })  # fmt: skip
 
@@ -163,8 +170,9 @@ def complaints(world: World, at: int) -> Rows:
         opened_on=day, closed_on=closed, subject=_words(subject, SUBJECTS), outcome=_words(outcome, OUTCOMES),
     ).rename_columns({"id": "complaint_id"})  # fmt: skip
     conduct = (subject == 1) | (subject == 2)
+    decided = closed <= np.datetime64(world.last_day, "D") + AS_OF_DAYS
     return Rows(table, unit, {
-        "complaints": np.ones(n), "complaints_closed_15d": soon, "complaints_upheld": conduct & (outcome < 2),
+        "complaints": np.ones(n), "complaints_closed_15d": soon, "complaints_upheld": conduct & (outcome < 2) & decided,
     })  # fmt: skip
 
 

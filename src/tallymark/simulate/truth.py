@@ -35,7 +35,11 @@ class Truth:
     faults: tuple[Fault, ...]
 
     def counts(self) -> pa.Table:
-        """True counts: unit, period (month, quarter, declared year, or day of a stock), measure, value."""
+        """True counts: unit, period (month, quarter, declared year, or day of a stock), measure, value.
+
+        NULL where rows exist and none says anything (no booklet, so no contacts are known). Months in which the
+        survey was not in the field have no rows of it.
+        """
         return parquet.read_table(self.out / "truth" / "counts.parquet")
 
     def rates(self) -> pa.Table:
@@ -61,7 +65,7 @@ class TruthWriter:
             "unit": pa.array(np.tile(codes, len(names)).tolist(), pa.string()),
             "period": pa.array([period] * rows, pa.string()),
             "measure": pa.array(np.repeat(names, len(codes)).tolist(), pa.string()),
-            "value": values,
+            "value": pa.array(values, mask=np.isnan(values)),
         }, schema=COUNTS))  # fmt: skip
 
     def finish(self, world: World, faults: list[Fault]) -> None:
