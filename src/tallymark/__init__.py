@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tallymark.edge import assess, explain, publish, receive, recompute
+    from tallymark.edge import assess, explain, publish_run, receive, recompute
     from tallymark.errors import AssessmentError, ProgrammeError, ReceiveError, StoreError, TallymarkError
     from tallymark.findings import Finding, Severity
     from tallymark.programme.load import lint, load
@@ -31,7 +31,7 @@ _PUBLIC = {
     "assess": "tallymark.edge",
     "explain": "tallymark.edge",
     "recompute": "tallymark.edge",
-    "publish": "tallymark.edge",
+    "publish_run": "tallymark.edge",
     "Finding": "tallymark.findings",
     "Severity": "tallymark.findings",
     "TallymarkError": "tallymark.errors",
@@ -56,7 +56,7 @@ __all__ = [
     "load",
     "open_run",
     "open_store",
-    "publish",
+    "publish_run",
     "receive",
     "recompute",
 ]

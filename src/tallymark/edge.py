@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tallymark import flow
 from tallymark.clock import now
-from tallymark.explain import Explanation
-from tallymark.explain import explain as explain_figure
+from tallymark.explaining import Explanation
+from tallymark.explaining import explain as explain_figure
 from tallymark.programme.resolved import Programme
 from tallymark.publish import Site
 from tallymark.sources.receive import Receipt
@@ -61,6 +61,6 @@ def recompute(run: Run, *, store: Store | None = None) -> list[str]:
     return flow.recompute(run, store)
 
 
-def publish(run: Run, out: str | Path, *, languages: Sequence[str] = ("en", "zh")) -> Site:
+def publish_run(run: Run, out: str | Path, *, languages: Sequence[str] = ("en", "zh")) -> Site:
     """The static site, workbook and open data of a run, written to `out`."""
     return flow.publish_run(run, Path(out), languages=tuple(languages))

@@ -32,7 +32,8 @@ from tallymark.verify.rules import check
 
 MODES = ("official", "rehearsal")
 ENGINES = ("duckdb",)
-TREND_YEARS = 3
+YEARS = 3
+TREND_YEARS = 2
 Progress = Callable[[str], None]
 
 
@@ -147,16 +148,16 @@ def _tables(
 
 
 def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]:
-    """The period, the same one in the two years before, and the shorter declared periods within them (for trends)."""
+    """The period and the same one in the two years before; the shorter declared periods of it and the year before."""
     calendar = programme.calendar
     years = [period]
-    for _ in range(TREND_YEARS - 1):
+    for _ in range(YEARS - 1):
         years.append(calendar.last_year(years[-1]))
     found = {span.code: span for span in years}
     for frequency in calendar.frequencies:
         if frequency in ("day", "week"):
             continue
-        for span in years:
+        for span in years[:TREND_YEARS]:
             found.update({inner.code: inner for inner in calendar.within(span, frequency)})
     return tuple(sorted(found.values(), key=lambda span: (span.start, span.end, span.code)))
 

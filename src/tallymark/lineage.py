@@ -149,4 +149,4 @@ def _dataset_lineage(
         JOIN lineage_tree AS t ON t.unit = rows.unit AND rows._month BETWEEN t.first_month AND t.last_month
         GROUP BY ALL
     """
-    return connection.execute(query, {"dataset": dataset.name}).to_arrow_table()
+    return connection.sql(query, params={"dataset": dataset.name}).to_arrow_table()

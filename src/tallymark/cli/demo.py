@@ -12,7 +12,7 @@ import click
 
 from tallymark.cli.serve import serve
 from tallymark.cli.speak import complain, in_language, shown_language
-from tallymark.edge import assess, publish, receive
+from tallymark.edge import assess, publish_run, receive
 from tallymark.errors import TallymarkError
 from tallymark.programme.load import load
 from tallymark.programme.shipped import shipped
@@ -76,7 +76,7 @@ def build(folder: Path, *, events: int | None, language: str) -> None:
     step("received: data version {version}", version=store.version)
     run = assess(programme, store, contract=CONTRACT)
     step("assessed: {run}", run=run.id)
-    site = publish(run, folder / "site")
+    site = publish_run(run, folder / "site")
     step("published: {pages} pages, {index}", pages=site.pages, index=folder / "site" / "index.html")
 
 

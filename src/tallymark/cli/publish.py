@@ -8,7 +8,7 @@ import click
 
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
 from tallymark.cli.where import run_at
-from tallymark.edge import publish
+from tallymark.edge import publish_run
 
 
 @click.command()
@@ -21,7 +21,7 @@ def command(run: Path, out: Path, as_json: bool, lang: str | None) -> None:
     language = shown_language(lang)
     with progress_shown(language) as progress:
         progress("publishing")
-        site = publish(run_at(run), out)
+        site = publish_run(run_at(run), out)
     if as_json:
         print_json({"path": str(site.path), "pages": site.pages, "bytes": site.bytes})
     else:

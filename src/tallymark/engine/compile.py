@@ -1,8 +1,8 @@
-"""The leaf pass: all measures of a dataset in one scan, a row for each unit, slot of time and categories.
+"""The leaf pass: all measures of a dataset in one scan, a row for each unit, slot of time and combination of categories.
 
-Every condition and operand is projected once, then counted with `COUNT(CASE WHEN … THEN 1 END)`. Where groups
-are small, five counters share one 64-bit sum (each condition adds 1 in its own twelve bits): eight sums then do
-the work of forty counts. A group with more rows than a counter holds makes the caller compile again, unpacked.
+Every condition and operand is projected once, then counted with `COUNT(CASE WHEN … THEN 1 END)`. Where groups are
+small, five counters share one 64-bit sum (each condition adds 1 in its own twelve bits): eight sums then do the work of
+forty counts. A group with more rows than a counter holds makes the caller compile again without packing.
 """
 
 from __future__ import annotations
@@ -10,23 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlglot import exp, select
-
-from tallymark.engine.sql import (
-    DECIMAL,
-    Node,
-    cast,
-    column,
-    exact,
-    formula,
-    listed,
-    named,
-    number,
-    quoted,
-    text,
-    total,
-    when,
-)
+from tallymark.engine.sql import DECIMAL, Query, column, exact, formula, one_of, select, text
 from tallymark.programme.resolved import Dataset, Measure
 
 BITS, TOGETHER = 12, 5
@@ -42,24 +26,21 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Slotting:
-    """How rows find their slot: a column that holds it, or a join to a table of slots."""
+    """How rows find their slot: a column that holds its number, or a table(_slot, _key) to join on a column."""
 
-    column: str | None = None
-    """Column with the slot's number."""
+    column: str
+    """Column with the slot's number, or with the key."""
     among: Sequence[int] = ()
-    """Numbers wanted, when `column` is given."""
+    """Numbers wanted, where there is no table."""
     table: str | None = None
-    """Table(_slot, _key) to join otherwise."""
-    on: str | None = None
-    """Column of the dataset that equals the table's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeafPass:
     """A compiled pass: the grouping query, and how each column is read from its rows."""
 
-    query: exp.Select
-    columns: Mapping[str, Node]
+    query: Query
+    columns: Mapping[str, str]
     packed: bool
 
 
@@ -68,182 +49,151 @@ class _Projected:
     """Expressions projected under short names, each once."""
 
     names: dict[str, str] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
 
-    def name(self, node: Node, letter: str) -> str:
+    def name(self, expression: str, letter: str) -> str:
         """The short name under which an expression is projected."""
-        written = node.sql("duckdb")
-        if written not in self.names:
-            self.names[written] = f"{letter}{len(self.names)}"
-            self.nodes.append(named(node, self.names[written]))
-        return self.names[written]
+        return self.names.setdefault(expression, f"{letter}{len(self.names)}")
+
+    @property
+    def columns(self) -> list[str]:
+        """All of them, for a SELECT."""
+        return [f"{expression} AS {name}" for expression, name in self.names.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that a pass reads: of a dataset, from a source, into slots, with breakdown columns by number."""
+
+    dataset: Dataset
+    source: str
+    slotting: Slotting
+    breakdowns: Sequence[tuple[int, str]] = ()
+
+    @property
+    def keys(self) -> list[str]:
+        """What rows are grouped by: unit code, slot and categories."""
+        return ["code", "slot", *(f"c{at}" for at, _ in self.breakdowns)]
+
+    def facts(self, columns: Sequence[str]) -> Query:
+        """The rows with their keys and further columns."""
+        unit = "_unit" if self.dataset.kind == "events" else "unit"
+        categories = [f"{category(self.dataset, name)} AS c{at}" for at, name in self.breakdowns]
+        query = select(f"{column(unit)} AS code", *categories, *columns).from_(self.source)
+        key = column(self.slotting.column)
+        if self.slotting.table is None:
+            return query.select(f"{key} AS slot").where(one_of(key, self.slotting.among))
+        return query.select("slots._slot AS slot").join(
+            f"{self.slotting.table} AS slots", on=f"slots._key = {key}"
+        )
 
 
 def leaf_pass(
-    dataset: Dataset,
+    rows: Rows,
     measures: Mapping[str, Measure],
     *,
-    source: str,
-    slotting: Slotting,
-    breakdowns: Sequence[tuple[int, str]] = (),
     arrivals: bool = False,
     count_type: str = "BIGINT",
     pack: bool = False,
 ) -> LeafPass:
-    """The pass over `source`: columns code, slot, c<breakdown>…, n (rows), and one for each measure.
+    """The pass that yields columns code, slot, c<breakdown>…, n (rows), and one for each measure.
 
-    measures: column name → measure (counts and sums). arrivals: also when the first row came (`arrived`).
+    measures: column name → measure (counts and sums). arrivals: also when the first row was received (`arrived`).
     """
     inside = _Projected()
     counts: dict[str, str] = {}
-    read: dict[str, Node] = {}
-    grouped: list[Node] = []
+    grouped: list[str] = []
+    read: dict[str, str] = {}
     for name, measure in measures.items():
-        test = _test(dataset, measure)
-        if measure.aggregate == "count" and dataset.kind == "events":
-            if test is None:
-                read[name] = cast("n", count_type)
-            else:
-                counts[name] = inside.name(test, "w")
-            continue
-        grouped.append(named(_aggregate(dataset, measure, test, inside, count_type), name))
-        read[name] = exp.column(name)
+        test = _test(rows.dataset, measure)
+        read[name] = name
+        if measure.aggregate != "count" or rows.dataset.kind != "events":
+            grouped.append(f"{_aggregate(rows.dataset, measure, test, inside, count_type)} AS {name}")
+        elif test is None:
+            read[name] = f"CAST(n AS {count_type})"
+        else:
+            counts[name] = inside.name(test, "w")
     packed = pack and len(counts) >= FEWEST
-    for node, reads in (_packed if packed else _plain)(counts, count_type):
-        grouped.append(node)
+    for aggregate, reads in (_packed if packed else _plain)(counts, count_type):
+        grouped.append(aggregate)
         read.update(reads)
-    keys = [exp.column(name) for name in ("code", "slot", *(f"c{at}" for at, _ in breakdowns))]
-    query = (
-        select(*keys, named(exp.Count(this=exp.Star()), "n"), *grouped)
-        .from_(_projection(dataset, inside, source, slotting, breakdowns, arrivals).subquery("facts"))
-        .group_by(*[key.copy() for key in keys])
-    )
-    if arrivals:
-        query = query.select("MIN(arrived) AS arrived")
+    projected = [*inside.columns, *([f"{column('_at')} AS arrived"] if arrivals else [])]
+    query = select(*rows.keys, "COUNT(*) AS n", *grouped, *(["MIN(arrived) AS arrived"] if arrivals else []))
+    query = query.from_(rows.facts(projected).subquery("facts")).group_by(*rows.keys)
     return LeafPass(query, read, packed)
 
 
-def distinct_pass(
-    dataset: Dataset,
-    of: Node,
-    measures: Mapping[str, Measure],
-    *,
-    source: str,
-    slotting: Slotting,
-    breakdowns: Sequence[tuple[int, str]] = (),
-) -> exp.Select:
-    """Each different value once a unit, slot and categories: code, slot, c<breakdown>…, value, and for each
-    measure 1 where a row with the value meets its condition."""
+def distinct_pass(rows: Rows, of: str, measures: Mapping[str, Measure]) -> Query:
+    """Each different value once a unit, slot and categories: code, slot, c<breakdown>…, value, and a column for each
+    measure, 1 where a row with the value meets its condition."""
     inside = _Projected()
-    value = exp.column(inside.name(of, "a"))
-    met = {name: _test(dataset, measure) for name, measure in measures.items()}
+    value = inside.name(of, "a")
+    tests = {name: _test(rows.dataset, measure) for name, measure in measures.items()}
     flags = [
-        named(
-            exp.Max(
-                this=when(exp.column(inside.name(test, "w")) if test is not None else exp.true(), "1", "0")
-            ),
-            name,
-        )
-        for name, test in met.items()
+        f"MAX(CASE WHEN {inside.name(test, 'w') if test else 'TRUE'} THEN 1 ELSE 0 END) AS {name}"
+        for name, test in tests.items()
     ]
-    keys = [exp.column(name) for name in ("code", "slot", *(f"c{at}" for at, _ in breakdowns))]
-    facts = _projection(dataset, inside, source, slotting, breakdowns, False).subquery("facts")
-    return (
-        select(*keys, named(value, "value"), *flags)
-        .from_(facts)
-        .where(exp.Not(this=exp.Is(this=value.copy(), expression=exp.null())))
-        .group_by(*[key.copy() for key in keys], value.copy())
+    query = select(*rows.keys, f"{value} AS value", *flags).from_(
+        rows.facts(inside.columns).subquery("facts")
     )
+    return query.where(f"NOT {value} IS NULL").group_by(*rows.keys, value)
 
 
-def category(dataset: Dataset, name: str, table: str | None = None) -> Node:
-    """A breakdown column as category text: events that do not say theirs are `unknown`, reports not split."""
-    known = exp.Nullif(this=cast(column(name, table), "VARCHAR"), expression=text(""))
-    return exp.Coalesce(this=known, expressions=[text(UNKNOWN)]) if dataset.kind == "events" else known
+def category(dataset: Dataset, name: str) -> str:
+    """A breakdown column as category text. Events that do not say theirs are `unknown`; reports are then not split."""
+    known = f"NULLIF(CAST({column(name)} AS VARCHAR), '')"
+    return f"COALESCE({known}, {text(UNKNOWN)})" if dataset.kind == "events" else known
 
 
-def month_filter(name: str, among: Sequence[int]) -> Node:
-    """A test that a column holds one of some whole numbers, as a range where they are consecutive."""
-    low, high = min(among), max(among)
-    wanted = exp.column(name, quoted=True)
-    if high - low + 1 == len(set(among)):
-        return exp.Between(this=wanted, low=number(low), high=number(high))
-    return exp.In(this=wanted, expressions=listed(sorted(set(among))))
-
-
-def _projection(
-    dataset: Dataset,
-    inside: _Projected,
-    source: str,
-    slotting: Slotting,
-    breakdowns: Sequence[tuple[int, str]],
-    arrivals: bool,
-) -> exp.Select:
-    unit = "_unit" if dataset.kind == "events" else "unit"
-    query = select(named(column(unit), "code"), *inside.nodes).from_(source)
-    if slotting.column is not None:
-        query = query.select(named(column(slotting.column), "slot"))
-        query = query.where(month_filter(slotting.column, slotting.among))
-    else:
-        on = f"slots._key = {quoted(str(slotting.on))}"
-        query = query.select("slots._slot AS slot").join(f"{slotting.table} AS slots", on=on)
-    query = query.select(*[named(category(dataset, name), f"c{at}") for at, name in breakdowns])
-    return query.select(named(column("_at"), "arrived")) if arrivals else query
-
-
-def _test(dataset: Dataset, measure: Measure) -> Node | None:
+def _test(dataset: Dataset, measure: Measure) -> str | None:
     """What a row must meet to be counted; None when every row counts."""
-    tests: list[Node] = []
+    tests = []
     if dataset.kind != "events" and measure.item is not None:
-        tests.append(exp.EQ(this=column("item"), expression=text(measure.item)))
+        tests.append(f"{column('item')} = {text(measure.item)}")
     if measure.where is not None:
         tests.append(formula(measure.where))
     if measure.aggregate == "count" and measure.of is not None:
-        tests.append(exp.Not(this=exp.Is(this=exp.paren(formula(measure.of)), expression=exp.null())))
-    return exp.and_(*tests, dialect="duckdb") if tests else None
+        tests.append(f"NOT {formula(measure.of)} IS NULL")
+    return " AND ".join(tests) or None
 
 
 def _aggregate(
-    dataset: Dataset, measure: Measure, test: Node | None, inside: _Projected, count_type: str
-) -> Node:
+    dataset: Dataset, measure: Measure, test: str | None, inside: _Projected, count_type: str
+) -> str:
     """The aggregate of a sum, or of a count over reports; NULL where nothing usable was there to add."""
-    met = exp.column(inside.name(test, "w")) if test is not None else exp.true()
-    operand = formula(measure.of) if measure.of is not None else column("value")
-    value = exp.column(inside.name(exact(operand), "a"))
+    met = inside.name(test, "w") if test else "TRUE"
+    value = inside.name(exact(formula(measure.of) if measure.of is not None else column("value")), "a")
     if measure.aggregate == "count":
-        item = exp.EQ(this=column("item"), expression=text(measure.item)) if measure.item else exp.true()
-        there = exp.column(inside.name(item, "w"))
-        usable = exp.and_(there, exp.Not(this=exp.Is(this=value, expression=exp.null())))
-        some = exp.GT(this=exp.Count(this=when(usable, "1")), expression=number(0))
-        return when(some, cast(exp.Count(this=when(exp.and_(met, usable.copy()), "1")), count_type))
-    added = total(when(met, value), DECIMAL)
+        there = inside.name(f"{column('item')} = {text(measure.item)}", "w") if measure.item else "TRUE"
+        usable = f"{there} AND NOT {value} IS NULL"
+        return (
+            f"CASE WHEN COUNT(CASE WHEN {usable} THEN 1 END) > 0 "
+            f"THEN CAST(COUNT(CASE WHEN {met} AND {usable} THEN 1 END) AS {count_type}) END"
+        )
+    added = f"CAST(SUM(CASE WHEN {met} THEN {value} END) AS {DECIMAL})"
     if dataset.kind != "events":
         return added
-    none = exp.EQ(this=exp.Count(this=when(met.copy(), "1")), expression=number(0))
-    return when(none, cast("0", DECIMAL), added)
+    return f"CASE WHEN COUNT(CASE WHEN {met} THEN 1 END) = 0 THEN CAST(0 AS {DECIMAL}) ELSE {added} END"
 
 
-def _plain(counts: Mapping[str, str], count_type: str) -> list[tuple[Node, dict[str, Node]]]:
+def _plain(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[str, str]]]:
     """One conditional count a measure."""
     return [
-        (named(f"CAST(COUNT(CASE WHEN {test} THEN 1 END) AS {count_type})", name), {name: exp.column(name)})
+        (f"CAST(COUNT(CASE WHEN {test} THEN 1 END) AS {count_type}) AS {name}", {name: name})
         for name, test in counts.items()
     ]
 
 
-def _packed(counts: Mapping[str, str], count_type: str) -> list[tuple[Node, dict[str, Node]]]:
+def _packed(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[str, str]]]:
     """Sums that each hold several counters, and how to take the counters out again."""
     names = list(counts)
-    made: list[tuple[Node, dict[str, Node]]] = []
+    made: list[tuple[str, dict[str, str]]] = []
     for head in range(0, len(names), TOGETHER):
-        members = names[head : head + TOGETHER]
-        sums = " + ".join(
+        members = list(enumerate(names[head : head + TOGETHER]))
+        added = " + ".join(
             f"CASE WHEN {counts[name]} THEN CAST({1 << BITS * at} AS BIGINT) ELSE CAST(0 AS BIGINT) END"
-            for at, name in enumerate(members)
+            for at, name in members
         )
         held = f"p{head // TOGETHER}"
-        reads = {
-            name: cast(f"(({held} >> {BITS * at}) & {MOST})", count_type) for at, name in enumerate(members)
-        }
-        made.append((named(f"CAST(SUM({sums}) AS BIGINT)", held), reads))
+        reads = {name: f"CAST((({held} >> {BITS * at}) & {MOST}) AS {count_type})" for at, name in members}
+        made.append((f"CAST(SUM({added}) AS BIGINT) AS {held}", reads))
     return made

@@ -8,11 +8,8 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlglot import exp
 
-from tallymark.engine.sql import quoted
-
-DIALECT = "duckdb"
+from tallymark.engine.sql import AnyQuery, quoted
 
 
 def connect(
@@ -46,13 +43,13 @@ class Engine:
     kept: dict[str, str] = field(default_factory=dict)
     """Name → TABLE or VIEW."""
 
-    def table(self, name: str, query: exp.Query) -> None:
+    def table(self, name: str, query: AnyQuery) -> None:
         """Runs a query and keeps its rows under a name."""
-        self._keep(name, "TABLE", query.sql(DIALECT))
+        self._keep(name, "TABLE", query.sql())
 
-    def view(self, name: str, query: exp.Query) -> None:
+    def view(self, name: str, query: AnyQuery) -> None:
         """Names a query, to be run where it is used."""
-        self._keep(name, "VIEW", query.sql(DIALECT))
+        self._keep(name, "VIEW", query.sql())
 
     def relation(self, name: str, expression: str) -> None:
         """Names a table expression that the store gave (`read_parquet(…)` or a query in parentheses)."""
@@ -64,13 +61,13 @@ class Engine:
         self._keep(name, "TABLE", "SELECT * FROM arrow_rows")
         self.connection.unregister("arrow_rows")
 
-    def rows(self, query: exp.Query) -> pa.Table:
+    def rows(self, query: AnyQuery) -> pa.Table:
         """The rows of a query as one Arrow table."""
-        return self.connection.sql(query.sql(DIALECT)).to_arrow_table()
+        return self.connection.sql(query.sql()).to_arrow_table()
 
-    def value(self, query: exp.Query) -> int | None:
+    def value(self, query: AnyQuery) -> int | None:
         """The single whole number that a query gives."""
-        found = self._run(query.sql(DIALECT))
+        found = self._run(query.sql())
         return None if not found or found[0][0] is None else int(found[0][0])
 
     def drop(self, names: Iterable[str]) -> None:

@@ -1,84 +1,168 @@
-"""Pieces of SQL as SQLGlot nodes: user text enters only as identifiers, literals and parsed expressions."""
+"""SQL as values: queries put together from fragments of DuckDB's dialect, printed once, translated by SQLGlot.
+
+User text enters a query only through `column`, `quoted` and `text` (identifiers and literals, escaped) and `formula`
+(expressions that were parsed, checked and are printed again from their tree). Fragments are our own SQL. Nothing is
+parsed on the way to DuckDB: building the same queries from SQLGlot nodes took longer than running them (see
+docs/decisions/sql-fragments.md).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
-from sqlglot import condition, exp
+import sqlglot
 
 from tallymark.model.expressions import Expression
 
-Node: TypeAlias = exp.Expression
+DIALECT = "duckdb"
 
 DECIMAL = "DECIMAL(38, 9)"
-"""Type in which figures are added: exact, so that neither the order of rows nor threads change a sum."""
+"""Type in which figures are added: exact, so that neither the order of rows nor the number of threads change a sum."""
 
 LIMIT = "1e25"
 """Greatest number that is added; beyond it (and infinite) a value is not usable."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """All rows of queries with the same columns, one under the other."""
+
+    parts: tuple[Query, ...]
+
+    def sql(self, dialect: str = DIALECT) -> str:
+        """The text in a dialect."""
+        return _translated(" UNION ALL ".join(part.sql() for part in self.parts), dialect)
+
+    def subquery(self, alias: str) -> str:
+        """The rows as a source for another query."""
+        return f"({self.sql()}) AS {alias}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT statement; every method gives a new one."""
+
+    columns: tuple[str, ...] = ()
+    unique: bool = False
+    source: str = ""
+    joins: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    group_tests: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+
+    def select(self, *columns: str) -> Query:
+        """With further columns."""
+        return replace(self, columns=(*self.columns, *columns))
+
+    def distinct(self) -> Query:
+        """Every row once."""
+        return replace(self, unique=True)
+
+    def from_(self, source: str) -> Query:
+        """Read from a table or subquery."""
+        return replace(self, source=source)
+
+    def join(self, source: str, *, on: str = "", kind: str = "") -> Query:
+        """Joined to another source; kind: LEFT or CROSS."""
+        joined = f"{kind} JOIN {source}" + (f" ON {on}" if on else "")
+        return replace(self, joins=(*self.joins, joined.strip()))
+
+    def where(self, *tests: str) -> Query:
+        """Only rows that meet further tests."""
+        return replace(self, tests=(*self.tests, *tests))
+
+    def group_by(self, *columns: str) -> Query:
+        """Grouped by further columns."""
+        return replace(self, groups=(*self.groups, *columns))
+
+    def having(self, *tests: str) -> Query:
+        """Only groups that meet further tests."""
+        return replace(self, group_tests=(*self.group_tests, *tests))
+
+    def order_by(self, *columns: str) -> Query:
+        """In this order."""
+        return replace(self, order=columns)
+
+    def subquery(self, alias: str) -> str:
+        """The rows as a source for another query."""
+        return f"({self.sql()}) AS {alias}"
+
+    def sql(self, dialect: str = DIALECT) -> str:
+        """The text in a dialect."""
+        parts = [f"SELECT {'DISTINCT ' if self.unique else ''}{', '.join(self.columns)}"]
+        if self.source:
+            parts.append(f"FROM {self.source}")
+        parts += self.joins
+        for word, given, between in (
+            ("WHERE", [f"({test})" for test in self.tests], " AND "),
+            ("GROUP BY", self.groups, ", "),
+            ("HAVING", [f"({test})" for test in self.group_tests], " AND "),
+            ("ORDER BY", self.order, ", "),
+        ):
+            if given:
+                parts.append(f"{word} {between.join(given)}")
+        return _translated(" ".join(parts), dialect)
+
+
+AnyQuery = Query | Stack
+
+
+def select(*columns: str) -> Query:
+    """A query for these columns."""
+    return Query(columns)
+
+
+def stacked(queries: Iterable[AnyQuery]) -> Stack:
+    """All rows of queries, one under the other."""
+    parts: list[Query] = []
+    for query in queries:
+        parts += query.parts if isinstance(query, Stack) else [query]
+    return Stack(tuple(parts))
+
+
+def _translated(text_: str, dialect: str) -> str:
+    return text_ if dialect == DIALECT else sqlglot.transpile(text_, read=DIALECT, write=dialect)[0]
+
+
 def quoted(name: str) -> str:
-    """An identifier in double quotes."""
+    """An identifier, whatever its name."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def column(name: str, table: str | None = None) -> exp.Column:
-    """A column, quoted, whatever its name."""
-    return exp.column(name, table=table, quoted=True)
+def column(name: str, table: str = "") -> str:
+    """A column, whatever its name."""
+    return f"{table}.{quoted(name)}" if table else quoted(name)
 
 
-def text(value: str) -> exp.Literal:
+def text(value: str) -> str:
     """A text literal."""
-    return exp.Literal.string(value)
+    return "'" + value.replace("'", "''") + "'"
 
 
-def number(value: int) -> Node:
-    """A whole number."""
-    return exp.convert(value)
+def double(value: float) -> str:
+    """A finite number as a literal of type DOUBLE."""
+    written = repr(float(value))
+    return written if "e" in written else f"{written}e0"
 
 
-def cast(node: Node | str, kind: str) -> Node:
-    """CAST(node AS kind)."""
-    return exp.cast(exp.maybe_parse(node, dialect="duckdb"), kind, dialect="duckdb")
+def formula(expression: Expression, names: Mapping[str, str] | None = None) -> str:
+    """A declared expression over the SQL that stands for each name (columns of the same names when not said)."""
+    return f"({expression.sql(names or {name: quoted(name) for name in expression.names})})"
 
 
-def formula(expression: Expression, names: Mapping[str, str] | None = None) -> Node:
-    """A declared expression over the SQL that stands for each name (columns of the same names by default)."""
-    mapping = names or {name: quoted(name) for name in expression.names}
-    return condition(expression.sql(mapping), dialect="duckdb")
+def exact(number: str) -> str:
+    """A number as decimal with nine places; NULL where it is NULL, not a number, infinite or beyond `LIMIT`."""
+    as_double = f"CAST({number} AS DOUBLE)"
+    return f"CASE WHEN ABS({as_double}) < {LIMIT} THEN CAST({as_double} AS {DECIMAL}) END"
 
 
-def when(test: Node | str, value: Node | str, default: Node | str | None = None) -> exp.Case:
-    """CASE WHEN test THEN value ELSE default END."""
-    case = exp.Case().when(exp.maybe_parse(test, dialect="duckdb"), exp.maybe_parse(value, dialect="duckdb"))
-    return case if default is None else case.else_(exp.maybe_parse(default, dialect="duckdb"))
-
-
-def exact(node: Node) -> Node:
-    """A number as decimal with nine places; NULL where it is missing, infinite or beyond `LIMIT`."""
-    double = cast(node, "DOUBLE")
-    return when(
-        exp.LT(this=exp.Abs(this=double.copy()), expression=exp.Literal.number(LIMIT)), cast(double, DECIMAL)
-    )
-
-
-def total(node: Node | str, kind: str) -> Node:
-    """SUM(node) in the type that sums of its kind are kept in."""
-    return cast(exp.Sum(this=exp.maybe_parse(node, dialect="duckdb")), kind)
-
-
-def named(node: Node | str, name: str) -> Node:
-    """node AS name."""
-    return exp.alias_(exp.maybe_parse(node, dialect="duckdb"), name)
-
-
-def stacked(queries: Sequence[exp.Query]) -> exp.Query:
-    """All rows of queries with the same columns, one under the other."""
-    return reduce(lambda above, below: exp.union(above, below, distinct=False, copy=False), queries)
-
-
-def listed(values: Iterable[int]) -> list[Node]:
-    """Whole numbers as literals."""
-    return [number(value) for value in values]
+def one_of(name: str, numbers: Sequence[int]) -> str:
+    """A test that a column holds one of some whole numbers, as a range where they are consecutive."""
+    wanted = sorted(set(numbers))
+    if not wanted:
+        return "FALSE"
+    if wanted[-1] - wanted[0] + 1 == len(wanted):
+        return f"{name} BETWEEN {wanted[0]} AND {wanted[-1]}"
+    return f"{name} IN ({', '.join(map(str, wanted))})"

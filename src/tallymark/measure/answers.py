@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp, select
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import stacked
+from tallymark.engine.sql import AnyQuery, select, stacked
 from tallymark.measure.figures import Reads, reads
 from tallymark.measure.places import UNITS
-from tallymark.measure.plan import Plan
+from tallymark.measure.plan import TOTAL, Plan
 from tallymark.model.tables import TABLES
 
 LABELS = "tm_labels"
@@ -46,9 +45,10 @@ def basis(reads: Reads) -> str:
 
 
 def measures_table(engine: Engine, plan: Plan) -> pa.Table:
-    """TABLES["measures"] for the periods asked."""
-    parts = list[exp.Query]()
+    """TABLES["measures"] for the periods asked; categories only where something was received for them."""
+    parts = list[AnyQuery]()
     for strand in plan.strands:
+        events = strand.dataset.kind == "events"
         for planned in strand.measures:
             read = reads(strand, planned)
             parts.append(
@@ -57,6 +57,7 @@ def measures_table(engine: Engine, plan: Plan) -> pa.Table:
                 .select(f"{read.received} AS received", f"{read.usable} AS usable", f"{basis(read)} AS basis")
                 .from_(f"{strand.prefix}_fig AS f")
                 .join(f"{LABELS} AS q", on="q.period = f.period AND q.asked")
+                .where(f"f.breakdown = {TOTAL} OR {read.received if events else read.usable} > 0")
             )
     if not parts:
         return TABLES["measures"].schema.empty_table()
@@ -68,7 +69,7 @@ def measures_table(engine: Engine, plan: Plan) -> pa.Table:
 def reports_table(engine: Engine, plan: Plan) -> pa.Table:
     """TABLES["reports"] for the periods asked: datasets of reports, and of events with a due date."""
     names = sorted({strand.dataset.name for strand in plan.strands})
-    parts = list[exp.Query]()
+    parts = list[AnyQuery]()
     for strand in plan.strands:
         timed = strand.dataset.due_days is not None
         if strand.dataset.kind != "reports" and not (strand.dataset.kind == "events" and timed):

@@ -6,10 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import exp, select
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import quoted
+from tallymark.engine.sql import quoted, select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
 
@@ -72,7 +71,7 @@ def find_corrected(engine: Engine, strand: Strand, *, source: str, rows: pa.Tabl
     engine.drop([f"{prefix}_corrections"])
 
 
-def _when_and_what(strand: Strand) -> list[str | exp.Expression]:
+def _when_and_what(strand: Strand) -> list[str]:
     if strand.dataset.kind == "stocks":
         return ["r.date AS slot", "r.item AS item"]
     if strand.dataset.kind == "reports":

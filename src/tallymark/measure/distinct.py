@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlglot import exp, select
-
 from tallymark.engine.compile import distinct_pass
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import formula, stacked
-from tallymark.measure.leaves import slots_of
+from tallymark.engine.sql import AnyQuery, Query, formula, select, stacked
+from tallymark.measure.leaves import rows_of
 from tallymark.measure.places import PLACES, UNITS
 from tallymark.measure.plan import TOTAL, Planned, Strand
 from tallymark.measure.presence import WITHIN
@@ -27,7 +25,7 @@ def count_distinct(engine: Engine, strand: Strand, *, source: str) -> None:
     for planned in strand.distinct:
         assert planned.measure.of is not None
         alike[planned.measure.of.text].append(planned)
-    counted = list[exp.Query]()
+    counted = list[AnyQuery]()
     for number, members in enumerate(alike.values()):
         table = f"{strand.prefix}_dd{number}"
         engine.table(table, _unique(strand, members, source))
@@ -37,26 +35,20 @@ def count_distinct(engine: Engine, strand: Strand, *, source: str) -> None:
     engine.table(f"{strand.prefix}_dv", stacked(counted))
 
 
-def _unique(strand: Strand, members: list[Planned], source: str) -> exp.Select:
+def _unique(strand: Strand, members: list[Planned], source: str) -> Query:
     of = members[0].measure.of
     assert of is not None
-    unique = distinct_pass(
-        strand.dataset,
-        formula(of),
-        {planned.value: planned.measure for planned in members},
-        source=source,
-        slotting=slots_of(strand),
-        breakdowns=strand.breakdowns,
-    )
+    measures = {planned.value: planned.measure for planned in members}
+    unique = distinct_pass(rows_of(strand, source), formula(of), measures)
     others = ["slot", *(f"c{at}" for at, _ in strand.breakdowns), "value"]
     return (
-        select("u.unit", *others, *[planned.value for planned in members])
+        select("u.unit", *others, *measures)
         .from_(unique.subquery("d"))
         .join(f"{UNITS} AS u", on="u.code = d.code")
     )
 
 
-def _counted(engine: Engine, strand: Strand, table: str, planned: Planned, at: int) -> exp.Select:
+def _counted(engine: Engine, strand: Strand, table: str, planned: Planned, at: int) -> Query:
     """One measure counted for all units and periods, in total or by one breakdown."""
     category = f"v.c{at}" if at else "''"
     name = f"{strand.prefix}_d{planned.number}_{at}"

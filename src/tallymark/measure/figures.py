@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp, select
-
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import named, stacked, text, when
-from tallymark.measure.levels import EVERY
+from tallymark.engine.sql import AnyQuery, Query, select, stacked, text
+from tallymark.measure.picks import EVERY
 from tallymark.measure.places import PLACES
 from tallymark.measure.plan import TOTAL, Planned, Strand, is_level
 from tallymark.measure.presence import WITHIN
@@ -96,8 +94,8 @@ def _categories(engine: Engine, strand: Strand, at: int, name: str) -> None:
     """`<prefix>_k<breakdown>`(category): the declared values, and any others that occur."""
     prefix = strand.prefix
     column = strand.dataset.columns.get(name)
-    parts: list[exp.Query] = [
-        select(named(text(value), "category")) for value in (column.values if column else None) or ()
+    parts: list[AnyQuery] = [
+        select(f"{text(value)} AS category") for value in (column.values if column else None) or ()
     ]
     if strand.dataset.kind != "stocks":
         parts.append(select("category").from_(f"{prefix}_c{at}"))
@@ -107,7 +105,7 @@ def _categories(engine: Engine, strand: Strand, at: int, name: str) -> None:
     engine.table(f"{prefix}_k{at}", select("category").distinct().from_(every.subquery("every")))
 
 
-def _figures(engine: Engine, strand: Strand, at: int) -> exp.Select:
+def _figures(engine: Engine, strand: Strand, at: int) -> Query:
     """The wide rows of the total or of one breakdown."""
     prefix = strand.prefix
     here = "'' AS category" if at == TOTAL else "c.category"
@@ -118,18 +116,18 @@ def _figures(engine: Engine, strand: Strand, at: int) -> exp.Select:
     match = "{0}.unit = b.unit AND {0}.period = b.period"
     of_category = match + (" AND {0}.category = c.category" if at else "")
     if at:
-        query = query.join(f"{prefix}_k{at} AS c", join_type="cross")
+        query = query.join(f"{prefix}_k{at} AS c", kind="CROSS")
     if strand.frequency:
-        query = query.join(f"{prefix}_f{at} AS f", on=of_category.format("f"), join_type="left")
+        query = query.join(f"{prefix}_f{at} AS f", on=of_category.format("f"), kind="LEFT")
     for table, alias, members in (("lv", "l", strand.levels), ("dv", "d", strand.distinct)):
         if members:
             wide = _wide(prefix, table, members, at)
-            query = query.join(wide.subquery(alias), on=of_category.format(alias), join_type="left")
+            query = query.join(wide.subquery(alias), on=of_category.format(alias), kind="LEFT")
     if strand.levels:
         wide = _wide_reach(prefix, strand)
-        query = query.join(wide.subquery("x"), on=match.format("x"), join_type="left")
+        query = query.join(wide.subquery("x"), on=match.format("x"), kind="LEFT")
     if f"{prefix}_fixed" in engine.kept:
-        query = query.join(_wide_fixed(strand).subquery("k"), on=match.format("k"), join_type="left")
+        query = query.join(_wide_fixed(strand).subquery("k"), on=match.format("k"), kind="LEFT")
     for planned in strand.measures:
         query = query.select(*_columns(engine, strand, planned, at))
     return query
@@ -169,7 +167,7 @@ def _value_and_usable(strand: Strand, planned: Planned, at: int) -> tuple[str, s
     return f"COALESCE(f.m{number}, 0)", usable
 
 
-def _wide(prefix: str, table: str, members: tuple[Planned, ...], at: int) -> exp.Select:
+def _wide(prefix: str, table: str, members: tuple[Planned, ...], at: int) -> Query:
     """A long table of figures of one breakdown with a column a measure."""
     query = select("unit", "period", "category").from_(f"{prefix}_{table}").where(f"breakdown = {at}")
     for planned in members:
@@ -179,7 +177,7 @@ def _wide(prefix: str, table: str, members: tuple[Planned, ...], at: int) -> exp
     return query.group_by("unit", "period", "category")
 
 
-def _wide_reach(prefix: str, strand: Strand) -> exp.Select:
+def _wide_reach(prefix: str, strand: Strand) -> Query:
     query = select("unit", "period").from_(f"{prefix}_lx").group_by("unit", "period")
     for planned in strand.levels:
         number = planned.number
@@ -188,14 +186,14 @@ def _wide_reach(prefix: str, strand: Strand) -> exp.Select:
     return query
 
 
-def _of(number: int, column: str) -> exp.Case:
-    return when(f"measure = {number}", column)
+def _of(number: int, column: str) -> str:
+    return f"CASE WHEN measure = {number} THEN {column} END"
 
 
-def _wide_fixed(strand: Strand) -> exp.Select:
+def _wide_fixed(strand: Strand) -> Query:
     query = select("unit", "period").from_(f"{strand.prefix}_fixed").group_by("unit", "period")
     for planned in strand.measures:
         item = planned.measure.item if strand.dataset.kind != "events" else ""
-        test = exp.EQ(this=exp.column("item"), expression=text(item)) if item is not None else exp.true()
-        query = query.select(named(exp.Max(this=when(test, "1", "0")), f"k{planned.number}"))
+        test = f"item = {text(item)}" if item is not None else "TRUE"
+        query = query.select(f"MAX(CASE WHEN {test} THEN 1 ELSE 0 END) AS k{planned.number}")
     return query

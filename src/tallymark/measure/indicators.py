@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlglot import exp, select
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import cast, formula, named, stacked
+from tallymark.engine.sql import AnyQuery, Query, double, formula, one_of, select, stacked
 from tallymark.measure.answers import LABELS, labelled
 from tallymark.measure.figures import reads
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
@@ -58,21 +57,48 @@ def indicators_table(engine: Engine, plan: Plan, figures: Mapping[str, str]) -> 
         indicator = plan.programme.indicators[name]
         groups.setdefault((_datasets(plan, indicator), bool(dotted(indicator))), []).append(indicator)
     _load_comparisons(engine, plan)
-    parts = []
+    parts = list[AnyQuery]()
     for at, ((datasets, whole), members) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
         if not datasets:
             continue
         base = _base(engine, plan, figures, datasets, members, at=at, whole=whole)
-        parts += [
-            _computed(engine, plan, base, indicator, names.index(indicator.name)) for indicator in members
-        ]
+        table = f"tm_values_{at}"
+        valued = [_valued(plan, base, indicator, names.index(indicator.name)) for indicator in members]
+        engine.table(table, stacked(valued))
         engine.drop([base.table])
+        parts.append(select("*").from_(table))
     if not parts:
         return TABLES["indicators"].schema.empty_table()
-    rows = pa.concat_tables(parts)
-    order = ("unit", "period", "named", "breakdown", "category")
-    rows = rows.sort_by([(name, "ascending") for name in order])
-    return labelled(engine, plan, rows, "indicator", names)
+    engine.view("tm_values", stacked(parts))
+    rows = engine.rows(_compared(plan))
+    return labelled(
+        engine,
+        plan,
+        _with_limits(rows, [plan.programme.indicators[name] for name in names]),
+        "indicator",
+        names,
+    )
+
+
+def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
+    """The rows with their intervals in place of what those are made from."""
+    number = rows.column("named").to_numpy()
+    figures = {name: _floats(rows, name) for name in (*FIGURES, "scale", "worst", "value")}
+    low, high = np.full(rows.num_rows, np.nan), np.full(rows.num_rows, np.nan)
+    for at, indicator in enumerate(indicators):
+        if indicator.interval != "none":
+            mine = np.flatnonzero(number == at)
+            low[mine], high[mine] = limits(
+                indicator, {name: values[mine] for name, values in figures.items()}
+            )
+    rows = rows.drop_columns([*FIGURES, "scale", "worst"])
+    for name, values in (("low", low), ("high", high)):
+        rows = rows.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
+    return rows
+
+
+def _floats(rows: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    return np.asarray(rows.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _datasets(plan: Plan, indicator: Indicator) -> tuple[str, ...]:
@@ -100,7 +126,7 @@ def _base(
         shared |= set.intersection(*by_dataset)
     wanted = f"breakdown IN ({', '.join(str(number) for number in sorted(shared))})"
     keys = stacked([select(*KEYS).from_(figures[name]).where(wanted) for name in datasets])
-    rows: exp.Query = keys
+    rows: AnyQuery = keys
     if len(datasets) > 1:
         rows = select(*KEYS).distinct().from_(keys.subquery("keys"))
     query = select(*[f"k.{name}" for name in KEYS], "q.per_year").from_(rows.subquery("k"))
@@ -109,7 +135,7 @@ def _base(
         needed = _needed(plan, name, number, members)
         wide = select(*KEYS, *[f"{read} AS {column}" for column, read in needed.items()]).from_(figures[name])
         on = " AND ".join(f"d{number}.{key} = k.{key}" for key in KEYS)
-        query = query.join(wide.subquery(f"d{number}"), on=on, join_type="left").select(
+        query = query.join(wide.subquery(f"d{number}"), on=on, kind="LEFT").select(
             *[f"d{number}.{c}" for c in needed]
         )
         if len(datasets) > 1:
@@ -144,26 +170,7 @@ def _needed(plan: Plan, dataset: str, number: int, members: Sequence[Indicator])
     return found | {f"q{number}_{word}": WORDS[word] for word in sorted(words | {"expected", "received"})}
 
 
-def _computed(engine: Engine, plan: Plan, base: Base, indicator: Indicator, number: int) -> pa.Table:
-    """One indicator's rows, with numbers for codes, intervals and comparisons."""
-    table = f"tm_indicator_{number}"
-    engine.table(table, _valued(plan, base, indicator, number))
-    rows = engine.rows(_compared(table, indicator))
-    engine.drop([table])
-    low, high = limits(
-        indicator, {name: _floats(rows, name) for name in (*FIGURES, "scale", "worst", "value")}
-    )
-    rows = rows.drop_columns([*FIGURES, "scale", "worst"])
-    for name, values in (("low", low), ("high", high)):
-        rows = rows.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
-    return rows
-
-
-def _floats(rows: pa.Table, name: str) -> npt.NDArray[np.float64]:
-    return np.asarray(rows.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> exp.Select:
+def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> Query:
     """Value and basis for all units, periods and categories."""
     estimate = indicator.missing == "estimate"
     least = {
@@ -171,7 +178,7 @@ def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> exp.Se
         "partial": indicator.min_completeness,
         "estimate": indicator.estimate.min_completeness,
     }[indicator.missing]
-    enough = f"worst >= {_double(least)}"
+    enough = f"worst >= {double(least)}"
     scaled = f"{enough} AND worst < 1" if estimate else "FALSE"
     numerator, denominator = (
         f"CASE WHEN {scaled} THEN scaled_{name} ELSE {name} END" for name in ("num", "den")
@@ -197,39 +204,37 @@ def _multiplied(ratio: str) -> str:
     return f"scale * {ratio}"
 
 
-def _weighed(plan: Plan, base: Base, indicator: Indicator) -> exp.Select:
+def _weighed(plan: Plan, base: Base, indicator: Indicator) -> Query:
     """Numerator and denominator as they are and scaled to all reports due, and how complete the worst measure is."""
     numbers = sorted(plan.numbers[name] for name in indicator.names if "." not in name)
     shares = [f"CASE WHEN e{at} > 0 THEN CAST(u{at} AS DOUBLE) / e{at} END AS h{at}" for at in numbers]
     inner = select("*", *shares).from_(base.table)
     for prefix, letter in (("", "v"), ("scaled_", "s")):
         numerator, denominator = _formulas(plan, base, indicator, letter)
-        inner = inner.select(named(numerator, f"{prefix}num"), named(denominator, f"{prefix}den"))
+        inner = inner.select(f"{numerator} AS {prefix}num", f"{denominator} AS {prefix}den")
     held = ", ".join(f"h{at}" for at in numbers)
     least = f"LEAST({held})" if len(numbers) > 1 else held or "NULL"
     shared = select("*", f"CAST({least} AS DOUBLE) AS least").from_(inner.subquery("inside"))
-    scale = _double(indicator.factor) + (" * per_year" if indicator.annualise else "")
+    scale = double(indicator.factor) + (" * per_year" if indicator.annualise else "")
     part = " + ".join(f"COALESCE(p{at}, 0)" for at in range(len(base.datasets)))
     corrected = " + ".join(f"COALESCE(k{at}, 0)" for at in numbers) or "0"
     return (
         select(*KEYS, *FIGURES, f"{scale} AS scale", "COALESCE(least, 1e0) AS worst")
         .select(f"{part} AS part", f"{corrected} AS corrected", *_counts(numbers))
         .from_(shared.subquery("shared"))
+        .where(f"breakdown = {TOTAL} OR NOT num IS NULL OR NOT den IS NULL")
     )
 
 
-def _formulas(
-    plan: Plan, base: Base, indicator: Indicator, letter: str
-) -> tuple[exp.Expression, exp.Expression]:
-    """Numerator and denominator over values as they are (v) or scaled (s); the denominator is NULL where there is none."""
+def _formulas(plan: Plan, base: Base, indicator: Indicator, letter: str) -> tuple[str, str]:
+    """Numerator and denominator over values as they are (v) or scaled (s); without a denominator NULL."""
     columns = {name: f"{letter}{plan.numbers[name]}" for name in indicator.names if "." not in name}
     columns |= {
         name: f"CAST({base.report(dataset, word)} AS DOUBLE)"
         for name, (dataset, word) in dotted(indicator).items()
     }
-    numerator = cast(formula(indicator.numerator, columns), "DOUBLE")
-    below = indicator.denominator
-    return numerator, cast(formula(below, columns) if below is not None else exp.null(), "DOUBLE")
+    below = formula(indicator.denominator, columns) if indicator.denominator is not None else "NULL"
+    return f"CAST({formula(indicator.numerator, columns)} AS DOUBLE)", f"CAST({below} AS DOUBLE)"
 
 
 def _counts(numbers: Sequence[int]) -> list[str]:
@@ -244,35 +249,28 @@ def _counts(numbers: Sequence[int]) -> list[str]:
     return found
 
 
-def _double(value: float) -> str:
-    """A number as a double literal."""
-    written = repr(float(value))
-    return (
-        f"CAST('{written}' AS DOUBLE)"
-        if not np.isfinite(value)
-        else written
-        if "e" in written
-        else f"{written}e0"
-    )
-
-
-def _compared(table: str, indicator: Indicator) -> exp.Select:
-    """The rows of the periods asked, with the values that each is compared with."""
-    query = select("i.*").from_(f"{table} AS i").join(f"{LABELS} AS q", on="q.period = i.period AND q.asked")
+def _compared(plan: Plan) -> Query:
+    """The values of the periods asked, in order, with the values that each is compared with."""
+    query = select("i.*").from_("tm_values AS i").join(f"{LABELS} AS q", on="q.period = i.period AND q.asked")
+    numbers = sorted(plan.programme.indicators)
     for word in COMPARED:
-        if word not in indicator.compare:
+        wanting = [at for at, name in enumerate(numbers) if word in plan.programme.indicators[name].compare]
+        if not wanting:
             query = query.select(f"CAST(NULL AS DOUBLE) AS {word}")
             continue
-        query = query.join(f"tm_{word} AS c_{word}", on=f"c_{word}.period = i.period", join_type="left")
+        on = f"c_{word}.period = i.period AND {one_of('i.named', wanting)}"
+        query = query.join(f"tm_{word} AS c_{word}", on=on, kind="LEFT")
         many = 3 if word == "three_year_mean" else 1
         for at in range(many):
             other = f"{word}_{at}"
-            on = " AND ".join(f"{other}.{key} = i.{key}" for key in ("unit", "breakdown", "category"))
-            on += f" AND {other}.period = c_{word}.other_{at}"
-            query = query.join(f"{table} AS {other}", on=on, join_type="left")
+            same = " AND ".join(
+                f"{other}.{key} = i.{key}" for key in ("unit", "named", "breakdown", "category")
+            )
+            on = f"{same} AND {other}.period = c_{word}.other_{at}"
+            query = query.join(f"tm_values AS {other}", on=on, kind="LEFT")
         added = " + ".join(f"{word}_{at}.value" for at in range(many))
         query = query.select(f"({added}) / {many} AS {word}" if many > 1 else f"{added} AS {word}")
-    return query
+    return query.order_by("i.unit", "i.period", "i.named", "i.breakdown", "i.category")
 
 
 def _load_comparisons(engine: Engine, plan: Plan) -> None:

@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 
 import pyarrow as pa
-from sqlglot import exp, select
 
-from tallymark.engine.compile import MOST, LeafPass, Slotting, leaf_pass, month_filter
+from tallymark.engine.compile import MOST, LeafPass, Rows, Slotting, leaf_pass
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import named
+from tallymark.engine.sql import Query, column, one_of, select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
 
@@ -27,57 +26,56 @@ def gather(engine: Engine, strand: Strand, *, source: str, units: int) -> str:
     units: how many units may report. `arrived` only where the dataset's reports have a due date.
     """
     _load_slots(engine, strand)
-    slotting = slots_of(strand)
-    rows = engine.value(_row_count(source, slotting)) or 0
-    count_type = "INTEGER" if rows < INTEGER_ROWS else "BIGINT"
+    rows = rows_of(strand, source)
+    many = _count_rows(engine, rows)
+    count_type = "INTEGER" if many < INTEGER_ROWS else "BIGINT"
     groups = max(1, units * len(strand.slots))
-    compiled = _compiled(strand, source, count_type, pack=rows * SKEW < groups * MOST)
+    compiled = _compiled(strand, rows, count_type, pack=many * SKEW < groups * MOST)
     raw = f"{strand.prefix}_raw"
     engine.table(raw, compiled.query)
     if compiled.packed and (engine.value(select("MAX(n)").from_(raw)) or 0) > MOST:
-        compiled = _compiled(strand, source, count_type, pack=False)
+        compiled = _compiled(strand, rows, count_type, pack=False)
         engine.table(raw, compiled.query)
     engine.table(f"{strand.prefix}_leaf", _numbered(strand, raw, compiled.columns))
     engine.drop([raw])
     return count_type
 
 
-def slots_of(strand: Strand) -> Slotting:
-    """How the dataset's rows find their slot."""
+def rows_of(strand: Strand, source: str) -> Rows:
+    """The strand's rows and how they find their slot."""
     if strand.dataset.kind == "events" and strand.frequency == "month":
-        return Slotting(column="_month", among=[slot.number for slot in strand.slots])
-    on = "_day" if strand.dataset.kind == "events" else "period"
-    return Slotting(table=f"{strand.prefix}_keys", on=on)
+        slotting = Slotting("_month", among=[slot.number for slot in strand.slots])
+    else:
+        on = "_day" if strand.dataset.kind == "events" else "period"
+        slotting = Slotting(on, table=f"{strand.prefix}_keys")
+    return Rows(strand.dataset, source, slotting, strand.breakdowns)
 
 
-def _compiled(strand: Strand, source: str, count_type: str, *, pack: bool) -> LeafPass:
+def _compiled(strand: Strand, rows: Rows, count_type: str, *, pack: bool) -> LeafPass:
     return leaf_pass(
-        strand.dataset,
+        rows,
         {planned.value: planned.measure for planned in strand.counted},
-        source=source,
-        slotting=slots_of(strand),
-        breakdowns=strand.breakdowns,
         arrivals=strand.dataset.due_days is not None,
         count_type=count_type,
         pack=pack,
     )
 
 
-def _row_count(source: str, slotting: Slotting) -> exp.Select:
+def _count_rows(engine: Engine, rows: Rows) -> int:
     """How many rows the pass will see, at most; cheap, as it reads one column or none."""
-    query = select("COUNT(*)").from_(source)
-    if slotting.column is not None and slotting.among:
-        query = query.where(month_filter(slotting.column, slotting.among))
-    return query
+    query = select("COUNT(*)").from_(rows.source)
+    if rows.slotting.table is None:
+        query = query.where(one_of(column(rows.slotting.column), rows.slotting.among))
+    return engine.value(query) or 0
 
 
-def _numbered(strand: Strand, raw: str, columns: Mapping[str, exp.Expression]) -> exp.Select:
+def _numbered(strand: Strand, raw: str, columns: Mapping[str, str]) -> Query:
     """The grouped rows with unit numbers for codes. Rows of unknown units are left out: they were refused."""
     others = ["slot", *(f"c{at}" for at, _ in strand.breakdowns), "n"]
     if strand.dataset.due_days is not None:
         others.append("arrived")
     return (
-        select("u.unit", *others, *[named(node, name) for name, node in columns.items()])
+        select("u.unit", *others, *[f"{read} AS {name}" for name, read in columns.items()])
         .from_(raw)
         .join(f"{UNITS} AS u", on=f"u.code = {raw}.code")
     )

@@ -19,13 +19,13 @@ unit and its successors are not both counted in full, and rates are per unit of 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pyarrow as pa
-from sqlglot import exp, select
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import DECIMAL, column, named, stacked, text
-from tallymark.measure.picks import MARKS, PERIODS, exists, pick_slots, pick_stocks
+from tallymark.engine.sql import DECIMAL, AnyQuery, Query, column, one_of, select, stacked, text
+from tallymark.measure.picks import EXISTS, MARKS, MONTH, PERIODS, by_rule, pick
 from tallymark.measure.places import PLACES, UNITS
 from tallymark.measure.plan import TOTAL, Planned, Strand
 from tallymark.measure.presence import reporters
@@ -33,11 +33,10 @@ from tallymark.measure.rollup import shared
 from tallymark.model.periods import Period, month_end, month_number
 from tallymark.model.units import Units
 
-EVERY = -1
-"""Stands for “any item” where the figures of a whole stocks dataset are counted."""
+TOGETHER = 20_000_000
+"""Rows (measures × units × periods) up to which measures are computed together."""
 
-MONTH = {"last": "s.last_month", "first": "s.start_month", "sum": "s.last_month"}
-"""The month whose tree a period's figure follows; for averages the last one in which the unit exists."""
+PLACED = "p.unit = v.unit AND v.month BETWEEN p.first_month AND p.last_month"
 
 
 def load_periods(engine: Engine, periods: tuple[Period, ...]) -> None:
@@ -74,31 +73,35 @@ def load_periods(engine: Engine, periods: tuple[Period, ...]) -> None:
     engine.load(MARKS, pa.Table.from_pylist(marks, schema=mark_schema))
 
 
-def level_up(engine: Engine, strand: Strand, *, source: str, units: Units, restated: bool) -> None:
-    """Makes `<prefix>_lx` and `<prefix>_lv`, the levels of all units and periods.
+def level_up(
+    engine: Engine, strand: Strand, *, source: str, units: Units, periods: int, restated: bool
+) -> None:
+    """Makes `<prefix>_lx` and `<prefix>_lv`, the levels of all units and periods, and for stocks `<prefix>_fixed`.
 
     lx(measure, unit, period, units, with_value, part): how many reporting units should have a figure, and have one.
     lv(measure, unit, period, breakdown, category, value, with_value): the figures.
+    fixed(unit, period, item): where a corrected figure is among them.
     """
     holders = _holders(engine, strand, units, source)
-    reach, values, fixed = list[exp.Query](), list[exp.Query](), list[exp.Query]()
-    if strand.dataset.kind == "stocks":
-        pick_stocks(engine, strand, source, None)
-        reach.append(_reach(engine, strand, EVERY, "last", holders))
-    for planned in strand.levels:
-        if strand.dataset.kind == "stocks":
-            pick_stocks(engine, strand, source, planned)
-        else:
-            pick_slots(engine, strand, planned)
-        reach.append(_reach(engine, strand, planned.number, planned.measure.over_time, holders))
-        if strand.dataset.kind == "stocks" and f"{strand.prefix}_fix" in engine.kept:
-            name = f"{strand.prefix}_fx{planned.number}"
-            engine.table(name, _fixed(strand, planned))
-            fixed.append(select("*").from_(name))
-        values += _values(engine, strand, planned, restated=restated)
-    for name, parts in (("lx", reach), ("lv", values), ("fixed", fixed)):
-        if parts:
-            engine.table(f"{strand.prefix}_{name}", stacked(parts))
+    most = max(1, TOGETHER // max(1, len(units) * periods))
+    stocks = strand.dataset.kind == "stocks"
+    parts: dict[str, list[AnyQuery]] = {"lx": [], "lv": [], "fixed": []}
+    for at, head in enumerate(range(0, max(1, len(strand.levels)), most)):
+        batch = strand.levels[head : head + most]
+        every = stocks and at == 0
+        pick(engine, strand, batch, source=source, every=every)
+        queries: dict[str, AnyQuery] = {"lx": _reach(strand, batch, holders, every=every)}
+        if batch:
+            queries["lv"] = _values(strand, restated=restated)
+        if stocks and batch and f"{strand.prefix}_fix" in engine.kept:
+            queries["fixed"] = _fixed(strand, batch)
+        for name, query in queries.items():
+            table = f"{strand.prefix}_{name}_{at}"
+            engine.table(table, query)
+            parts[name].append(select("*").from_(table))
+    for name, tables in parts.items():
+        if tables:
+            engine.view(f"{strand.prefix}_{name}", stacked(tables))
 
 
 def _holders(engine: Engine, strand: Strand, units: Units, source: str) -> str:
@@ -108,87 +111,82 @@ def _holders(engine: Engine, strand: Strand, units: Units, source: str) -> str:
     query = select("u.unit").from_("tm_chosen AS c").join(f"{UNITS} AS u", on="u.code = c.code")
     if strand.dataset.level is None:
         code = column("_unit" if strand.dataset.kind == "events" else "unit")
-        ever = select(named(code, "code")).distinct().from_(source)
+        ever = select(f"{code} AS code").distinct().from_(source)
         query = query.join(ever.subquery("ever"), on="ever.code = c.code")
     engine.table(name, query)
     engine.drop(["tm_chosen"])
     return name
 
 
-def _reach(engine: Engine, strand: Strand, number_: int, over_time: str, holders: str) -> exp.Query:
-    """How many units should have the measure's figure and how many have, for all units and periods."""
-    month = MONTH.get(over_time, "LEAST(u.last_month, s.last_month)")
-    due = (
-        select("u.unit", "s.period", "0 AS got")
-        .from_(f"{holders} AS h")
-        .join(f"{UNITS} AS u", on="u.unit = h.unit")
-        .join(f"{PERIODS} AS s", on=exists(over_time))
+def _reach(strand: Strand, batch: Sequence[Planned], holders: str, *, every: bool) -> Query:
+    """How many units should have each measure's figure and how many have, for all units and periods."""
+    parts: list[AnyQuery] = []
+    for rule, numbers in by_rule(batch, every=every).items():
+        measures = stacked([select(f"{number} AS measure") for number in numbers])
+        parts.append(
+            select("r.measure", "u.unit", "s.period", "0 AS got", f"{MONTH[rule]} AS month")
+            .from_(f"{holders} AS h")
+            .join(f"{UNITS} AS u", on="u.unit = h.unit")
+            .join(f"{PERIODS} AS s", on=EXISTS[rule])
+            .join(measures.subquery("r"), kind="CROSS")
+        )
+    parts.append(select("measure", "unit", "period", "1 AS got", "month").from_(f"{strand.prefix}_picks"))
+    each = (
+        select("measure", "unit", "period", "MAX(got) AS got", "MAX(month) AS month")
+        .from_(stacked(parts).subquery("every"))
+        .group_by("measure", "unit", "period")
     )
-    got = select("unit", "period", "1 AS got").from_(f"{strand.prefix}_picks")
-    each = select("unit", "period", "MAX(got) AS got").from_(stacked([due, got]).subquery("both"))
-    name = f"{strand.prefix}_x{number_ if number_ >= 0 else 'all'}"
-    engine.table(
-        name,
-        select(f"CAST({number_} AS INTEGER) AS measure", "p.ancestor AS unit", "e.period")
-        .select("COUNT(*) AS units", "CAST(SUM(e.got) AS BIGINT) AS with_value")
-        .select("MAX(CASE WHEN p.weight <> 1 AND e.got = 1 THEN 1 ELSE 0 END) AS part")
-        .from_(each.group_by("unit", "period").subquery("e"))
-        .join(f"{UNITS} AS u", on="u.unit = e.unit")
-        .join(f"{PERIODS} AS s", on="s.period = e.period")
-        .join(f"{PLACES} AS p", on=_placed("e.unit", month))
-        .group_by("p.ancestor", "e.period"),
+    return (
+        select("v.measure", "p.ancestor AS unit", "v.period", "COUNT(*) AS units")
+        .select("CAST(SUM(v.got) AS BIGINT) AS with_value")
+        .select("MAX(CASE WHEN p.weight <> 1 AND v.got = 1 THEN 1 ELSE 0 END) AS part")
+        .from_(each.subquery("v"))
+        .join(f"{PLACES} AS p", on=PLACED)
+        .group_by("v.measure", "p.ancestor", "v.period")
     )
-    return select("*").from_(name)
 
 
-def _placed(unit: str, month: str) -> str:
-    return f"p.unit = {unit} AND {month} BETWEEN p.first_month AND p.last_month"
-
-
-def _values(engine: Engine, strand: Strand, planned: Planned, *, restated: bool) -> list[exp.Query]:
-    """The measure's figures for all units and periods, in total and by each breakdown."""
-    over_time = planned.measure.over_time
-    month = MONTH.get(over_time, "LEAST(u.last_month, s.last_month)")
-    found = list[exp.Query]()
+def _values(strand: Strand, *, restated: bool) -> AnyQuery:
+    """The measures' figures for all units and periods, in total and by each breakdown."""
+    found: list[AnyQuery] = []
     for at in (TOTAL, *(at for at, _ in strand.breakdowns)):
-        label = f"c{at}" if at else "''"
+        label = f"d.c{at}" if at else "''"
+        keys = ["k.measure", "k.unit", "k.period"]
         leaf = (
-            select("k.unit", "k.period", f"{label} AS category")
+            select(*keys, f"{label} AS category", "MAX(k.month) AS month")
             .select(f"CAST(CAST(SUM(d.value) AS DOUBLE) * MAX(k.share) AS {DECIMAL}) AS value")
             .from_(f"{strand.prefix}_picks AS k")
-            .join(f"{strand.prefix}_dated AS d", on="d.unit = k.unit AND d.day = k.day")
-            .group_by("k.unit", "k.period", *([label] if at else []))
+            .join(
+                f"{strand.prefix}_dated AS d",
+                on="d.measure = k.measure AND d.unit = k.unit AND d.day = k.day",
+            )
+            .where("k.measure >= 0", *([f"NOT {label} IS NULL"] if at else []))
+            .group_by(*keys, *([label] if at else []))
         )
-        if at:
-            leaf = leaf.where(f"NOT {label} IS NULL")
-        name = f"{strand.prefix}_v{planned.number}_{at}"
         added = shared("value") if restated else "v.value"
-        engine.table(
-            name,
-            select(f"{planned.number} AS measure", "p.ancestor AS unit", "v.period", f"{at} AS breakdown")
-            .select("v.category", f"CAST(SUM({added}) AS {DECIMAL}) AS value", "COUNT(*) AS with_value")
+        found.append(
+            select("v.measure", "p.ancestor AS unit", "v.period", f"{at} AS breakdown", "v.category")
+            .select(f"CAST(SUM({added}) AS {DECIMAL}) AS value", "COUNT(*) AS with_value")
             .from_(leaf.subquery("v"))
-            .join(f"{UNITS} AS u", on="u.unit = v.unit")
-            .join(f"{PERIODS} AS s", on="s.period = v.period")
-            .join(f"{PLACES} AS p", on=_placed("v.unit", month))
-            .group_by("p.ancestor", "v.period", "v.category"),
+            .join(f"{PLACES} AS p", on=PLACED)
+            .group_by("v.measure", "p.ancestor", "v.period", "v.category")
         )
-        found.append(select("*").from_(name))
-    return found
+    return stacked(found)
 
 
-def _fixed(strand: Strand, planned: Planned) -> exp.Query:
+def _fixed(strand: Strand, batch: Sequence[Planned]) -> AnyQuery:
     """Units and periods in which a stock rests on a corrected figure."""
-    month = MONTH.get(planned.measure.over_time, "LEAST(u.last_month, s.last_month)")
-    query = (
-        select("p.ancestor AS unit", "k.period", "v.item")
-        .distinct()
-        .from_(f"{strand.prefix}_picks AS k")
-        .join(f"{strand.prefix}_fix AS v", on="v.unit = k.unit AND v.slot = k.day")
-        .join(f"{UNITS} AS u", on="u.unit = k.unit")
-        .join(f"{PERIODS} AS s", on="s.period = k.period")
-        .join(f"{PLACES} AS p", on=_placed("k.unit", month))
-    )
-    if planned.measure.item is not None:
-        query = query.where(exp.EQ(this=column("item", "v"), expression=text(planned.measure.item)))
-    return query
+    found: list[AnyQuery] = []
+    for planned in batch:
+        query = (
+            select("p.ancestor AS unit", "v.period", f"{text(planned.measure.item or '')} AS item")
+            .distinct()
+            .from_(f"{strand.prefix}_picks AS v")
+            .join(f"{strand.prefix}_fix AS f", on="f.unit = v.unit AND f.slot = v.day")
+            .join(f"{PLACES} AS p", on=PLACED)
+            .where(one_of("v.measure", [planned.number]))
+        )
+        if planned.measure.item is not None:
+            query = query.where(f"f.item = {text(planned.measure.item)}")
+        found.append(query)
+    return stacked(found)

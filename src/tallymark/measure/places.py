@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlglot import select
 
 from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import select
 from tallymark.model.periods import month_number
 from tallymark.model.units import Units
 

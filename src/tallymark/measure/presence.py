@@ -11,10 +11,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-from sqlglot import exp, select
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import quoted, stacked
+from tallymark.engine.sql import Query, quoted, select, stacked
 from tallymark.measure.leaves import pair_table
 from tallymark.measure.places import PLACES, UNITS
 from tallymark.measure.plan import Plan, Strand
@@ -91,7 +90,7 @@ def see(
 
 def _without_rows(
     engine: Engine, plan: Plan, strand: Strand, sources: Mapping[str, str], horizon: dt.date | None
-) -> list[exp.Select]:
+) -> list[Query]:
     """What the declared meaning of absence adds: units and slots that were received though they have no rows."""
     dataset, prefix = strand.dataset, strand.prefix
     if dataset.kind != "events" or dataset.absence == "missing":
@@ -122,7 +121,7 @@ def _covered(engine: Engine, source: str, horizon: dt.date | None) -> tuple[dt.d
     From the first month with rows to the horizon; without one, to the last month with rows or the last month that
     was over when the newest rows were received, whichever is later.
     """
-    columns = engine.rows(select("*").from_(source).limit(0)).schema.names
+    columns = engine.rows(select("*").from_(source).where("FALSE")).schema.names
     newest = "MAX(_at)" if "_at" in columns else "NULL"
     found = engine.rows(
         select("MIN(_month) AS first", "MAX(_month) AS last", f"CAST({newest} AS DATE) AS newest").from_(

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlglot import exp, select
-
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import DECIMAL, stacked
+from tallymark.engine.sql import DECIMAL, AnyQuery, Query, select, stacked
 from tallymark.measure.places import PLACES, STEPS, UNITS, Tree
 from tallymark.measure.plan import TOTAL, Planned, Strand
 from tallymark.measure.presence import WITHIN
@@ -97,7 +95,7 @@ def _upward(
     names = [column.name for column in columns]
     cells = f"{strand.prefix}_c{at}"
     for depth in reversed(range(tree.depths)):
-        parts: list[exp.Query] = []
+        parts: list[AnyQuery] = []
         if depth in depths:
             own = select(*[f"v.{name}" for name in (*KEYS, *names)]).from_(f"{cells} AS v")
             if len(depths) > 1:
@@ -117,7 +115,7 @@ def _upward(
     return list(made.values())
 
 
-def _step(strand: Strand, table: str, depth: int, names: Sequence[str]) -> exp.Select:
+def _step(strand: Strand, table: str, depth: int, names: Sequence[str]) -> Query:
     """Figures of one level under the units of a higher one to which they go next."""
     return (
         select("p.parent AS unit", "v.slot", "v.category", *[f"v.{name}" for name in names])
@@ -188,13 +186,13 @@ def _over_time(
     engine.table(f"{prefix}_t{at}", longer)
     single = (
         select("v.unit", "t.period", "v.category", *[f"v.{name}" for name in names])
-        .from_(slots.copy().subquery("v"))
+        .from_(slots.subquery("v"))
         .join(f"{prefix}_single AS t", on="t.slot = v.slot")
     )
     whole = select("unit", "period", "category", *names).from_(f"{prefix}_t{at}")
     engine.view(f"{prefix}_f{at}", stacked([single, whole]))
 
 
-def _nothing(strand: Strand, at: int, names: Sequence[str]) -> exp.Select:
+def _nothing(strand: Strand, at: int, names: Sequence[str]) -> Query:
     """No rows, with the columns of figures."""
     return select("unit", "slot AS period", "category", *names).from_(f"{strand.prefix}_c{at}").where("FALSE")

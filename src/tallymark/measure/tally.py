@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-from sqlglot import select
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import stacked
+from tallymark.engine.sql import select, stacked
 from tallymark.measure.corrections import corrections, find_corrected
 from tallymark.measure.distinct import count_distinct
 from tallymark.measure.figures import spread
@@ -87,7 +86,8 @@ def count(
         account(engine, strand, plan.timeline.periods)
         roll_up(engine, strand, tree, count_type)
     if strand.levels or not strand.frequency:
-        level_up(engine, strand, source=source, units=units, restated=tree.restated)
+        periods = len(plan.timeline.periods)
+        level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)
     if strand.distinct and strand.frequency:
         count_distinct(engine, strand, source=source)
 

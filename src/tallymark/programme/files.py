@@ -48,6 +48,13 @@ class Positions:
             steps = steps[:-1]
         return (self._fallback, 1, 1)
 
+    @property
+    def raw(self) -> Positions:
+        """The same places for paths that count every entry of the files, unreadable ones too."""
+        other = Positions(self._fallback)
+        other._places = self._places
+        return other
+
     def written(self, path: Iterable[str | int]) -> Path_:
         """A path as it is in the file: entries counted before unreadable ones were left out."""
         found: Path_ = ()

@@ -144,10 +144,17 @@ def _unknown_kind(model: type[BaseModel], problem: Any, path: Steps) -> Sentence
     known = re.findall(r"'([^']+)'", problem["ctx"]["expected_tags"])
     near = did_you_mean(problem["ctx"]["tag"], known, most=2)
     return Sentence(
-        "wrong_value", (*path, "kind"), "'{value}' is not a kind of '{key}'",
+        "wrong_value",
+        (*path, "kind"),
+        "'{value}' is not a kind of '{key}'",
         "did you mean {near}?" if near else "kinds are {known}",
-        {"key": _key(path), "value": problem["ctx"]["tag"], "near": ", ".join(near), "known": ", ".join(known)},
-    )  # fmt: skip
+        {
+            "key": _key(path),
+            "value": problem["ctx"]["tag"],
+            "near": ", ".join(near),
+            "known": ", ".join(known),
+        },
+    )
 
 
 def _no_kind(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:
@@ -158,9 +165,12 @@ def _no_kind(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:
 
 def _bad_name(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:
     return Sentence(
-        "bad_name", path, "'{value}' cannot be a name", "it starts with a letter and has letters, digits and _ only",
+        "bad_name",
+        path,
+        "'{value}' cannot be a name",
+        "it starts with a letter and has letters, digits and _ only",
         {"value": _short(problem["input"])},
-    )  # fmt: skip
+    )
 
 
 def _own(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:
@@ -194,16 +204,25 @@ _TRUTH = ("'{key}' is true or false; '{value}' is neither", "")
 _DAY = ("'{key}' is a day; '{value}' is none", "write it as 2025-03-14, without quotes")
 _MAPPING = ("'{key}' must be a mapping of keys to values", "")
 _WANTED = {
-    "float_parsing": _NUMBER, "float_type": _NUMBER, "finite_number": _NUMBER,
-    "int_parsing": _WHOLE, "int_type": _WHOLE, "int_from_float": _WHOLE,
-    "bool_parsing": _TRUTH, "bool_type": _TRUTH,
-    "date_type": _DAY, "date_parsing": _DAY,
-    "date_from_datetime_parsing": _DAY, "date_from_datetime_inexact": _DAY,
-    "dict_type": _MAPPING, "model_type": _MAPPING, "model_attributes_type": _MAPPING,
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "finite_number": _NUMBER,
+    "int_parsing": _WHOLE,
+    "int_type": _WHOLE,
+    "int_from_float": _WHOLE,
+    "bool_parsing": _TRUTH,
+    "bool_type": _TRUTH,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
     "list_type": ("'{key}' must be a list: entries after -, or in [ ]", ""),
     "too_short": ("'{key}' is empty; at least one entry is needed", ""),
     "string_too_long": ("'{key}' is too long", ""),
-}  # fmt: skip
+}
 
 
 def model_at(model: type[BaseModel], loc: Steps) -> type[BaseModel] | None:

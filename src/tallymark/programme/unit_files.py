@@ -80,9 +80,13 @@ def declared_file(folder: Folder, name: str, path: tuple[str | int, ...]) -> byt
         there = [item.relative_to(folder.root).as_posix() for item in folder.root.rglob(f"*{inside.suffix}")]
         near = did_you_mean(name, there)
         folder.wrong(
-            "absent", where, "there is no file '{file}' in the programme's folder",
-            "did you mean {near}?" if near else "put it beside the .yaml files", file=name, near=", ".join(near),
-        )  # fmt: skip
+            "absent",
+            where,
+            "there is no file '{file}' in the programme's folder",
+            "did you mean {near}?" if near else "put it beside the .yaml files",
+            file=name,
+            near=", ".join(near),
+        )
         return None
     return read_bytes(folder, inside.as_posix(), target, where)
 
@@ -121,9 +125,15 @@ def read_sheet(folder: Folder, units: WrittenUnits, content: bytes) -> Table | N
     if sheet not in book.sheet_names:
         near = did_you_mean(sheet, book.sheet_names)
         folder.wrong(
-            "absent", where, "{file} has no sheet '{sheet}'", "did you mean {near}?" if near else "sheets are {known}",
-            file=units.file, sheet=sheet, near=", ".join(near), known=", ".join(book.sheet_names),
-        )  # fmt: skip
+            "absent",
+            where,
+            "{file} has no sheet '{sheet}'",
+            "did you mean {near}?" if near else "sheets are {known}",
+            file=units.file,
+            sheet=sheet,
+            near=", ".join(near),
+            known=", ".join(book.sheet_names),
+        )
         return None
     cells = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     lines = [(at, tuple(row)) for at, row in enumerate(cells, start=1)]

@@ -31,12 +31,29 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|nan)", re.IGNORECASE)
 _FIRST = frozenset("-+.0123456789~nNtTfF")
 
 
+_TAGS = {
+    ScalarNode: "tag:yaml.org,2002:str",
+    MappingNode: "tag:yaml.org,2002:map",
+    SequenceNode: "tag:yaml.org,2002:seq",
+}
+
+
 class _Parser(CParser, BaseResolver):  # type: ignore[misc]
     """LibYAML's parser without PyYAML's guesses at types."""
 
     def __init__(self, text: str) -> None:
         CParser.__init__(self, text)
         BaseResolver.__init__(self)
+
+    def resolve(self, kind: type[Node], value: object, implicit: object) -> str:
+        """The tag of a node without one: everything is text until `_Reader.scalar` looks at it."""
+        return _TAGS[kind]
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Nothing: no tag depends on the path."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing: no tag depends on the path."""
 
 
 @dataclass(slots=True)

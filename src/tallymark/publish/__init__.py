@@ -1,1 +1,5 @@
-"""See ARCHITECTURE.md."""
+"""A run as public pages: a static site, a workbook and open data, in English and Chinese."""
+
+from tallymark.publish.site import Site, publish
+
+__all__ = ["Site", "publish"]

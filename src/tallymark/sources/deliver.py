@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from tallymark.programme.resolved import Dataset
 from tallymark.sources import compare as fates
+from tallymark.sources.ahead import ahead
 from tallymark.sources.compare import Shape, compare, rows_of
 from tallymark.sources.grid import letters
 from tallymark.sources.problems import Spot
@@ -254,9 +255,9 @@ def _stored(
 
     def batches() -> Iterator[pa.RecordBatch]:
         for batch in connection.sql(query).to_arrow_reader(AT_ONCE):
-            yield _in_codes(batch, schema, codes, dataset)
+            yield _in_codes(batch, schema, codes, dataset, tables)
 
-    return Rows(schema, batches())
+    return Rows(schema, ahead(batches()))
 
 
 def _schema(dataset: Dataset, tables: Tables) -> pa.Schema:
@@ -268,14 +269,7 @@ def _schema(dataset: Dataset, tables: Tables) -> pa.Schema:
 
 
 def _stored_sql(judged: str, dataset: Dataset, tables: Tables) -> str:
-    prefixes = ", ".join(literal(_prefix(sheet)) for sheet in tables.sheets)
-    place = f"([{prefixes}])[_table + 1] || "
-    item = ""
-    if dataset.kind != "events":
-        columns = ", ".join(literal(letters(at)) for at in range(1024))
-        place += f"CASE WHEN _column < 0 THEN '' ELSE ([{columns}])[_column + 1] END || "
-        item = ", _item"
-    old = f"CASE WHEN _fate = {fates.CHANGED} THEN"
+    item = "" if dataset.kind == "events" else ", _item"
     received = ""
     if any(tables.received):
         days = ", ".join(
@@ -283,14 +277,26 @@ def _stored_sql(judged: str, dataset: Dataset, tables: Tables) -> str:
         )
         received = f"([{days}])[_table + 1] AS _at, "
     return (
-        f"SELECT *, {place}_line AS _source_row, {received}"
-        f"{old} {literal(CORRECTED)} END AS _reason FROM {judged} "
-        f"WHERE _fate IN ({fates.NEW}, {fates.CHANGED}) ORDER BY _month, _unit_at{item}"
+        f"SELECT *, {received}CASE WHEN _fate = {fates.CHANGED} THEN {literal(CORRECTED)} END AS _reason "
+        f"FROM {judged} WHERE _fate IN ({fates.NEW}, {fates.CHANGED}) ORDER BY _month, _unit_at{item}"
     )
 
 
+def _places(batch: pa.RecordBatch, tables: Tables) -> pa.Array:
+    """Where rows stood: sheet!row, or sheet!cell where a cell is the figure."""
+    places = batch.column("_line").cast(pa.string())
+    if "_column" in batch.schema.names and pc.max(batch.column("_column")).as_py() >= 0:
+        columns = pc.fill_null(batch.column("_column"), -1)
+        known = pa.array(["", *(letters(at) for at in range(pc.max(columns).as_py() + 1))])
+        places = pc.binary_join_element_wise(known.take(pc.add(columns, 1)), places, "")
+    if any(tables.sheets):
+        sheets = pa.array([_prefix(sheet) for sheet in tables.sheets]).take(batch.column("_table"))
+        places = pc.binary_join_element_wise(sheets, places, "")
+    return places
+
+
 def _in_codes(
-    batch: pa.RecordBatch, schema: pa.Schema, codes: dict[str, pa.Array], dataset: Dataset
+    batch: pa.RecordBatch, schema: pa.Schema, codes: dict[str, pa.Array], dataset: Dataset, tables: Tables
 ) -> pa.RecordBatch:
     """A batch with codes for numbers, in the schema's columns."""
     units = codes["_unit_at"].take(batch.column("_unit_at"))
@@ -301,6 +307,7 @@ def _in_codes(
         made["item"] = codes["_item"].take(batch.column("_item"))
         if dataset.kind == "reports":
             made["period"] = codes["_span"].take(batch.column("_span"))
+    made["_source_row"] = _places(batch, tables)
     arrays = [
         made[column.name] if column.name in made else batch.column(column.name).cast(column.type)
         for column in schema

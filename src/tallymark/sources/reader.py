@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tallymark.findings import Finding, Severity, Where, did_you_mean
 from tallymark.programme.written.data import WrittenTable
+from tallymark.sources.ahead import ahead
 from tallymark.sources.dates import parse_year
 from tallymark.sources.declared import item_values
 from tallymark.sources.events import read_events, rows_present
@@ -94,7 +95,7 @@ def _plan(mapped: Mapped, number: int, sheet: Sheet, path: Path, reading: Readin
 def _without_instructions(sheet: Sheet, plan: Plan, reading: Reading) -> Iterator[Chunk]:
     """The chunks, from the first without the rows under the headings that are instructions to those who fill it in."""
     waiting = plan.table.first_row is None
-    for chunk in sheet.chunks:
+    for chunk in ahead(sheet.chunks):
         if waiting and len(chunk.rows):
             waiting = False
             count = _instructions(chunk, plan, reading)

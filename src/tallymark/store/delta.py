@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,8 @@ STATISTICS = ("_batch", "_row", "_month")
 GROUP_ROWS = 262_144
 FILE_ROWS = 8 * GROUP_ROWS
 COMPRESSION = "zstd"
+DIFFERENT, SMALL = 0.5, 1000
+"""A column of which more than this part differs gets no dictionary, but in small files, where it does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +191,28 @@ def _write_files(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBat
         path = f"{folder}/{name}"
         ranges: dict[str, tuple[int, int]] = {}
         rows = 0
-        with pq.ParquetWriter(path, schema, filesystem=filesystem, compression=COMPRESSION) as writer:
+        with pq.ParquetWriter(path, schema, filesystem=filesystem, **_encodings(first)) as writer:
             while first is not None and rows < FILE_ROWS:
                 writer.write_table(first, row_group_size=GROUP_ROWS)
                 rows += first.num_rows
                 _widen(ranges, first)
                 first = next(source, None)
         yield _add_action(name, filesystem.get_file_info(path).size, rows, ranges)
+
+
+def _encodings(sample: pa.Table) -> dict[str, Any]:
+    """Options of a data file: dictionaries but for columns of which most values differ, counters as differences."""
+    counters = [name for name in ("_row", "new_row") if name in sample.column_names]
+    plain = {
+        name
+        for name in sample.column_names
+        if pc.count_distinct(sample.column(name)).as_py() > DIFFERENT * sample.num_rows > SMALL
+    }
+    return {
+        "compression": COMPRESSION,
+        "use_dictionary": [name for name in sample.column_names if name not in plain | {*counters}],
+        "column_encoding": dict.fromkeys(counters, "DELTA_BINARY_PACKED"),
+    }
 
 
 def _regrouped(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -74,9 +74,16 @@ def _check_classes(scope: Scope, path: Path_, allocation: WrittenAllocation) -> 
             scope.wrong("allocation", (*path, "classes", name), "a weight cannot be negative")
     for value, unit in values.items():
         if value not in allocation.classes:
-            scope.wrong("allocation", (*path, "classes"), "unit '{unit}' has {attribute} '{value}', which has no weight",
-                        "add it under `classes:`", severity=Severity.WARNING, unit=unit,
-                        attribute=allocation.attribute, value=value or "")  # fmt: skip
+            scope.wrong(
+                "allocation",
+                (*path, "classes"),
+                "unit '{unit}' has {attribute} '{value}', which has no weight",
+                "add it under `classes:`",
+                severity=Severity.WARNING,
+                unit=unit,
+                attribute=allocation.attribute,
+                value=value or "",
+            )
 
 
 def _check_amounts(scope: Scope, path: Path_, allocation: WrittenAllocation) -> None:
@@ -91,9 +98,15 @@ def _check_amounts(scope: Scope, path: Path_, allocation: WrittenAllocation) -> 
     day = _day(scope, allocation)
     count = len(scope.units.at_level(allocation.level, day)) if day else 0
     if count * allocation.least > allocation.total:
-        scope.wrong("allocation", (*path, "least"), "{count} units at {least} each need more than the total of {total}",
-                    "lower `least:` or raise `total:`", count=count, least=f"{allocation.least:g}",
-                    total=f"{allocation.total:g}")  # fmt: skip
+        scope.wrong(
+            "allocation",
+            (*path, "least"),
+            "{count} units at {least} each need more than the total of {total}",
+            "lower `least:` or raise `total:`",
+            count=count,
+            least=f"{allocation.least:g}",
+            total=f"{allocation.total:g}",
+        )
 
 
 def _day(scope: Scope, allocation: WrittenAllocation) -> dt.date | None:

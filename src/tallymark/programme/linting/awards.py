@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from tallymark.findings import Severity
@@ -40,14 +41,29 @@ def _proportional(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator |
     award: Proportional = line.award
     values: dict[str, Any] = {"floor": f"{award.floor:g}", "target": f"{award.target:g}"}
     if award.floor == award.target:
-        scope.wrong("award", (*path, "target"), "floor and target are both {target}: there is nothing between them",
-                    "for all or nothing write kind: all_or_nothing", **values)  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "target"),
+            "floor and target are both {target}: there is nothing between them",
+            "for all or nothing write kind: all_or_nothing",
+            **values,
+        )
     elif indicator is not None and indicator.direction == "higher" and award.target < award.floor:
-        scope.wrong("award", (*path, "target"), "higher is better, but the target ({target}) is below the floor ({floor})",
-                    "exchange them, or correct the indicator's direction", **values)  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "target"),
+            "higher is better, but the target ({target}) is below the floor ({floor})",
+            "exchange them, or correct the indicator's direction",
+            **values,
+        )
     elif indicator is not None and indicator.direction == "lower" and award.target > award.floor:
-        scope.wrong("award", (*path, "target"), "lower is better, but the target ({target}) is above the floor ({floor})",
-                    "the floor is the value that earns nothing: write one above the target", **values)  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "target"),
+            "lower is better, but the target ({target}) is above the floor ({floor})",
+            "the floor is the value that earns nothing: write one above the target",
+            **values,
+        )
 
 
 def _bands(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, path: Path_) -> None:
@@ -61,21 +77,30 @@ def _bands(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, 
         return
     sign = 1 if indicator.direction == "higher" else -1
     best_first = sorted(range(len(bounds)), key=lambda at: -sign * bounds[at])
-    for better, worse in zip(best_first, best_first[1:], strict=False):
+    for better, worse in pairwise(best_first):
         if award.bands[better].share <= award.bands[worse].share:
             scope.wrong(
-                "award", (*path, "bands", better), "{better} earns {share} of the points, no more than {worse} does",
+                "award",
+                (*path, "bands", better),
+                "{better} earns {share} of the points, no more than {worse} does",
                 "the share must rise towards better values ({direction} is better)",
-                better=f"{bounds[better]:g}", worse=f"{bounds[worse]:g}",
-                share=f"{award.bands[better].share:g}", direction=indicator.direction,
-            )  # fmt: skip
+                better=f"{bounds[better]:g}",
+                worse=f"{bounds[worse]:g}",
+                share=f"{award.bands[better].share:g}",
+                direction=indicator.direction,
+            )
 
 
 def _per_incident(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, path: Path_) -> None:
     award: PerIncident = line.award
     if award.least >= line.points:
-        scope.wrong("award", (*path, "least"), "never less than {least} of {points} points: incidents cost nothing",
-                    least=f"{award.least:g}", points=f"{line.points:g}")  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "least"),
+            "never less than {least} of {points} points: incidents cost nothing",
+            least=f"{award.least:g}",
+            points=f"{line.points:g}",
+        )
     if indicator is not None and indicator.direction == "higher":
         scope.wrong("award", path, "incidents cost points, but the indicator says that higher is better",
                     "correct the direction, or write another kind of award")  # fmt: skip
@@ -90,8 +115,12 @@ def _checklist(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | No
     if min(award.things.values()) < 0 or not math.fsum(award.things.values()) > 0:
         scope.wrong("award", (*path, "things"), "the weights must be positive")
     if line.indicator is not None:
-        scope.wrong("no_effect", (*path[:-1], "indicator"), "a checklist scores its things; `indicator` means nothing",
-                    severity=Severity.WARNING)  # fmt: skip
+        scope.wrong(
+            "no_effect",
+            (*path[:-1], "indicator"),
+            "a checklist scores its things; `indicator` means nothing",
+            severity=Severity.WARNING,
+        )
 
 
 def _mark(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, path: Path_) -> None:
@@ -115,9 +144,14 @@ def _deadline(scope: Scope, contract: WrittenContract, line: Any, _: Any, path: 
 def _improvement(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, path: Path_) -> None:
     award: Improvement = line.award
     if award.floor >= award.target:
-        scope.wrong("award", (*path, "target"), "the improvement aimed at ({target}) is not above the floor ({floor})",
-                    "write improvements as positive numbers, whichever direction is better",
-                    floor=f"{award.floor:g}", target=f"{award.target:g}")  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "target"),
+            "the improvement aimed at ({target}) is not above the floor ({floor})",
+            "write improvements as positive numbers, whichever direction is better",
+            floor=f"{award.floor:g}",
+            target=f"{award.target:g}",
+        )
     if indicator is not None and award.over not in indicator.compare:
         scope.wrong("award", (*path, "over"), "'{indicator}' is not compared with {over}",
                     "add {over} to the indicator's `compare:`", indicator=line.indicator, over=award.over)  # fmt: skip

@@ -79,9 +79,14 @@ def _check_line(scope: Scope, contract: WrittenContract, line: WrittenLine, path
     if line.when is not None:
         scope.expression((*path, "when"), line.when, scope.attributes, "boolean")
     if indicator is not None and line.uncertain not in (None, "point") and indicator.interval == "none":
-        scope.wrong("interval", (*path, "uncertain"), "'{indicator}' has no interval, so `uncertain` changes nothing",
-                    "declare an `interval:` for the indicator", severity=Severity.WARNING,
-                    indicator=line.indicator)  # fmt: skip
+        scope.wrong(
+            "interval",
+            (*path, "uncertain"),
+            "'{indicator}' has no interval, so `uncertain` changes nothing",
+            "declare an `interval:` for the indicator",
+            severity=Severity.WARNING,
+            indicator=line.indicator,
+        )
 
 
 def _indicator(scope: Scope, name: str, path: Path_) -> WrittenIndicator | None:
@@ -124,24 +129,47 @@ def _check_points(scope: Scope, path: Path_, contract: WrittenContract) -> None:
             f"{section.code} {math.fsum(line.points for line in section.lines):g}"
             for section in contract.sections
         )
-        scope.wrong("points", (*path, "points"), "the lines have {total} points together, not {points} ({parts})",
-                    "correct the lines' points, or `points:`", total=f"{total:g}", points=f"{contract.points:g}",
-                    parts=parts)  # fmt: skip
+        scope.wrong(
+            "points",
+            (*path, "points"),
+            "the lines have {total} points together, not {points} ({parts})",
+            "correct the lines' points, or `points:`",
+            total=f"{total:g}",
+            points=f"{contract.points:g}",
+            parts=parts,
+        )
     if contract.bonus:
         most = math.fsum(line.points for line in contract.bonus.lines)
         if contract.bonus.cap > most:
-            scope.wrong("points", (*path, "bonus", "cap"), "the cap ({cap}) is above all bonus points together ({most})",
-                        severity=Severity.NOTE, cap=f"{contract.bonus.cap:g}", most=f"{most:g}")  # fmt: skip
+            scope.wrong(
+                "points",
+                (*path, "bonus", "cap"),
+                "the cap ({cap}) is above all bonus points together ({most})",
+                severity=Severity.NOTE,
+                cap=f"{contract.bonus.cap:g}",
+                most=f"{most:g}",
+            )
 
 
 def _check_deduction(scope: Scope, deduction: WrittenDeduction, path: Path_) -> None:
     indicator = _indicator(scope, deduction.indicator, (*path, "indicator"))
     if indicator is not None and indicator.direction == "higher":
-        scope.wrong("award", (*path, "indicator"), "points are taken off for '{indicator}', of which more is better",
-                    "deduct for incidents: an indicator with direction: lower", indicator=deduction.indicator)  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "indicator"),
+            "points are taken off for '{indicator}', of which more is better",
+            "deduct for incidents: an indicator with direction: lower",
+            indicator=deduction.indicator,
+        )
     if deduction.most is not None and deduction.most < deduction.each:
-        scope.wrong("award", (*path, "most"), "at most {most} points are taken off, less than for one incident ({each})",
-                    severity=Severity.WARNING, most=f"{deduction.most:g}", each=f"{deduction.each:g}")  # fmt: skip
+        scope.wrong(
+            "award",
+            (*path, "most"),
+            "at most {most} points are taken off, less than for one incident ({each})",
+            severity=Severity.WARNING,
+            most=f"{deduction.most:g}",
+            each=f"{deduction.each:g}",
+        )
 
 
 def _check_gate(scope: Scope, contract: WrittenContract, gate: WrittenGate, path: Path_) -> None:
@@ -166,8 +194,13 @@ def _check_grades(scope: Scope, path: Path_, contract: WrittenContract) -> None:
     bounds = [grade.bound for grade in contract.grades]
     for at, grade in enumerate(contract.grades):
         if grade.bound > most:
-            scope.wrong("grade", (*path, "grades", at, "bound"), "no total can reach {bound}; the most is {most}",
-                        bound=f"{grade.bound:g}", most=f"{most:g}")  # fmt: skip
+            scope.wrong(
+                "grade",
+                (*path, "grades", at, "bound"),
+                "no total can reach {bound}; the most is {most}",
+                bound=f"{grade.bound:g}",
+                most=f"{most:g}",
+            )
         if grade.bound in bounds[:at]:
             scope.wrong("grade", (*path, "grades", at, "bound"), "two grades begin at {bound}",
                         bound=f"{grade.bound:g}")  # fmt: skip
@@ -199,8 +232,13 @@ def _check_bundles(scope: Scope) -> None:
                             contract=strand.contract, other=other.level, level=contract.level)  # fmt: skip
         ring = _ring(scope, code)
         if ring and min(ring) == code:
-            scope.wrong("bundle", ("contracts", code, "bundle"), "contracts bundle each other in a circle: {ring}",
-                        "take one of them out", ring=" → ".join([*ring, code]))  # fmt: skip
+            scope.wrong(
+                "bundle",
+                ("contracts", code, "bundle"),
+                "contracts bundle each other in a circle: {ring}",
+                "take one of them out",
+                ring=" → ".join([*ring, code]),
+            )
 
 
 def _ring(scope: Scope, start: str) -> list[str]:

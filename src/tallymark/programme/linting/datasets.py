@@ -50,9 +50,15 @@ def column_kinds(dataset: WrittenDataset) -> dict[str, str]:
 
 
 _KINDS = {
-    "text": "text", "category": "text", "unit": "text", "period": "text",
-    "integer": "number", "number": "number", "date": "date", "boolean": "boolean",
-}  # fmt: skip
+    "text": "text",
+    "category": "text",
+    "unit": "text",
+    "period": "text",
+    "integer": "number",
+    "number": "number",
+    "date": "date",
+    "boolean": "boolean",
+}
 
 
 def _check_events(scope: Scope, path: Path_, dataset: WrittenDataset) -> None:
@@ -109,8 +115,14 @@ def _check_parts(scope: Scope, path: Path_, dataset: WrittenDataset) -> None:
         if scope.known(name, dataset.columns, (*path, "breakdowns", at), "column"):
             column = dataset.columns[name]
             if column.type not in ("category", "text", "boolean"):
-                scope.wrong("wrong_type", (*path, "breakdowns", at), "column '{name}' is of type {type}, not category",
-                            "figures are split by columns of type category", name=name, type=column.type)  # fmt: skip
+                scope.wrong(
+                    "wrong_type",
+                    (*path, "breakdowns", at),
+                    "column '{name}' is of type {type}, not category",
+                    "figures are split by columns of type category",
+                    name=name,
+                    type=column.type,
+                )
     for name, column in dataset.columns.items():
         place = (*path, "columns", name)
         if column.values is not None and column.type not in ("category", "text"):

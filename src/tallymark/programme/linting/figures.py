@@ -52,8 +52,13 @@ def _check_names(scope: Scope, section: str) -> None:
             scope.wrong("duplicate", (section, name), "'{name}' and '{first}' differ only in capitals",
                         "databases take them for one; rename one", name=name, first=first)  # fmt: skip
         elif reserved(name):
-            scope.wrong("reserved_name", (section, name), "'{name}' cannot be used as a name: it is a word of SQL",
-                        "rename it, e.g. {name}_", name=name)  # fmt: skip
+            scope.wrong(
+                "reserved_name",
+                (section, name),
+                "'{name}' cannot be used as a name: it is a word of SQL",
+                "rename it, e.g. {name}_",
+                name=name,
+            )
 
 
 def _check_way(scope: Scope, path: Path_, measure: WrittenMeasure, dataset: WrittenDataset) -> None:
@@ -61,9 +66,15 @@ def _check_way(scope: Scope, path: Path_, measure: WrittenMeasure, dataset: Writ
         word = getattr(measure, key)
         if word is not None and word not in allowed[dataset.kind]:
             scope.wrong(
-                "wrong_value", (*path, key), "{kind} cannot be taken by `{key}: {word}`", "allowed are {known}",
-                kind=dataset.kind, key=key, word=word, known=", ".join(allowed[dataset.kind]),
-            )  # fmt: skip
+                "wrong_value",
+                (*path, key),
+                "{kind} cannot be taken by `{key}: {word}`",
+                "allowed are {known}",
+                kind=dataset.kind,
+                key=key,
+                word=word,
+                known=", ".join(allowed[dataset.kind]),
+            )
 
 
 def _check_events(scope: Scope, path: Path_, measure: WrittenMeasure, kinds: Mapping[str, str]) -> None:
@@ -90,8 +101,15 @@ def _check_item(scope: Scope, path: Path_, measure: WrittenMeasure, dataset: Wri
         scope.wrong("no_effect", (*path, "of"), "{kind} have items; `of` means nothing",
                     "write `item:`", kind=dataset.kind)  # fmt: skip
     if measure.item is None:
-        scope.wrong("missing_key", path, "a measure of {kind} needs `item:`", "items of '{dataset}' are {known}",
-                    kind=dataset.kind, dataset=measure.dataset, known=", ".join([*dataset.items][:8]))  # fmt: skip
+        scope.wrong(
+            "missing_key",
+            path,
+            "a measure of {kind} needs `item:`",
+            "items of '{dataset}' are {known}",
+            kind=dataset.kind,
+            dataset=measure.dataset,
+            known=", ".join([*dataset.items][:8]),
+        )
     else:
         scope.known(measure.item, dataset.items, (*path, "item"), "item")
 
@@ -137,8 +155,13 @@ def check_indicators(scope: Scope) -> None:
 
 def _check_interval(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
     if indicator.interval in ("wilson", "clopper-pearson", "jeffreys") and indicator.denominator is None:
-        scope.wrong("interval", (*path, "interval"), "'{interval}' is an interval of a share; it needs a denominator",
-                    "for a count write poisson or byar", interval=indicator.interval)  # fmt: skip
+        scope.wrong(
+            "interval",
+            (*path, "interval"),
+            "'{interval}' is an interval of a share; it needs a denominator",
+            "for a count write poisson or byar",
+            interval=indicator.interval,
+        )
 
 
 def _check_due(scope: Scope) -> None:

@@ -23,8 +23,13 @@ def read_calendar(folder: Folder, programme: WrittenProgramme | None) -> Calenda
     years = {}
     for prefix, year in written.years.items():
         if not re.fullmatch(r"[A-Za-z][A-Za-z_]*", prefix) or prefix in FREQUENCIES:
-            folder.wrong("bad_name", folder.positions.where("programme", "calendar", "years", prefix),
-                         "'{name}' cannot stand before a year", "write letters only, e.g. SY for SY2025", name=prefix)  # fmt: skip
+            folder.wrong(
+                "bad_name",
+                folder.positions.where("programme", "calendar", "years", prefix),
+                "'{name}' cannot stand before a year",
+                "write letters only, e.g. SY for SY2025",
+                name=prefix,
+            )
         else:
             years[prefix] = DeclaredYear(year.start_month, year.named_by, text_of(year.title, prefix))
     frequencies = []
@@ -56,8 +61,14 @@ def read_units(folder: Folder, written: WrittenUnits | None, levels: Sequence[st
         return None
     for level in written.path or {}:
         if level not in levels:
-            folder.wrong("unknown_name", folder.positions.where("units", "path", level),
-                         "there is no level '{name}'", "known are {known}", name=level, known=", ".join(levels))  # fmt: skip
+            folder.wrong(
+                "unknown_name",
+                folder.positions.where("units", "path", level),
+                "there is no level '{name}'",
+                "known are {known}",
+                name=level,
+                known=", ".join(levels),
+            )
     before = len(folder.findings)
     rows = unit_rows(folder, written, levels)
     units, problems = build_units(rows, change_rows(folder, written), levels)

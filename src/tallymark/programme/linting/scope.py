@@ -95,8 +95,13 @@ class Scope:
                        frequency=frequency, near=", ".join(near), known=", ".join(known))  # fmt: skip
             return False
         if computed and frequency not in self.calendar.frequencies:
-            self.wrong("frequency", path, "runs do not compute '{frequency}'", "add it to `calendar: frequencies`",
-                       frequency=frequency)  # fmt: skip
+            self.wrong(
+                "frequency",
+                path,
+                "runs do not compute '{frequency}'",
+                "add it to `calendar: frequencies`",
+                frequency=frequency,
+            )
             return False
         return True
 

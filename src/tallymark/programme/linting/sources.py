@@ -23,8 +23,13 @@ def check_sources(scope: Scope) -> None:
                     "no_effect", (*path, "sheet"), "only workbooks have sheets", severity=Severity.WARNING
                 )
             if table.first_row is not None and table.first_row <= table.header_row:
-                scope.wrong("source", (*path, "first_row"), "data begin in row {first}, not below the header ({header})",
-                            first=table.first_row, header=table.header_row)  # fmt: skip
+                scope.wrong(
+                    "source",
+                    (*path, "first_row"),
+                    "data begin in row {first}, not below the header ({header})",
+                    first=table.first_row,
+                    header=table.header_row,
+                )
             _check_aliases(scope, path, table)
             if not scope.known(table.dataset, scope.names("datasets"), (*path, "dataset"), "dataset"):
                 continue
@@ -49,8 +54,15 @@ def _check_names(scope: Scope, path: Path_, table: WrittenTable, dataset: Writte
             scope.known(name, known, (*path, key, column), what)
             first = taken.setdefault(name, column)
             if first != column and (table.layout or "wide") != "long":
-                scope.wrong("source", (*path, key, column), "'{column}' and '{first}' are both read as '{name}'",
-                            "one of the columns would be lost", column=column, first=first, name=name)  # fmt: skip
+                scope.wrong(
+                    "source",
+                    (*path, key, column),
+                    "'{column}' and '{first}' are both read as '{name}'",
+                    "one of the columns would be lost",
+                    column=column,
+                    first=first,
+                    name=name,
+                )
     for combination, values in table.categories.items():
         for column, value in values.items():
             place = (*path, "categories", combination, column)
@@ -61,8 +73,14 @@ def _check_names(scope: Scope, path: Path_, table: WrittenTable, dataset: Writte
 def _check_layout(scope: Scope, path: Path_, table: WrittenTable, dataset: WrittenDataset) -> None:
     layout = table.layout or ("events" if dataset.kind == "events" else "long" if table.item else "wide")
     if (layout == "events") != (dataset.kind == "events"):
-        scope.wrong("source", (*path, "layout"), "a table of layout '{layout}' cannot hold {kind}",
-                    "events: a row an event; wide and long: reports and stocks", layout=layout, kind=dataset.kind)  # fmt: skip
+        scope.wrong(
+            "source",
+            (*path, "layout"),
+            "a table of layout '{layout}' cannot hold {kind}",
+            "events: a row an event; wide and long: reports and stocks",
+            layout=layout,
+            kind=dataset.kind,
+        )
         return
     if layout == "long":
         for key in ("item", "value"):

@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
-from tallymark.explain import points, rows, tables
-from tallymark.explain.explanation import Explanation
-from tallymark.explain.formula import formula_in_symbols, formula_in_words
-from tallymark.explain.tables import Question
+from tallymark.explaining import points, rows, tables
+from tallymark.explaining.explanation import Explanation
+from tallymark.explaining.formula import formula_in_symbols, formula_in_words
+from tallymark.explaining.tables import Question
 from tallymark.findings import did_you_mean
 from tallymark.model.periods import Period
 from tallymark.programme.load import load

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallymark.explain.explanation import Row
-from tallymark.explain.tables import Question
+from tallymark.explaining.explanation import Row
+from tallymark.explaining.tables import Question
 from tallymark.flow import previous_run
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Deduction, Line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tallymark.explain.explanation import Explanation
-from tallymark.explain.figure import explain
+from tallymark.explaining.explanation import Explanation
+from tallymark.explaining.figure import explain
 
 __all__ = ["Explanation", "explain"]

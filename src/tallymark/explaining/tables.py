@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from tallymark.errors import AssessmentError
-from tallymark.explain.explanation import Row
+from tallymark.explaining.explanation import Row
 from tallymark.model.expressions import Expression
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Indicator, Measure, Programme
@@ -59,7 +59,7 @@ class Question:
 
     def query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Rows of a query; `{table}` in braces stands for a table of the run."""
-        rows: list[dict[str, Any]] = self.connection.execute(sql, dict(values)).to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = self.connection.sql(sql, params=dict(values)).to_arrow_table().to_pylist()
         return rows
 
     def table(self, name: str, run: Run | None = None) -> str:

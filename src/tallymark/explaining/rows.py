@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallymark.explain.explanation import Row
-from tallymark.explain.tables import MOST_ROWS, Question
+from tallymark.explaining.explanation import Row
+from tallymark.explaining.tables import MOST_ROWS, Question
 from tallymark.programme.resolved import Dataset, Measure
 from tallymark.store import Store
 from tallymark.store.schemas import SUPERSEDED
