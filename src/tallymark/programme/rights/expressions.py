@@ -1,0 +1,69 @@
+"""Names in the expressions of programme files, as far as the gate needs them: what is counted, what it is divided by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
+_KEYWORDS = frozenset(
+    "and or not in is null between like case when then else end true false cast as abs least greatest coalesce nullif if "
+    "round floor ceil sum count min max date interval distinct ilike".split()
+)
+_COMPARED = re.compile(r"<=|>=|<>|!=|==|=|<|>|\bbetween\b", re.IGNORECASE)
+_JOINED = re.compile(r"\band\b|\bor\b", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![A-Za-z_])\d+(?:\.\d+)?")
+
+
+def names(text: object) -> tuple[str, ...]:
+    """The names an expression uses, in order, each once; none when it is not a text."""
+    if not isinstance(text, str):
+        return ()
+    found = (m.group() for m in _NAME.finditer(_TEXT.sub(" ", text)))
+    return tuple(dict.fromkeys(name for name in found if name.lower() not in _KEYWORDS))
+
+
+def counted(text: object) -> tuple[str, ...]:
+    """The names that an expression counts: those it only divides by left out."""
+    if not isinstance(text, str) or "/" not in text:
+        return names(text)
+    try:
+        tree = sqlglot.parse_one(text, dialect="duckdb")
+    except SqlglotError:
+        return names(text)
+    divisors = {id(column) for div in tree.find_all(exp.Div) for column in _columns(div.expression)}
+    kept = [_dotted(column) for column in _columns(tree) if id(column) not in divisors]
+    return tuple(dict.fromkeys(name for name in kept if name.lower() not in _KEYWORDS))
+
+
+def divided_by(text: object) -> tuple[str, ...]:
+    """The names that an expression only divides by."""
+    inner = set(counted(text))
+    return tuple(name for name in names(text) if name not in inner)
+
+
+def held_to_a_number(text: object) -> tuple[str, ...]:
+    """The names that a condition compares with a number other than zero."""
+    if not isinstance(text, str):
+        return ()
+    plain = _TEXT.sub(" ", text)
+    found: list[str] = []
+    for part in _JOINED.split(plain.replace("between", "<").replace("BETWEEN", "<")):
+        sides = _COMPARED.split(part)
+        bare = [side for side in sides if not names(side) and any(float(n) for n in _NUMBER.findall(side))]
+        if bare:
+            found.extend(name for side in sides for name in counted(side.strip(" ()")))
+    return tuple(dict.fromkeys(found))
+
+
+def _columns(tree: exp.Expression) -> Iterator[exp.Column]:
+    yield from tree.find_all(exp.Column)
+
+
+def _dotted(column: exp.Column) -> str:
+    return f"{column.table}.{column.name}" if column.table else column.name
