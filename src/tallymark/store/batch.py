@@ -15,7 +15,7 @@ from tallymark.store.schemas import STAMPS, SYSTEM, TIME, sort_columns
 Crash = Callable[[str], None]
 """Called with the name of each step as it is passed; tests use it to die there."""
 
-STEPS = ("locked", "cleaned", "rows", "withdrawn", "findings", "refused", "written", "committed")
+STEPS = ("locked", "cleaned", "merged", "rows", "withdrawn", "findings", "refused", "written", "committed")
 """Steps of a commit in order; `rows` comes once for each dataset (`rows:births`)."""
 
 SUPERSEDES = ("_old_batch", "_old_row", "_reason")

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, Schema
+from deltalake import DeltaTable, Schema, WriterProperties
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction
 from pyarrow import fs
@@ -29,6 +29,10 @@ STATISTICS = ("_batch", "_row", "_month")
 GROUP_ROWS = 262_144
 FILE_ROWS = 8 * GROUP_ROWS
 COMPRESSION = "zstd"
+SMALL_FILE, MOST_SMALL = GROUP_ROWS // 4, 200
+"""Files of fewer rows are small; more small files than that are merged."""
+MERGED_BYTES = 256 << 20
+MERGED = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=GROUP_ROWS)
 DIFFERENT, SMALL = 0.5, 1000
 """A column of which more than this part differs gets no dictionary, but in small files, where it does not matter."""
 
@@ -138,6 +142,23 @@ def drop_after(place: Place, version: int) -> bool:
         return False
     with storage_errors(place.uri):
         table.delete(f"_batch > {version}")
+    return True
+
+
+def merge_small(place: Place) -> bool:
+    """Makes one file of many small ones when there are too many to be read quickly; whether it did.
+
+    The rows stay the same, and so do versions. The small files stay on disk for a week, for those who read them.
+    """
+    table = open_table(place)
+    if table is None:
+        return False
+    found = files(place, table)
+    if sum(rows < SMALL_FILE for rows in found.rows) <= MOST_SMALL:
+        return False
+    with storage_errors(place.uri):
+        table.optimize.compact(target_size=MERGED_BYTES, writer_properties=MERGED)
+        table.vacuum(dry_run=False)
     return True
 
 

@@ -86,6 +86,8 @@ def _read(paths: Iterable[str]) -> str:
 
 
 def _without(source: str, gone: str) -> str:
+    if not gone:
+        return source
     return f"(SELECT kept.* FROM {source} AS kept ANTI JOIN {gone} AS gone USING (_batch, _row))"
 
 

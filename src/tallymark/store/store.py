@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MARKER = "store.json"
 FORMAT = 1
+TABLES = "tables"
 WAIT = 60.0
 
 
@@ -64,7 +65,7 @@ class Store:
 
     def _place(self, name: str) -> delta.Place:
         """Where a table stands."""
-        return delta.Place(f"{self.root}/{name}", self.options)
+        return delta.Place(f"{self.root}/{TABLES}/{name}", self.options)
 
     def relation(self, dataset: Dataset | str, version: int | None = None) -> str:
         """A DuckDB table expression of the dataset's rows that count at `version` (the last one when None).
@@ -142,6 +143,9 @@ class Store:
             for name in self._tables():
                 delta.drop_after(self._place(name), version)
             step("cleaned")
+            for name in (*self._tables(), BATCHES):
+                delta.merge_small(self._place(name))
+            step("merged")
             yield version + 1
 
     def commit(self, batch: Batch, number: int, *, crash: Crash | None = None) -> None:
@@ -174,7 +178,7 @@ class Store:
         """Names of the tables there are; `_batches` last, so that it alone decides."""
         if "://" in self.root:
             return [name for name in (*SYSTEM,) if name != BATCHES]
-        folders = sorted(path.parent.name for path in Path(self.root).glob("*/_delta_log"))
+        folders = sorted(path.parent.name for path in Path(self.root, TABLES).glob("*/_delta_log"))
         return [name for name in folders if name != BATCHES]
 
     def _superseded(self, dataset: str, version: int) -> Superseded:
