@@ -184,13 +184,22 @@ def recompute(run: Run, store: Store | None = None, *, progress: Progress = lamb
         runs=run.path.parent / ".recomputed",
         progress=progress,
     )
-    differences += [
-        f"{name}: computed again it has {entry['rows']} rows and another hash"
-        for name, entry in again.manifest["tables"].items()
-        if entry["sha256"] != manifest["tables"].get(name, {}).get("sha256")
-    ]
+    differences += _table_differences(run, again)
     shutil.rmtree(again.path.parent)
     return differences
+
+
+def _table_differences(run: Run, again: Run) -> list[str]:
+    """Tables whose rows differ; where only the stamp of another code version differs, the figures are the same."""
+    found = []
+    for name, entry in again.manifest["tables"].items():
+        if entry["sha256"] == run.manifest["tables"].get(name, {}).get("sha256"):
+            continue
+        if name not in run.manifest["tables"]:
+            found.append(f"{name}: the run has no such table")
+        elif run.manifest["code_version"] == again.manifest["code_version"] or run.table(name) != again.table(name):
+            found.append(f"{name}: computed again its rows are others ({entry['rows']} rows)")
+    return found
 
 
 def _input_differences(run: Run, programme: Programme, store: Store) -> list[str]:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tallymark.engine.duckdb import connect
@@ -27,12 +28,13 @@ def run_examples(programme: Programme) -> list[Finding]:
 
 def figures_of(programme: Programme, example: Example) -> examples.Figures:
     """The figures made of an example's rows alone."""
+    plain = replace(programme, sources={})  # rows carry the dataset's own column names
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder) / "store")
         for dataset, rows in example.given.items():
             path = Path(folder) / f"{dataset}.csv"
             write_rows(path, rows)
-            receive(programme, store, dataset, path, received_at=RECEIVED_AT)
+            receive(plain, store, dataset, path, received_at=RECEIVED_AT)
         periods = [programme.calendar.parse(code) for code in examples.periods_of(programme, example)]
         measured = measure(programme, store, periods=periods, version=store.version, connection=connect())
     found: dict[examples.Key, float | None] = {}

@@ -61,7 +61,8 @@ def command(
 def print_ranking(run: Run, language: str) -> None:
     """The ranking as lines: rank, set of ranks, total, unit."""
     names = _names(run.table("units"), language)
-    for row in run.table("ranks").to_pylist():
+    order = [("contract", "ascending"), ("peer_group", "ascending"), ("rank", "ascending"), ("unit", "ascending")]
+    for row in run.table("ranks").sort_by(order).to_pylist():
         rank = "–" if row["rank"] is None else f"{row['rank']:g}"
         between = "" if row["rank_low"] is None else f"({row['rank_low']}–{row['rank_high']})"
         total = "–" if row["total"] is None else f"{row['total']:.2f}"

@@ -18,7 +18,7 @@ from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
 from tallymark.store.runs import Run
-from tallymark.store.schemas import BATCHES
+from tallymark.store.store import MARKER
 
 
 def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -> Explanation:
@@ -82,4 +82,4 @@ def _period(programme: Programme, code: str) -> Period:
 def _store(run: Run) -> Store | None:
     """The store that the run lies in; None when the run was taken elsewhere (its own tables still explain it)."""
     folder = run.path.resolve().parent.parent
-    return open_store(folder) if (folder / BATCHES).is_dir() else None
+    return open_store(folder) if (folder / MARKER).is_file() else None
