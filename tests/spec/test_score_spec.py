@@ -32,6 +32,8 @@ DEADLINE = {"kind": "deadline", "by": "2025-08-31", "grace_days": 15, "late_shar
 IMPROVE = {"kind": "improvement", "over": "last_year", "floor": 0, "target": 4, "keep_at": 95}
 FALL = {"kind": "improvement", "over": "last_year", "floor": 0, "target": -4}
 
+VOIDED = (("A", ()), ("B", (gate("VOID", "d > 0"),)))
+
 
 def run(declared: Contract, values: dict[str, dict[str, Any]], **attributes: dict[str, str | None]) -> Scored:
     units = towns({unit: attributes.get(unit, {}) for unit in values})
@@ -310,6 +312,15 @@ def test_a_void_total_is_never_named() -> None:
     declared = contract([line("A", PROPORTIONAL)], commend=3, gates=(gate("VOID", "d > 0"),))
     scored = run(declared, {"u1": {"a": 90, "d": 1}, "u2": {"a": 70, "d": 0}})
     assert [each["commended"] for each in scored.totals.to_pylist()] == [False, True]
+
+
+def test_a_strand_voided_keeps_a_unit_from_being_named() -> None:
+    strands = [contract([line(code, PROPORTIONAL)], code=code, gates=gates) for code, gates in VOIDED]
+    whole = contract(code="all", bundle=tuple((strand, 1.0) for strand in strands), commend=1)
+    values = {"u1": {"a": 90, "b": 90, "d": 1}, "u2": {"a": 70, "b": 70, "d": 0}}
+    totals = {(each["unit"], each["contract"]): each for each in run(whole, values).totals.to_pylist()}
+    assert totals["u1", "all"]["total"] > totals["u2", "all"]["total"]
+    assert not totals["u1", "all"]["commended"]
 
 
 def test_grades() -> None:

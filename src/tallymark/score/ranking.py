@@ -97,11 +97,13 @@ def grades(result: Result) -> NDArray[Any]:
 def commended(result: Result, ranks: Ranked) -> NDArray[np.bool_]:
     """Who is named: the best `commend` of every group, all who share the last place among them.
 
-    Never a unit with a voided total or with none above 0.
+    Never a unit without points, or with a total voided here or in a strand.
     """
     most = result.contract.commend or 0
     with np.errstate(invalid="ignore"):
-        mask: NDArray[np.bool_] = (ranks.place <= most) & (result.total > 0) & ~result.void & result.member
+        mask: NDArray[np.bool_] = (ranks.place <= most) & (result.total > 0) & result.member
+    for part in result.everything:
+        mask &= ~part.void
     return mask
 
 

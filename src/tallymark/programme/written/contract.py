@@ -72,7 +72,10 @@ class Deadline(Written):
 
 
 class Improvement(Written):
-    """points × (change over one's own past − floor) ÷ (target − floor); all points at or beyond `keep_at`."""
+    """points × (change over one's own past − floor) ÷ (target − floor); all points at or beyond `keep_at`.
+
+    Where lower is better, a target above the floor is an amount to fall by.
+    """
 
     kind: Literal["improvement"]
     over: Literal["previous", "last_year", "three_year_mean"] = "last_year"
