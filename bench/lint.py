@@ -21,7 +21,10 @@ def write_programme(folder: Path, indicators: int = INDICATORS) -> None:
     (folder / "measures.yaml").write_text(_measures(indicators), encoding="utf-8")
     (folder / "indicators.yaml").write_text(_indicators(indicators), encoding="utf-8")
     (folder / "contract.yaml").write_text(_contract(50), encoding="utf-8")
-    rows = [f"C{at:03d},Clinic {at},服务站{at},clinic,D,2000-01-01,{'large' if at % 3 else 'small'}" for at in range(300)]
+    rows = [
+        f"C{at:03d},Clinic {at},服务站{at},clinic,D,2000-01-01,{'large' if at % 3 else 'small'}"
+        for at in range(300)
+    ]
     head = ["unit,name_en,name_zh,level,parent,opened,size", "D,District,区,district,,,"]
     (folder / "units.csv").write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
 
@@ -39,7 +42,9 @@ units: {file: units.csv, attributes: [size]}
 
 
 def _datasets(count: int) -> str:
-    items = "\n".join(f"      i{at}: {{min: 0, title: {{en: Item {at}, zh: 指标项{at}}}}}" for at in range(count))
+    items = "\n".join(
+        f"      i{at}: {{min: 0, title: {{en: Item {at}, zh: 指标项{at}}}}}" for at in range(count)
+    )
     return f"""datasets:
   visits:
     kind: events
@@ -65,7 +70,9 @@ def _measures(count: int) -> str:
     for at in range(count):
         title = f"title: {{en: Measure {at}, zh: 计量{at}}}"
         if at % 5 == 0:
-            lines.append(f"  m{at}: {{dataset: visits, where: \"wait <= {at % 30} AND kind = 'check'\", {title}}}")
+            lines.append(
+                f"  m{at}: {{dataset: visits, where: \"wait <= {at % 30} AND kind = 'check'\", {title}}}"
+            )
         else:
             lines.append(f"  m{at}: {{dataset: monthly, item: i{at}, {title}}}")
     return "\n".join(lines) + "\n"

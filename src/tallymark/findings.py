@@ -85,5 +85,9 @@ def errors_among(findings: Iterable[Finding]) -> list[Finding]:
 
 def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 70.0, most: int = 3) -> list[str]:
     """The known words nearest to a misspelt one, best first; empty when none is near."""
-    found = process.extract(word, list(known), scorer=fuzz.WRatio, score_cutoff=cutoff, limit=most)
+    # A short name is no guess for a long one, although it may lie inside it.
+    alike = [name for name in known if min(len(name), len(word)) >= 0.4 * max(len(name), len(word))]
+    found = process.extract(
+        word, alike, scorer=fuzz.WRatio, processor=str.lower, score_cutoff=cutoff, limit=most
+    )
     return [name for name, _, _ in found]

@@ -78,6 +78,8 @@ class Folder:
     sections: dict[str, Any] = field(default_factory=dict)
     positions: Positions = field(default_factory=Positions)
     findings: list[Finding] = field(default_factory=list)
+    unread: bool = False
+    """Whether a file could not be read, so that what is missing may stand there."""
     bytes: dict[str, bytes] = field(default_factory=dict)
     """Relative name → content of every declared file that was read."""
 
@@ -161,10 +163,12 @@ def read_bytes(folder: Folder, name: str, path: Path, where: Where) -> bytes | N
 def _text(folder: Folder, name: str, path: Path) -> str | None:
     content = read_bytes(folder, name, path, Where(file=name))
     if content is None:
+        folder.unread = True
         return None
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
+        folder.unread = True
         line = content.count(b"\n", 0, error.start) + 1
         folder.wrong(
             "unreadable", Where(file=name, line=line), "{file} is not in UTF-8", "save it as UTF-8", file=name
@@ -175,8 +179,10 @@ def _text(folder: Folder, name: str, path: Path) -> str | None:
 def _merge(folder: Folder, file: YamlFile) -> None:
     folder.findings.extend(file.findings)
     if file.value is None:
+        folder.unread |= bool(file.findings)
         return
     if not isinstance(file.value, Mapping):
+        folder.unread = True
         hint = "it starts with `programme:`, `indicators:` or another section"
         folder.wrong("yaml", Where(file=file.name, line=1), "the file is not a mapping of sections", hint)
         return

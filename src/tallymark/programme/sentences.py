@@ -97,9 +97,10 @@ def _unknown_key(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:
     inner = model_at(model, problem["loc"][:-1])
     known = list(inner.model_fields) if inner else []
     near = did_you_mean(str(path[-1]), known, most=2)
+    cut = problem["input"] is None and not near  # {en: First, second part}
     return Sentence(
         "unknown_key", path, "there is no key '{key}' here",
-        "did you mean {near}?" if near else "keys are {known}",
+        "a text with a comma or colon needs quotes" if cut else "did you mean {near}?" if near else "keys are {known}",
         {"key": path[-1], "near": ", ".join(near), "known": ", ".join(known)},
     )  # fmt: skip
 

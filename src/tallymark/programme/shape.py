@@ -59,7 +59,7 @@ def read_shape(folder: Folder) -> Shape:
 
 
 def _absent(folder: Folder, section: str) -> None:
-    if folder.names:
+    if folder.names and not folder.unread:
         folder.wrong(
             "missing_key",
             folder.positions.where(),

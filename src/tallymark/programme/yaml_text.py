@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ _DEEP_INDENT = re.compile(r"^ {400}|(?:[-?:] ){100}", re.MULTILINE)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.?[0-9]+([eE][-+]?[0-9]+)?|[-+]?[1-9][0-9]*\.")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)?\.[0-9]+|(?:0|[1-9][0-9]*)\.?)(?:[eE][-+]?[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|nan)", re.IGNORECASE)
 _FIRST = frozenset("-+.0123456789~nNtTfF")
@@ -151,6 +152,8 @@ def _syntax(file: YamlFile, text: str, error: yaml.MarkedYAMLError) -> None:
         )
         return
     hint = next((hint for part, hint in _HINTS if part in problem), "look at this line and the one above")
+    if problem.startswith("mapping values") and ": " not in lines[at][: mark.column if mark else 0]:
+        hint = "the indentation of this line does not fit the lines above"
     file.wrong("yaml", at + 1, "not valid YAML: {problem}", hint, problem=problem)
 
 
@@ -230,10 +233,8 @@ class _Reader:
             return float(text)
         line = node.start_mark.line + 1
         if _DAY.fullmatch(text):
-            try:
+            with suppress(ValueError):  # stays text; where a day is needed, 30 February is found there
                 return dt.date.fromisoformat(text)
-            except ValueError:
-                self.file.wrong("yaml_value", line, "{value} is not a day of the calendar", value=text)
         elif _NOT_FINITE.fullmatch(text):
             self.file.wrong("yaml_value", line, "{value} is not a number that can be used", value=text)
             return None

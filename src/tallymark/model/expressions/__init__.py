@@ -82,12 +82,14 @@ def _label(node: Node) -> str:
 
 def _unknown(name: str, names: Collection[str]) -> ExpressionError:
     near = did_you_mean(name, names)
-    if near:
-        return ExpressionError(
-            "'{name}' is not known here", {"name": name, "near": ", ".join(near)}, "did you mean {near}?"
-        )
-    if not names:
-        return ExpressionError("'{name}' is not known here: no names are", {"name": name})
-    known = sorted(names)
-    shown = ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
-    return ExpressionError("'{name}' is not known here", {"name": name, "known": shown}, "known are {known}")
+    shown = ", ".join(sorted(names)[:8]) + (", …" if len(names) > 8 else "")
+    return ExpressionError(
+        "'{name}' is not known here",
+        {"name": name, "near": ", ".join(near), "known": shown},
+        "did you mean {near}?"
+        if near
+        else "known are {known}"
+        if names
+        else "nothing is declared that could be meant",
+        unknown=name,
+    )

@@ -10,7 +10,11 @@ from tallymark.errors import TallymarkError
 class ExpressionError(TallymarkError):
     """An expression cannot be used: a message template, its values, and a hint (all English message ids)."""
 
-    def __init__(self, template: str, values: Mapping[str, object] | None = None, hint: str = "") -> None:
+    def __init__(
+        self, template: str, values: Mapping[str, object] | None = None, hint: str = "", *, unknown: str = ""
+    ) -> None:
+        self.unknown = unknown
+        """The name that is not known, when that is the trouble."""
         self.template = template
         self.values = dict(values or {})
         self.hint = hint

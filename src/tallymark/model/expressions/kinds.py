@@ -104,6 +104,8 @@ def _hint(wanted: str, kind: str) -> str:
         return "write case when … then 1 else 0 end for a number, x > 0 for a condition"
     if pair == {"date", "number"}:
         return "days between two dates are date_diff('day', earlier, later)"
+    if pair == {"boolean", "text"}:
+        return "a true/false value is a condition by itself: write x, or not x"
     if pair == {"number", "text"}:
         return "text goes in single quotes, numbers without; codes such as 01 are text"
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 from tallymark.findings import Severity
 from tallymark.programme.files import Path_
@@ -89,8 +90,9 @@ def _check_classes(scope: Scope, path: Path_, allocation: WrittenAllocation) -> 
 def _check_amounts(scope: Scope, path: Path_, allocation: WrittenAllocation) -> None:
     steps = allocation.total / allocation.step
     if abs(steps - round(steps)) > 1e-6:
-        scope.wrong("allocation", (*path, "total"), "{total} is not a whole number of steps of {step}",
-                    "correct `total:` or `step:`", total=f"{allocation.total:g}", step=f"{allocation.step:g}")  # fmt: skip
+        values: dict[str, Any] = {"total": f"{allocation.total:g}", "step": f"{allocation.step:g}"}
+        message = "{total} is not a whole number of steps of {step}"
+        scope.wrong("allocation", (*path, "total"), message, "correct `total:` or `step:`", **values)
     if allocation.least < 0 or not math.isfinite(allocation.least):
         scope.wrong("allocation", (*path, "least"), "`least` cannot be negative")
     if scope.units is None or allocation.level not in scope.levels:

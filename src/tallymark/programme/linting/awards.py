@@ -143,15 +143,19 @@ def _deadline(scope: Scope, contract: WrittenContract, line: Any, _: Any, path: 
 
 def _improvement(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, path: Path_) -> None:
     award: Improvement = line.award
-    if award.floor >= award.target:
+    values: dict[str, Any] = {"floor": f"{award.floor:g}", "target": f"{award.target:g}"}
+    if award.floor == award.target:
         scope.wrong(
             "award",
             (*path, "target"),
-            "the improvement aimed at ({target}) is not above the floor ({floor})",
-            "write improvements as positive numbers, whichever direction is better",
-            floor=f"{award.floor:g}",
-            target=f"{award.target:g}",
+            "floor and target are both {target}: there is nothing between them",
+            **values,
         )
+    elif award.target < award.floor and indicator is not None and indicator.direction == "higher":
+        scope.wrong(
+            "award", (*path, "target"), "the improvement aimed at ({target}) is not above the floor ({floor})",
+            "write improvements as positive numbers", **values,
+        )  # fmt: skip
     if indicator is not None and award.over not in indicator.compare:
         scope.wrong("award", (*path, "over"), "'{indicator}' is not compared with {over}",
                     "add {over} to the indicator's `compare:`", indicator=line.indicator, over=award.over)  # fmt: skip

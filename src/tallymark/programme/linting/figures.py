@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tallymark.findings import Severity, did_you_mean
+from tallymark.findings import Severity, did_you_mean, errors_among
 from tallymark.model.expressions import Expression
 from tallymark.model.expressions.tree import Call, Name, Value, walk
 from tallymark.programme.files import Path_
@@ -200,7 +200,9 @@ def check_ambiguous(scope: Scope, path: Path_, names: frozenset[str]) -> None:
 
 
 def check_unused(scope: Scope) -> None:
-    """Notes measures that nothing uses."""
+    """Notes measures that nothing uses; only once all that is declared can be read."""
+    if errors_among(scope.folder.findings):
+        return
     for name in scope.names("measures"):
         if name not in scope.used:
             scope.wrong("unused", ("measures", name), "nothing uses measure '{name}'",

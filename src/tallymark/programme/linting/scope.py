@@ -62,6 +62,8 @@ class Scope:
         """Whether a name is among those known; a finding with did-you-mean when not. `what`: `a measure`…"""
         if name in names:
             return True
+        if self.folder.unread:
+            return False
         near = did_you_mean(name, names)
         listed = ", ".join(sorted(names)[:8]) + (", …" if len(names) > 8 else "")
         hint = "did you mean {near}?" if near else "known are {known}" if names else "none is declared"
@@ -76,6 +78,8 @@ class Scope:
         try:
             found = parse_expression(text, names)
         except ExpressionError as error:
+            if error.unknown and self.folder.unread:
+                return None
             self.wrong("expression", path, error.template, error.hint, **error.values)
             return None
         if kind != "any" and found.kind not in (kind, "any"):
