@@ -28,8 +28,6 @@ MOST_IN_WORKBOOKS = 2_000
 SCALING = ("births", "visits", "screenings", "complaints")
 QUARTERLY = ("births", "visits", "screenings")
 YEARLY = ("survey", "training")
-SOMETIMES = ("survey",)
-"""Registers that are silent in most months, which does not mean zero."""
 SOURCES = {"births": "births_csv", "monthly": "monthly_csv"}
 """Dataset → the declared source that its files come through; the dataset's own name otherwise."""
 SENT_BY_TOWNS = {
@@ -97,6 +95,7 @@ class _Making:
     faults: list[damage.Fault] = field(default_factory=list)
     waiting: dict[str, list[pa.Table]] = field(default_factory=dict)
     last_month: drawn.Wide | None = None
+    begun: set[str] = field(default_factory=set)
 
     def codes(self, units: np.ndarray) -> np.ndarray:
         codes: np.ndarray = np.array(self.world.units, dtype=object)[units]
@@ -111,10 +110,10 @@ def _month(making: _Making, at: int) -> None:
         rows = draw(world, at)
         making.events += rows.table.num_rows
         counts = rows.counts(len(world.units))
-        if dataset not in SOMETIMES or rows.table.num_rows:
-            making.truth.counts(
-                making.codes(units), month_code(month), {m: c[units] for m, c in counts.items()}
-            )
+        if rows.table.num_rows or dataset in making.begun:  # before its first row a register says nothing
+            making.begun.add(dataset)
+            stated = {measure: values[units] for measure, values in counts.items()}
+            making.truth.counts(making.codes(units), month_code(month), stated)
         if dataset == "births":
             born = counts["births"]
         _send_register(making, dataset, rows, at)

@@ -100,7 +100,7 @@ def supplies(world: World) -> list[Wide]:
 
 
 def _ledger(world: World, product: str) -> dict[str, Array]:
-    """One product's ledger, cells × months: ordered each quarter up to four months' need, sometimes short."""
+    """One product's ledger, cells × months: ordered each quarter up to three months' need, sometimes short."""
     rng = world.rng(f"supplies {product}")
     need = world.expected[f"{product}_need"]
     shape = need.shape
@@ -109,7 +109,7 @@ def _ledger(world: World, product: str) -> dict[str, Array]:
     stock = np.rint(need[:, 0] * 2.5).astype(np.int64)
     supplied = world.chance["duty_done"]
     for at, month in enumerate(int(m) for m in world.months):
-        order = np.maximum(np.rint(need[:, at] * 4.2).astype(np.int64) - stock, 0)
+        order = np.maximum(np.rint(need[:, at] * 3.3).astype(np.int64) - stock, 0)
         comes = (month % 3 == 0) & (rng.random(shape[0]) < supplied[:, at])
         received = np.where(comes, order, np.where(stock < need[:, at] * 0.3, order // 3, 0))
         wanted = rng.poisson(need[:, at])

@@ -37,8 +37,7 @@ class Truth:
     def counts(self) -> pa.Table:
         """True counts: unit, period (month, quarter, declared year, or day of a stock), measure, value.
 
-        NULL where rows exist and none says anything (no booklet, so no contacts are known). Months in which the
-        survey was not in the field have no rows of it.
+        NULL where rows exist and none says anything (no booklet, so no contacts are known).
         """
         return parquet.read_table(self.out / "truth" / "counts.parquet")
 
