@@ -43,6 +43,9 @@ class Cursor:
 
     def unexpected(self, wanted: str = "") -> ExpressionError:
         token = self.next
+        before = self.tokens[self.at - 1].text.lower() if self.at else ""
+        if before == "select" or token.text.lower() == "select":
+            return ExpressionError("a query (select …) is not allowed in an expression")
         values = {"found": token.text, "wanted": wanted, "column": token.at + 1}
         if token.kind == "end":
             template = (
