@@ -14,6 +14,7 @@ from tallymark.model.periods import month_code, month_end
 from tallymark.simulate import faults as damage
 from tallymark.simulate import reports as drawn
 from tallymark.simulate.files import Outbox, long_table, monthly_table, stock_table
+from tallymark.simulate.outlines import write_geometry
 from tallymark.simulate.place import make_place, write_units
 from tallymark.simulate.rates import Rates, load_rates
 from tallymark.simulate.registers import AS_OF_DAYS, REGISTERS, Rows
@@ -52,12 +53,14 @@ def simulate_county(
     """Write the files that a simulated place's offices send, and the truth; memory holds a month at a time.
 
     `events` multiplies residents so that about so many rows come into the registers (up to 50 million).
-    Writes units.csv, changes.csv, deliveries.csv (received_at, source, file), a folder a dataset, and truth/.
+    Writes units.csv, changes.csv, geometry.geojson, deliveries.csv (received_at, source, file), a folder a
+    dataset, and truth/.
     """
     out.mkdir(parents=True, exist_ok=True)
     said = rates or load_rates()
     place = make_place(towns, villages)
     write_units(place, out)
+    write_geometry(place, out)
     world = make_world(place, said, seed=seed, months=months)
     if events is not None:
         world = make_world(place, said, seed=seed, months=months, scale=_scale(world, events))
