@@ -413,3 +413,5 @@ def test_the_easier_of_target_and_keep_at_is_needed() -> None:
     declared = contract([line("A", IMPROVE)])
     row = {"value": 94, "last_year": 93, "numerator": 94, "denominator": 100}
     assert run(declared, {"u": {"a": row}}).gaps.to_pylist()[0]["needed"] == 95
+    fewer = contract([line("A", {**FALL, "keep_at": 7}, direction="lower")])
+    assert run(fewer, {"u": {"a": {"value": 9, "last_year": 10}}}).gaps.to_pylist()[0]["needed"] == 7
