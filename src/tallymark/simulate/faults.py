@@ -124,15 +124,18 @@ def damaged_births(world: World, plan: Plan, rows: Rows, at: int) -> tuple[pa.Ta
     again: list[pa.Table] = [rows.table.filter(pa.array(keep))]
     for kind in ("duplicate", "registered_twice"):
         for unit in plan.units(kind, month):
-            first = np.flatnonzero((rows.unit == unit) & keep)[:1]
-            if not len(first):
+            there = np.flatnonzero(keep)
+            if not len(there):
                 continue
+            # A village without births in the month leaves the fault to the next one that has some.
+            first = there[np.argmin((rows.unit[there] - unit) % len(world.units))][None]
             copy = rows.table.take(pa.array(first))
             if kind == "registered_twice":
                 number = pc.binary_join_element_wise(copy["birth_id"], "R", "")
                 copy = copy.set_column(0, "birth_id", number)
             again.append(copy)
-            faults.append(Fault(kind, "births", world.units[unit], period, "", 1, str(copy["birth_id"][0])))
+            code, number = str(copy["unit"][0]), str(copy["birth_id"][0])
+            faults.append(Fault(kind, "births", code, period, "", 1, number))
     return pa.concat_tables(again), faults
 
 
