@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,14 +10,22 @@ if TYPE_CHECKING:
 
 
 class TallymarkError(Exception):
-    """Tallymark cannot go on; the message says where, what and what to do."""
+    """Tallymark cannot go on; the message says where, what and what to do.
+
+    With `values` the message is a template with named places, and `texts.told` can say it in other languages.
+    """
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template.format_map(values) if values else template)
+        self.template = template
+        self.values: Mapping[str, object] = values
 
 
 class ProgrammeError(TallymarkError):
     """The declared programme cannot be used; `findings` lists every problem, not just the first."""
 
-    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, template: str, findings: Sequence[Finding] = (), **values: object) -> None:
+        super().__init__(template, **values)
         self.findings = tuple(findings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -27,3 +28,30 @@ def translate(message: str, language: str = "en") -> str:
     if language == "en" or not message:
         return message
     return catalogue(language).gettext(message)
+
+
+class Message(str):
+    """An English sentence that remembers its template and values, so that it can be told in other languages."""
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Message:
+        made = super().__new__(cls, template.format_map(values) if values else template)
+        made.template, made.values = template, values
+        return made
+
+
+def told(said: object, language: str = "en") -> str:
+    """A message, an error or a plain value in `language`; messages and errors among its values are told, too."""
+    template = getattr(said, "template", None)
+    if template is None or language == "en":
+        return str(said)
+    values = {name: _part(value, language) for name, value in said.values.items()}  # type: ignore[attr-defined]
+    hint = getattr(said, "hint", "")
+    sentences = [translate(part, language) for part in (template, hint) if part]
+    return " — ".join(part.format_map(values) if values else part for part in sentences)
+
+
+def _part(value: object, language: str) -> object:
+    return told(value, language) if hasattr(value, "template") else value

@@ -13,10 +13,11 @@ class ExpressionError(TallymarkError):
     def __init__(
         self, template: str, values: Mapping[str, object] | None = None, hint: str = "", *, unknown: str = ""
     ) -> None:
+        filled = dict(values or {})
+        message = template.format_map(filled)
+        super().__init__(f"{message} — {hint.format_map(filled)}" if hint else message)
         self.unknown = unknown
         """The name that is not known, when that is the trouble."""
         self.template = template
-        self.values = dict(values or {})
+        self.values = filled
         self.hint = hint
-        message = template.format_map(self.values)
-        super().__init__(f"{message} — {hint.format_map(self.values)}" if hint else message)
