@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from tallymark.errors import ReceiveError
@@ -26,6 +27,8 @@ from tallymark.sources.grid import (
 )  # fmt: skip
 
 BLOCK = 8 << 20
+LONGEST = 32_767
+"""Bytes in a cell that spreadsheets allow."""
 LOOK_AT = 200
 """So many records decide how many columns the file has."""
 
@@ -99,12 +102,16 @@ def _chunks(
         ),
     }
     following, settled = first_row, 0
+    odd_quotes = _odd_quotes(path)
     try:
         with pacsv.open_csv(path, **options) as reader:
             for batch in reader:
-                rows = _row_numbers(following, batch.num_rows, [number for number, _ in odd[settled:]])
+                others = [number for number, _ in odd if number >= following]
+                rows = _row_numbers(following, batch.num_rows, others)
                 if batch.num_rows:
                     following = int(rows[-1]) + 1
+                    if odd_quotes:
+                        _stop_at_open_quote(path, batch, rows)
                     yield Chunk(rows, tuple(Column(column) for column in batch.columns))
                 if odd[settled:]:
                     yield from _fitted(path, odd[settled:], delimiter, width, misfits)
@@ -118,7 +125,6 @@ def _chunks(
 def _row_numbers(first: int, count: int, taken: list[int]) -> Ints:
     """Numbers of `count` rows from `first`, leaving out those of rows that did not fit."""
     others = np.array(taken, np.int64)
-    others = others[others >= first]
     numbers = np.arange(first, first + count + len(others), dtype=np.int64)
     return np.setdiff1d(numbers, others, assume_unique=True)[:count]
 
@@ -130,10 +136,7 @@ def _fitted(
     rows, numbers = [], []
     for number, text in odd:
         if text.count('"') % 2:
-            raise ReceiveError(
-                f"{path.name}: in row {number} a quotation mark opens and never closes, so that the rows behind it "
-                "cannot be told apart. Repair it, and send the file again."
-            )
+            raise _open_quote(path, number)
         cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
         if any(cell.strip() for cell in cells[width:]):
             misfits.append(Misfit(number, text))
@@ -143,6 +146,31 @@ def _fitted(
     if rows:
         columns = tuple(Column(pa.array(list(column), pa.string())) for column in zip(*rows, strict=True))
         yield Chunk(np.array(numbers, np.int64), columns)
+
+
+def _odd_quotes(path: Path) -> bool:
+    """Whether a file has an odd number of quotation marks, so that one may be open to the end."""
+    count = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            count += block.count(b'"')
+    return count % 2 == 1
+
+
+def _stop_at_open_quote(path: Path, batch: pa.RecordBatch, rows: Ints) -> None:
+    """Refuses a file in which a cell has swallowed line ends though its quotation marks are not in pairs."""
+    for column in batch.columns:
+        several = pc.or_(pc.match_substring(column, "\n"), pc.greater(pc.binary_length(column), LONGEST))
+        several = several.to_numpy(zero_copy_only=False)
+        if several.any():
+            raise _open_quote(path, int(rows[several.argmax()]))
+
+
+def _open_quote(path: Path, row: int) -> ReceiveError:
+    return ReceiveError(
+        f"{path.name}: in row {row} a quotation mark opens and never closes, so that the rows behind it "
+        "cannot be told apart. Repair it, and send the file again."
+    )
 
 
 def _unreadable(path: Path, error: pa.ArrowInvalid) -> ReceiveError:

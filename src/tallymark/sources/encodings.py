@@ -89,12 +89,13 @@ def _checked(path: Path, encoding: str) -> str:
 
 
 def _unmarked_utf16(path: Path, head: bytes) -> str:
+    """UTF-16 without its mark: every other byte is often zero, and what it says is hardly ever a control sign."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    half = len(head) / 2
-    if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    text = head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+    controls = sum(ord(sign) < 32 and sign not in "\t\r\n" for sign in text)
+    if min(even, odd) < 0.05 * len(text) and max(even, odd) > 1 and controls < 0.01 * len(text):
+        return encoding
     raise ReceiveError(f"{path.name}: not a text file. Save it as CSV (UTF-8), or name its true format.")
 
 

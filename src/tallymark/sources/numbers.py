@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from tallymark.sources.spellings import fold
 from tallymark.sources.verdicts import Verdict
 from tallymark.sources.words import COUNTED, MISSING, UNCLEAR, ZERO
 
@@ -55,7 +56,7 @@ def parse_number(text: str, *, decimal: str, whole: bool) -> Parsed:
     `decimal` is the column's decimal mark; `whole` says that a count is expected, so that `1.234` is not guessed.
     """
     plain = _plain(text)
-    word = plain.casefold()
+    word = fold(plain)
     if not word or word in MISSING:
         return math.nan, Verdict.MISSING if word else Verdict.BLANK
     if word in UNCLEAR:
@@ -104,10 +105,12 @@ def from_numerals(text: str) -> float | None:
             section += (digit or 1) * SCALES[sign]
             digit, last = 0, SCALES[sign]
         else:
-            total = (total + section + digit) * MYRIADS[sign]
+            below = section + digit
+            total = total + below * MYRIADS[sign] if sign == "万" and below else (total + below) * MYRIADS[sign]
             section, digit, last = 0, 0, MYRIADS[sign]
     # 一万二 means 12000: a digit after a scale, without 零, counts tenths of that scale.
-    return float(total + section + (digit * last // 10 if last > 10 else digit))
+    value = total + section + (digit * last // 10 if last > 10 else digit)
+    return float(value) if value or set(text) <= set("零〇") else None
 
 
 def _plain(text: str) -> str:

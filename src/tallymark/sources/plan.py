@@ -302,7 +302,7 @@ def _notes(
                 "receive.column_absent",
                 Severity.WARNING,
                 "the file has no column “{column}”",
-                "{suggestion}" if near else "",
+                "did you mean {suggestion}?" if near else "",
                 {"column": name, "suggestion": ", ".join(near)},
                 where,
             )

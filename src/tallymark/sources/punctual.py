@@ -11,10 +11,10 @@ from tallymark.model.periods import Period
 
 EACH = 6
 """Up to so many periods are told one by one."""
-LATE = "{count} reports of {period} came after {due}, the day they were due"
-LATE_SPANS = "{count} reports of {spans} periods, {period} to {last}, came after the days they were due"
-EARLY = "{count} reports of {period} came before the period had ended on {due}"
-EARLY_SPANS = "{count} reports of {spans} periods, {period} to {last}, came before the periods had ended"
+LATE = "reports of {period} that came after {due}, the day they were due: {count}"
+LATE_SPANS = "reports of {spans} periods, {period} to {last}, that came after the days they were due: {count}"
+EARLY = "reports of {period} that came before the period had ended on {due}: {count}"
+EARLY_SPANS = "reports of {spans} periods, {period} to {last}, that came before the periods had ended: {count}"
 EARLY_HINT = "Were the last days counted? Send a corrected file when they were not."
 
 

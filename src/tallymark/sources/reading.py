@@ -131,7 +131,14 @@ class Reading:
         """Files a problem at some rows of a chunk, in column `at`."""
         spot = Spot(plan.sheet, at, plan.labels[at], plan.dataset.name, item, plan.lettered)
         texts = chunk.columns[at].text.take(pa.array(rows))
+        if verdict in (Verdict.NOT_A_PERIOD, Verdict.OTHER_FREQUENCY):
+            values = {"accepted": self._period_now(plan)}
         self.problems.add(verdict, spot, rows=chunk.rows[rows], texts=texts, values=values)
+
+    def _period_now(self, plan: Plan) -> str:
+        """The code of the period of receipt, as an example of how to write one."""
+        calendar = self.programme.calendar
+        return calendar.containing(self.received, plan.dataset.frequency or "month").code
 
     def refuse(self, plan: Plan, chunk: Chunk, codes: Verdicts, rows: np.ndarray, *, values: Ints) -> None:
         """Keeps whole rows as delivered, with the verdict that refused each and the values it stands for."""
