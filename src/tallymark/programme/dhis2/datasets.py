@@ -162,10 +162,17 @@ def _item(element: Element) -> dict[str, Any]:
 
 
 def _table(making: _Making, name: str, own: list[Element]) -> dict[str, Any]:
-    combos = {element.combo for element in own}
+    """The source's table of a data set. Combinations of other data sets are named too: all come in one file."""
+    said = making.said
+    mine = {category for element in own for category in said.combos.get(element.combo, ())}
+    combos = {element.combo for element in said.elements.values() if element.uid in making.names}
     categories = {
-        one.uid: {making.breakdowns[category]: option for category, option in one.options.items()}
-        for one in making.said.combinations.values()
+        one.uid: {
+            making.breakdowns[category]: option
+            for category, option in one.options.items()
+            if category in mine
+        }
+        for one in said.combinations.values()
         if one.combo in combos
     }
     items = {element.uid: making.names[element.uid] for element in own}
