@@ -160,6 +160,35 @@ def read_bytes(folder: Folder, name: str, path: Path, where: Where) -> bytes | N
     return content
 
 
+def declared_file(folder: Folder, name: str, path: tuple[str | int, ...]) -> bytes | None:
+    """The content of a file that the programme names at `path`, noted for the hash; None with a finding when unusable."""
+    where = folder.positions.where(*path)
+    inside = Path(name)
+    if inside.is_absolute() or ".." in inside.parts:
+        folder.wrong(
+            "outside",
+            where,
+            "'{file}' lies outside the programme's folder",
+            "copy it into the folder",
+            file=name,
+        )
+        return None
+    target = folder.root / inside
+    if not target.is_file():
+        there = [item.relative_to(folder.root).as_posix() for item in folder.root.rglob(f"*{inside.suffix}")]
+        near = did_you_mean(name, there)
+        folder.wrong(
+            "absent",
+            where,
+            "there is no file '{file}' in the programme's folder",
+            "did you mean {near}?" if near else "put it beside the .yaml files",
+            file=name,
+            near=", ".join(near),
+        )
+        return None
+    return read_bytes(folder, inside.as_posix(), target, where)
+
+
 def _text(folder: Folder, name: str, path: Path) -> str | None:
     content = read_bytes(folder, name, path, Where(file=name))
     if content is None:

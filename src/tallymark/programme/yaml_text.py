@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.resolver import BaseResolver
 
@@ -39,7 +39,7 @@ _TAGS = {
 }
 
 
-class _Parser(CParser, BaseResolver):  # type: ignore[misc]
+class _Parser(CParser, BaseResolver):
     """LibYAML's parser without PyYAML's guesses at types."""
 
     def __init__(self, text: str) -> None:
@@ -157,15 +157,22 @@ def _syntax(file: YamlFile, text: str, error: yaml.MarkedYAMLError) -> None:
     file.wrong("yaml", at + 1, "not valid YAML: {problem}", hint, problem=problem)
 
 
+def _is_merge(key: ScalarNode) -> bool:
+    return key.value == "<<" and not key.style
+
+
 class _Reader:
     def __init__(self, file: YamlFile) -> None:
         self.file = file
         self.count = 0
 
-    def value(self, node: Node, path: tuple[str | int, ...], depth: int) -> Any:
+    def counted(self, node: Node, depth: int) -> None:
         self.count += 1
         if self.count > MOST_VALUES or depth > MOST_DEPTH:
             raise _TooMuch(node.start_mark.line + 1, "aliases unfold to far more than the file says")
+
+    def value(self, node: Node, path: tuple[str | int, ...], depth: int) -> Any:
+        self.counted(node, depth)
         if isinstance(node, ScalarNode):
             return self.scalar(node)
         if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
@@ -179,40 +186,42 @@ class _Reader:
         return found
 
     def mapping(self, node: MappingNode, path: tuple[str | int, ...], depth: int) -> dict[str, Any]:
+        # Merged mappings first, so that places and values of the mapping's own keys stand.
+        merged = self.merges(node, path, depth)
         found: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
             if not isinstance(key_node, ScalarNode):
                 self.file.wrong("yaml", line, "a key is one word or text, not a list or a mapping")
                 continue
-            key = str(key_node.value)
-            if key == "<<" and not key_node.style:
-                merged |= self.merged(value_node, path, depth)
+            if _is_merge(key_node):
                 continue
+            key = str(key_node.value)
             if key in found:
                 self.twice(line, key, self.file.places[*path, key][0])
                 continue
             self.file.places[*path, key] = (line, column)
             found[key] = self.value(value_node, (*path, key), depth + 1)
-        return found if not merged else {**{key: merged[key] for key in merged if key not in found}, **found}
+        return {**merged, **found} if merged else found
+
+    def merges(self, node: MappingNode, path: tuple[str | int, ...], depth: int) -> dict[str, Any]:
+        """What `<<` brings into a mapping; of several mappings the first that has a key counts."""
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if isinstance(key_node, ScalarNode) and _is_merge(key_node):
+                parts = value_node.value if isinstance(value_node, SequenceNode) else [value_node]
+                for part in reversed(parts):
+                    if isinstance(part, MappingNode):
+                        self.counted(part, depth)
+                        found |= self.mapping(part, path, depth + 1)
+                    else:
+                        line = value_node.start_mark.line + 1
+                        self.file.wrong("yaml", line, "<< takes a mapping (*anchor), nothing else")
+        return found
 
     def twice(self, line: int, key: str, first: int) -> None:
         message = "'{key}' stands twice in one mapping, first in line {first}"
         self.file.wrong("yaml_duplicate", line, message, "delete or rename one of them", key=key, first=first)
-
-    def merged(self, node: Node, path: tuple[str | int, ...], depth: int) -> dict[str, Any]:
-        parts = node.value if isinstance(node, SequenceNode) else [node]
-        found: dict[str, Any] = {}
-        for part in parts:
-            if not isinstance(part, MappingNode):
-                self.file.wrong(
-                    "yaml", node.start_mark.line + 1, "<< takes a mapping (*anchor), nothing else"
-                )
-                continue
-            own = self.mapping(part, path, depth + 1)
-            found = {**own, **found}
-        return found
 
     def scalar(self, node: ScalarNode) -> Any:
         text = str(node.value)

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from tallymark.findings import Severity
 from tallymark.model.periods import FREQUENCIES, Calendar, DeclaredYear
 from tallymark.model.units import Units, build_units
-from tallymark.programme.files import Folder
+from tallymark.programme.files import Folder, declared_file
 from tallymark.programme.texts import text_of
-from tallymark.programme.unit_files import change_rows, declared_file, unit_rows
+from tallymark.programme.unit_files import change_rows, unit_rows
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
 
 

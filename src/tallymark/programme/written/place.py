@@ -95,7 +95,7 @@ class WrittenUnits(Written):
     attributes: list[str] = Field(default_factory=list, description="Further columns to keep (size class, remote…).")
     rows: list[dict[str, str | int | float | dt.date | None]] = Field(default_factory=list, description="Units written here.")
     changes: list[WrittenUnitChange] = Field(default_factory=list)
-    changes_file: str | None = Field(None, description="CSV: date,kind,of,to,weight,parent,reason.")
+    changes_file: str | None = Field(None, description="CSV: date,kind,of,to,weight,of_weight,parent,reason.")
     geometry: str | None = Field(None, description="GeoJSON whose features carry the unit's code.")
     geometry_key: str | None = Field(None, description="Property holding the unit's code; the feature id when absent.")
 
