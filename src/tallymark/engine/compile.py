@@ -98,6 +98,8 @@ def leaf_pass(
     """The pass that yields columns code, slot, c<breakdown>…, n (rows), and one for each measure.
 
     measures: column name → measure (counts and sums). arrivals: also when the first row was received (`arrived`).
+    A sum is NULL where no row has a value to add; for events `matching(name)` counts the rows that meet its condition,
+    as there a sum over none is 0, and one over rows without values is not known.
     """
     inside = _Projected()
     counts: dict[str, str] = {}
@@ -108,6 +110,10 @@ def leaf_pass(
         read[name] = name
         if measure.aggregate != "count" or rows.dataset.kind != "events":
             grouped.append(f"{_aggregate(rows.dataset, measure, test, inside, count_type)} AS {name}")
+            if rows.dataset.kind == "events":
+                read[matching(name)] = matching(name)
+                met = inside.name(test, "w") if test else "TRUE"
+                grouped.append(f"CAST(COUNT(CASE WHEN {met} THEN 1 END) AS {count_type}) AS {matching(name)}")
         elif test is None:
             read[name] = f"CAST(n AS {count_type})"
         else:
@@ -120,6 +126,11 @@ def leaf_pass(
     query = select(*rows.keys, "COUNT(*) AS n", *grouped, *(["MIN(arrived) AS arrived"] if arrivals else []))
     query = query.from_(rows.facts(projected).subquery("facts")).group_by(*rows.keys)
     return LeafPass(query, read, packed)
+
+
+def matching(name: str) -> str:
+    """The column that counts the rows which a sum over events adds up, valued or not."""
+    return f"{name}_rows"
 
 
 def distinct_pass(rows: Rows, of: str, measures: Mapping[str, Measure]) -> Query:
@@ -169,10 +180,7 @@ def _aggregate(
             f"CASE WHEN COUNT(CASE WHEN {usable} THEN 1 END) > 0 "
             f"THEN CAST(COUNT(CASE WHEN {met} AND {usable} THEN 1 END) AS {count_type}) END"
         )
-    added = f"CAST(SUM(CASE WHEN {met} THEN {value} END) AS {DECIMAL})"
-    if dataset.kind != "events":
-        return added
-    return f"CASE WHEN COUNT(CASE WHEN {met} THEN 1 END) = 0 THEN CAST(0 AS {DECIMAL}) ELSE {added} END"
+    return f"CAST(SUM(CASE WHEN {met} THEN {value} END) AS {DECIMAL})"
 
 
 def _plain(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[str, str]]]:

@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from tallymark.engine.sql import AnyQuery, quoted
 
+UNSOUND = "common_subplan"
+"""Takes different parts of a UNION ALL for the same in DuckDB 1.5 to 2.0 and gives wrong rows (duckdb#25819)."""
+
 
 def connect(
     memory: str | None = None, threads: int | None = None, *, folder: str | None = None
@@ -23,6 +26,7 @@ def connect(
         config={"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
     )
     settings = {
+        "disabled_optimizers": UNSOUND,
         "TimeZone": "UTC",
         "enable_progress_bar": "false",
         "memory_limit": memory,
@@ -42,6 +46,9 @@ class Engine:
     connection: duckdb.DuckDBPyConnection
     kept: dict[str, str] = field(default_factory=dict)
     """Name → TABLE or VIEW."""
+
+    def __post_init__(self) -> None:
+        self._run(f"SET disabled_optimizers = '{UNSOUND}'")
 
     def table(self, name: str, query: AnyQuery) -> None:
         """Runs a query and keeps its rows under a name."""

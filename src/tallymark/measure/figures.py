@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tallymark.engine.compile import category
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import AnyQuery, Query, select, stacked, text
+from tallymark.engine.sql import Query, select, stacked, text
 from tallymark.measure.picks import EVERY
 from tallymark.measure.places import PLACES
 from tallymark.measure.plan import TOTAL, Planned, Strand, is_level
@@ -45,14 +46,14 @@ def _ratio(above: str, below: str) -> str:
     return f"CAST({above} AS DOUBLE) / NULLIF({below}, 0)"
 
 
-def spread(engine: Engine, strand: Strand) -> str:
+def spread(engine: Engine, strand: Strand, source: str) -> str:
     """Makes `<prefix>_fig`, the wide table; gives its name."""
     prefix = strand.prefix
     _spine(engine, strand)
     _mark_corrected(engine, strand)
     parts = [_figures(engine, strand, TOTAL)]
     for at, name in strand.breakdowns:
-        _categories(engine, strand, at, name)
+        _categories(engine, strand, at, name, source)
         parts.append(_figures(engine, strand, at))
     engine.table(f"{prefix}_fig", stacked(parts))
     return f"{prefix}_fig"
@@ -90,19 +91,13 @@ def _mark_corrected(engine: Engine, strand: Strand) -> None:
     engine.table(f"{prefix}_fixed", query)
 
 
-def _categories(engine: Engine, strand: Strand, at: int, name: str) -> None:
-    """`<prefix>_k<breakdown>`(category): the declared values, and any others that occur."""
-    prefix = strand.prefix
-    column = strand.dataset.columns.get(name)
-    parts: list[AnyQuery] = [
-        select(f"{text(value)} AS category") for value in (column.values if column else None) or ()
-    ]
-    if strand.dataset.kind != "stocks":
-        parts.append(select("category").from_(f"{prefix}_c{at}"))
-    elif strand.levels:
-        parts.append(select("category").from_(f"{prefix}_lv").where(f"breakdown = {at}"))
-    every = stacked(parts or [select("'' AS category").where("FALSE")])
-    engine.table(f"{prefix}_k{at}", select("category").distinct().from_(every.subquery("every")))
+def _categories(engine: Engine, strand: Strand, at: int, name: str, source: str) -> None:
+    """`<prefix>_k<breakdown>`(category): the declared values, and any others that ever occur."""
+    declared = strand.dataset.columns[name].values if name in strand.dataset.columns else None
+    parts = [select(f"{text(value)} AS category") for value in declared or ()]
+    parts.append(select(f"{category(strand.dataset, name)} AS category").distinct().from_(source))
+    every = select("category").distinct().from_(stacked(parts).subquery("every"))
+    engine.table(f"{strand.prefix}_k{at}", every.where("NOT category IS NULL"))
 
 
 def _figures(engine: Engine, strand: Strand, at: int) -> Query:

@@ -216,11 +216,12 @@ def _weighed(plan: Plan, base: Base, indicator: Indicator) -> Query:
     least = f"LEAST({held})" if len(numbers) > 1 else held or "NULL"
     shared = select("*", f"CAST({least} AS DOUBLE) AS least").from_(inner.subquery("inside"))
     scale = double(indicator.factor) + (" * per_year" if indicator.annualise else "")
-    part = " + ".join(f"COALESCE(p{at}, 0)" for at in range(len(base.datasets)))
+    counted = {plan.programme.measures[name].dataset.name for name in indicator.names if "." not in name}
+    shares_in = [f"COALESCE(p{at}, 0)" for at, name in enumerate(base.datasets) if name in counted]
     corrected = " + ".join(f"COALESCE(k{at}, 0)" for at in numbers) or "0"
     return (
         select(*KEYS, *FIGURES, f"{scale} AS scale", "COALESCE(least, 1e0) AS worst")
-        .select(f"{part} AS part", f"{corrected} AS corrected", *_counts(numbers))
+        .select(f"{' + '.join(shares_in) or '0'} AS part", f"{corrected} AS corrected", *_counts(numbers))
         .from_(shared.subquery("shared"))
         .where(f"breakdown = {TOTAL} OR NOT num IS NULL OR NOT den IS NULL")
     )

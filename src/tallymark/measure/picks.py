@@ -128,7 +128,7 @@ def _usable_slots(strand: Strand, planned: Planned) -> Query:
     query = query.where("v.got = 1")
     if not strand.own_usable(planned):
         return query
-    unusable = select("unit", "slot").from_(f"{strand.prefix}_c0").where(f"{planned.value} IS NULL")
+    unusable = select("unit", "slot").from_(f"{strand.prefix}_c0").where(f"{planned.usable} < 0")
     return query.join(unusable.subquery("x"), on="x.unit = v.unit AND x.slot = v.slot", kind="LEFT").where(
         "x.unit IS NULL"
     )

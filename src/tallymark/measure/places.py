@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select
+from tallymark.errors import AssessmentError
 from tallymark.model.periods import month_number
 from tallymark.model.units import Units
 
@@ -154,9 +155,17 @@ def _nearest_of_one(rows: Ints) -> Ints:
     return np.array(found, dtype=np.int64).reshape(-1, 4)
 
 
+def _ways(units: Units, day: dt.date, months: tuple[int, int]) -> pa.Table:
+    """Where figures go, in all months as far as it is declared; at least in those that are asked for."""
+    try:
+        return units.restated(day)
+    except AssessmentError:
+        return units.restated(day, first_month=months[0], last_month=months[1])
+
+
 def _restated(engine: Engine, units: Units, numbers: Numbers, day: dt.date, months: tuple[int, int]) -> None:
     """Places of figures carried to the units that stand on a day, by the weights of all ways there."""
-    ways = units.restated(day, first_month=months[0], last_month=months[1])
+    ways = _ways(units, day, months)
     unit, heir = numbers.at(ways.column("unit")), numbers.at(ways.column("successor"))
     first, last = _stretched(unit, ways.column("first_month"), ways.column("last_month"), len(units))
     weight = ways.column("weight").to_numpy()

@@ -7,8 +7,9 @@ to the boundaries of a day go to all ancestors at once, each with the weight of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tallymark.engine.compile import matching
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import DECIMAL, AnyQuery, Query, select, stacked
 from tallymark.measure.places import PLACES, STEPS, UNITS, Tree
@@ -46,6 +47,8 @@ def value_type(strand: Strand, planned: Planned, count_type: str) -> str:
 def roll_up(engine: Engine, strand: Strand, tree: Tree, count_type: str) -> None:
     """Makes the views `<prefix>_f<breakdown>`(unit, period, category, columns) of all levels and periods."""
     columns = flows(strand, count_type)
+    if tree.restated:
+        columns = tuple(replace(column, type=DECIMAL) if column.weighted else column for column in columns)
     depths = _depths(engine, strand)
     _load_spans(engine, strand)
     for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
@@ -67,22 +70,26 @@ def _depths(engine: Engine, strand: Strand) -> tuple[int, ...]:
 def _cells(engine: Engine, strand: Strand, at: int, count_type: str) -> None:
     """`<prefix>_c<breakdown>`: leaf figures by one breakdown (or none), with what is usable beside them."""
     leaf, planned = f"{strand.prefix}_leaf", strand.counted
+    events = strand.dataset.kind == "events"
+    types = {p.value: value_type(strand, p, count_type) for p in planned}
+    types |= {matching(p.value): count_type for p in planned if events and strand.own_usable(p)}
     category = f"c{at}" if at else "''"
     keys = ["unit", "slot", f"{category} AS category"]
     alone = [number for number, _ in strand.breakdowns] == ([at] if at else [])
     if alone:
-        cells = select(*keys, *[p.value for p in planned]).from_(leaf)
+        cells = select(*keys, *types).from_(leaf)
     else:
-        sums = [f"CAST(SUM({p.value}) AS {value_type(strand, p, count_type)}) AS {p.value}" for p in planned]
+        sums = [f"CAST(SUM({name}) AS {kind}) AS {name}" for name, kind in types.items()]
         cells = select(*keys, *sums).from_(leaf).group_by("unit", "slot", *([category] if at else []))
     if at:
         cells = cells.where(f"NOT {category} IS NULL")
-    one, other = ("0", "-1") if strand.dataset.kind == "events" else ("1", "0")
-    usable = [
-        f"CAST(CASE WHEN {p.value} IS NULL THEN {other} ELSE {one} END AS {count_type}) AS {p.usable}"
-        for p in planned
-        if strand.own_usable(p)
-    ]
+    usable = []
+    for p in planned:
+        if strand.own_usable(p):
+            word = f"CASE WHEN {p.value} IS NULL THEN 0 ELSE 1 END"
+            if events:
+                word = f"CASE WHEN {p.value} IS NULL AND {matching(p.value)} > 0 THEN -1 ELSE 0 END"
+            usable.append(f"CAST({word} AS {count_type}) AS {p.usable}")
     query = select(*KEYS, *[p.value for p in planned], *usable).from_(cells.subquery("cells"))
     (engine.view if alone else engine.table)(f"{strand.prefix}_c{at}", query)
 
@@ -131,7 +138,7 @@ def _restated(engine: Engine, strand: Strand, at: int, columns: Sequence[Flow]) 
     table = f"{strand.prefix}_r{at}_all"
     sums = [
         f"CAST(SUM({shared(column.name) if column.weighted else column.name}) AS "
-        f"{DECIMAL if column.weighted else column.type}) AS {column.name}"
+        f"{column.type}) AS {column.name}"
         for column in columns
     ]
     query = (

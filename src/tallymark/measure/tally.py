@@ -59,7 +59,7 @@ def tally(
     load_periods(engine, plan.timeline.periods)
     for strand in plan.strands:
         count(engine, plan, strand, tree, views=views, corrected=sources.corrected, horizon=horizon)
-        spread(engine, strand)
+        spread(engine, strand, views[strand.dataset.name])
         _clean(engine, strand)
     return _by_dataset(engine, plan)
 

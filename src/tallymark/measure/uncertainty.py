@@ -65,7 +65,9 @@ def _count(
     seen, below = figures["num"], figures["den"]
     low, high = poisson_interval(seen, method=COUNTS[indicator.interval])
     some = seen > 0
-    stretch = np.where(some, figures["scaled_num"] / np.where(some, seen, 1.0), 1 / figures["worst"])
+    stretch = np.where(
+        some, figures["scaled_num"] / np.where(some, seen, 1.0), 1 / _positive(figures["worst"])
+    )
     if indicator.denominator is None:
         below = scaled_below = np.ones_like(seen)
     else:
