@@ -1,0 +1,298 @@
+"""A run as the pages see it: places, figures, scores and findings as small records, read and guarded once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.model.periods import Period
+from tallymark.model.tables import TABLES
+from tallymark.model.text import Text
+from tallymark.model.units import Units
+from tallymark.programme.resolved import Contract, Deduction, Level, Line, Programme
+from tallymark.publish.guard import guarded
+from tallymark.publish.records import (
+    Batch,
+    Counted,
+    Delivered,
+    Due,
+    Figure,
+    Found,
+    Gap,
+    Place,
+    R,
+    Rank,
+    Score,
+    Total,
+    by,
+    only,
+    records,
+)
+
+
+class PublishableRun(Protocol):
+    """What publishing reads of a run; `programme` is resolved from the run's frozen copy."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+    @property
+    def programme(self) -> Programme: ...
+    def table(self, name: str) -> pa.Table: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The unit tree as it stood in the run's period, parents before children."""
+
+    by_code: Mapping[str, Place]
+    children: Mapping[str, tuple[str, ...]]
+    roots: tuple[str, ...]
+    top: str | None
+    """The root with most units below it."""
+    depth: Mapping[str, int]
+    """Level code → depth, 1 = the top."""
+
+    def name(self, code: str) -> Text:
+        """A unit's name; its code where it has none."""
+        place = self.by_code.get(code)
+        return place.name if place and place.name else Text(code, code)
+
+    def below(self, code: str) -> list[str]:
+        """Every descendant, parents before children."""
+        found, queue = [], list(self.children.get(code, ()))
+        while queue:
+            found.extend(queue)
+            queue = [child for unit in queue for child in self.children.get(unit, ())]
+        return found
+
+    def path(self, code: str) -> list[str]:
+        """Ancestors from the top down to the parent."""
+        above: list[str] = []
+        place = self.by_code.get(code)
+        while (
+            place is not None and place.parent and place.parent in self.by_code and place.parent not in above
+        ):
+            above.append(place.parent)
+            place = self.by_code[place.parent]
+        return above[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredLine:
+    """A line, bonus line or deduction of the contract (or of one of its strands), in the contract's order."""
+
+    contract: str
+    section: str
+    section_title: Text
+    kind: str
+    declared: Line | Deduction
+
+    @property
+    def code(self) -> str:
+        return self.declared.code
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.contract, self.declared.code
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that pages are made from. Tables are guarded; records hold the run's own period unless said."""
+
+    manifest: Mapping[str, Any]
+    programme: Programme
+    tables: Mapping[str, pa.Table]
+    contract: Contract | None
+    period: Period
+    places: Places
+    lines: tuple[ScoredLine, ...]
+    figures: Mapping[str, Mapping[str, Figure]]
+    """Unit → indicator → its total (no breakdown) in the run's period."""
+    counted: Mapping[str, Mapping[str, Counted]]
+    scores: Mapping[str, Mapping[tuple[str, str], Score]]
+    """Unit → (contract, line) → its score."""
+    totals: Mapping[str, Total]
+    """Unit → total of the run's contract."""
+    strand_totals: Mapping[str, list[Total]]
+    ranks: Mapping[str, Rank]
+    """Unit → its rank by the run's contract."""
+    groups: Mapping[str, Sequence[Rank]]
+    """Peer group → its ranks, best first; one group named "" when there are no peers."""
+    compared: tuple[str, ...]
+    """The units that pages set side by side: those of the contract's level, else those below the top."""
+    goals: Mapping[str, float]
+    """Indicator → the value that earns all points on its line."""
+    gaps: Mapping[str, list[Gap]]
+    findings: tuple[Found, ...]
+    due: Mapping[str, list[Due]]
+    """Unit → its reports by dataset."""
+    batches: Mapping[int, Batch]
+    delivered: Mapping[str, list[Delivered]]
+    """Unit → what its data of the run's period came in."""
+
+    @property
+    def rehearsal(self) -> bool:
+        return str(self.manifest.get("mode", "official")) != "official"
+
+    @property
+    def scored(self) -> tuple[str, ...]:
+        """Units with a total, best first; those without a total last."""
+        return tuple(sorted(self.totals, key=lambda unit: (-known(self.totals[unit].total, -math.inf), unit)))
+
+    def level(self, code: str) -> Level:
+        return next(level for level in self.programme.levels if level.code == code)
+
+    @property
+    def top(self) -> str | None:
+        """The unit at the top with most units below it."""
+        return self.places.top
+
+
+def read_facts(run: PublishableRun) -> Facts:
+    """The facts of a run, guarded."""
+    programme, manifest = run.programme, run.manifest
+    present = manifest.get("tables", TABLES)
+    raw = {
+        name: run.table(name) if name in present else spec.schema.empty_table()
+        for name, spec in TABLES.items()
+    }
+    tables = guarded(raw, programme)
+    contract = programme.contracts.get(str(manifest.get("contract") or ""))
+    period = programme.calendar.parse(str(manifest["period"]))
+    now = {"period": period.code, "breakdown": "", "category": ""}
+    code = contract.code if contract else ""
+    totals = records(tables["totals"], Total)
+    ranks = [row for row in records(tables["ranks"], Rank) if row.contract == code]
+    places = _places(tables["units"], programme, period)
+    lines = contract_lines(contract) if contract else ()
+    return Facts(
+        manifest=manifest,
+        programme=programme,
+        tables=tables,
+        contract=contract,
+        period=period,
+        places=places,
+        lines=lines,
+        figures=_nested(records(_totals_of(tables["indicators"], now), Figure), "indicator"),
+        counted=_nested(records(_totals_of(tables["measures"], now), Counted), "measure"),
+        scores=_scores(records(tables["scores"], Score)),
+        totals={row.unit: row for row in totals if row.contract == code},
+        strand_totals=by([row for row in totals if row.contract != code], "unit"),
+        ranks={row.unit: row for row in ranks},
+        groups=by(sorted(ranks, key=lambda r: (r.peer_group, known(r.rank, math.inf), r.unit)), "peer_group"),
+        compared=_compared(contract, places, {row.unit for row in totals}),
+        goals=_goals(lines),
+        gaps={
+            unit: sorted(rows, key=lambda gap: known(gap.order, math.inf))
+            for unit, rows in by(records(tables["gaps"], Gap), "unit").items()
+        },
+        findings=tuple(records(tables["findings"], Found)),
+        due=by(records(only(tables["reports"], period=period.code), Due), "unit"),
+        batches={int(row.batch): row for row in records(tables["batches"], Batch)},
+        delivered=by(records(tables["lineage"], Delivered), "unit"),
+    )
+
+
+def _totals_of(table: pa.Table, now: Mapping[str, str]) -> pa.Table:
+    for column in ("breakdown", "category"):
+        at = table.column_names.index(column)
+        table = table.set_column(at, table.schema.field(at), pc.fill_null(table.column(column), ""))
+    return only(table, **now)
+
+
+def known(value: float, otherwise: float) -> float:
+    """The value, or `otherwise` where it is NaN."""
+    return otherwise if math.isnan(value) else value
+
+
+def _compared(contract: Contract | None, places: Places, assessed: Set[str]) -> tuple[str, ...]:
+    if contract is None:
+        return places.children.get(places.top or "", ())
+    signed = frozenset(contract.units or ())
+    return tuple(
+        code
+        for code, place in places.by_code.items()
+        if place.level == contract.level.code and (not signed or code in signed or code in assessed)
+    )
+
+
+def _goals(lines: Sequence[ScoredLine]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for line in lines:
+        if isinstance(line.declared, Line) and line.declared.indicator is not None:
+            award = line.declared.award
+            if award.kind in ("all_or_nothing", "proportional"):
+                found.setdefault(line.declared.indicator.name, award.target)
+    return found
+
+
+def _nested(rows: list[R], key: str) -> dict[str, dict[str, R]]:
+    nested: dict[str, dict[str, R]] = {}
+    for row in rows:
+        nested.setdefault(row.unit, {})[getattr(row, key)] = row  # type: ignore[attr-defined]
+    return nested
+
+
+def _scores(rows: list[Score]) -> dict[str, dict[tuple[str, str], Score]]:
+    nested: dict[str, dict[tuple[str, str], Score]] = {}
+    for row in rows:
+        nested.setdefault(row.unit, {})[row.contract, row.line] = row
+    return nested
+
+
+def _places(units: pa.Table, programme: Programme, period: Period) -> Places:
+    """The units that stood at some time in the period; one that ceased in it keeps its last parent."""
+    depth = {level.code: level.depth for level in programme.levels}
+    rows = [
+        row
+        for row in units.to_pylist()
+        if (row["closed"] is None or row["closed"] > period.start)
+        and (row["opened"] is None or row["opened"] <= period.end)
+    ]
+    rows.sort(key=lambda row: (depth.get(row["level"], 99), row["unit"]))
+    places = {
+        row["unit"]: Place(
+            row["unit"],
+            Text(row["name_en"] or "", row["name_zh"] or ""),
+            row["level"],
+            row["parent"] or _last_parent(row["unit"], row["closed"], programme.units),
+        )
+        for row in rows
+    }
+    children: dict[str, list[str]] = {}
+    for place in places.values():
+        if place.parent in places:
+            children.setdefault(place.parent or "", []).append(place.code)
+    roots = tuple(place.code for place in places.values() if place.parent not in places)
+    found = Places(places, {unit: tuple(codes) for unit, codes in children.items()}, roots, None, depth)
+    return replace(found, top=max(roots, key=lambda code: (len(found.below(code)), code), default=None))
+
+
+def _last_parent(unit: str, closed: dt.date | None, units: Units) -> str | None:
+    return units.parent_on(unit, closed - dt.timedelta(days=1)) if closed and unit in units.index else None
+
+
+def contract_lines(contract: Contract) -> tuple[ScoredLine, ...]:
+    """Everything that a contract scores, strand by strand: its lines, its bonus lines, its deductions."""
+    found = [
+        ScoredLine(contract.code, section.code, section.title, "line", line)
+        for section in contract.sections
+        for line in section.lines
+    ]
+    found += [
+        ScoredLine(contract.code, "bonus", Text("Bonus", "加分"), "bonus", line) for line in contract.bonus
+    ]
+    found += [
+        ScoredLine(contract.code, "deductions", Text("Deductions", "扣分"), "deduction", deduction)
+        for deduction in contract.deductions
+    ]
+    for strand, _ in contract.bundle:
+        found += contract_lines(strand)
+    return tuple(found)

@@ -1,0 +1,280 @@
+"""A unit's figures in full: formula, parts, contributions of the units below, every period, what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from markupsafe import Markup
+
+from tallymark.model.text import Text
+from tallymark.programme.resolved import Indicator
+from tallymark.publish.cells import figure_cell, head_cell, link, row, table, text_cell
+from tallymark.publish.edition import KINDS, Edition, formula, statistic_only
+from tallymark.publish.explaining import (
+    INTERVALS,
+    basis_text,
+    comparisons,
+    datasets_of,
+    deliveries,
+    parts,
+    points,
+    reports_short,
+    reports_text,
+    sum_text,
+)
+from tallymark.publish.guard import holds_people
+from tallymark.publish.html import Pages
+from tallymark.publish.numbers import Kind, absent, decimal
+from tallymark.publish.plan import MOST_CHILDREN
+from tallymark.publish.records import Figure, Found, by
+from tallymark.publish.series import LARGE, Past, draw
+from tallymark.publish.slugs import anchor
+
+MOST_FINDINGS = 5
+
+
+class Told(Protocol):
+    """What `tallymark.explaining` knows beyond the run's tables: corrections, and the run before."""
+
+    @property
+    def corrections(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def change(self) -> Mapping[str, Any] | None: ...
+
+
+Explain = Callable[[str, str, str], Told]
+
+
+def write_figures(
+    pages: Pages,
+    unit: str,
+    past: Past,
+    findings: Mapping[str, Sequence[Found]],
+    *,
+    explain: Explain | None,
+) -> None:
+    """All figures of a unit with a full page, on as many numbered pages as the plan says.
+
+    findings: unit → what was found there in the run's period.
+    """
+    edition, plan = pages.edition, pages.edition.plan
+    numbers = plan.figure_page[unit]
+    file, last = plan.unit_file[unit], max(numbers.values(), default=0)
+    indicators = edition.facts.programme.indicators
+    below = [unit, *edition.facts.places.below(unit)]
+    found = by([finding for code in below for finding in findings.get(code, ())], "dataset")
+    for number in range(1, last + 1):
+        names = [name for name, page in numbers.items() if page == number]
+        pages.write(
+            f"figures/{file}.{number}.html",
+            "figures.html",
+            page_title=edition.words("{name}: figures", name=edition.name(unit)),
+            section="units.html",
+            name=edition.name(unit),
+            back=f"../units/{file}.html",
+            articles=[
+                article(edition, unit, indicators[name], past=past, found=found)
+                | history(edition, unit, indicators[name], explain)
+                for name in names
+            ],
+            pager=[
+                (f"{file}.{n}.html", _range(edition, numbers, n), n == number) for n in range(1, last + 1)
+            ],
+        )
+
+
+def _range(edition: Edition, numbers: Mapping[str, int], number: int) -> str:
+    first = next(name for name, page in numbers.items() if page == number)
+    return str(edition.titles.get(first, Text(first))[edition.language])
+
+
+def article(
+    edition: Edition, unit: str, indicator: Indicator, *, past: Past, found: Mapping[str, Sequence[Found]]
+) -> dict[str, object]:
+    """The explanation of one figure of a unit."""
+    facts, words = edition.facts, edition.words
+    figure = facts.figures.get(unit, {}).get(indicator.name)
+    shown = edition.shown(indicator, figure)
+    valued = shown.kind in (Kind.VALUE, Kind.ZERO)
+    findings = [
+        finding for name in sorted(datasets_of(edition, indicator)) for finding in found.get(name, ())
+    ]
+    return {
+        "id": anchor("i", indicator.name),
+        "title": indicator.title[edition.language] or indicator.name,
+        "href": f"../{edition.plan.indicator(indicator.name)}",
+        "value": edition.value(indicator, figure.value) if figure and valued else words(KINDS[shown.kind]),
+        "interval": edition.interval(indicator, figure) if figure and valued else "",
+        "description": indicator.description[edition.language],
+        "statistic": statistic_only(indicator),
+        "in_words": edition.in_words(indicator),
+        "in_symbols": formula(indicator, lambda expression: expression.text, "periods_a_year"),
+        "sum": sum_text(edition, indicator, figure) if figure else "",
+        "parts": parts(edition, unit, indicator),
+        "reports": reports_text(edition, figure) if figure else words("No report was due."),
+        "basis": basis_text(edition, figure.basis) if figure else "",
+        "interval_method": words(INTERVALS[indicator.interval]),
+        "comparisons": comparisons(edition, indicator, figure) if figure else [],
+        "deliveries": deliveries(edition, unit, indicator),
+        "findings": [finding_text(edition, finding) for finding in findings[:MOST_FINDINGS]],
+        "more_findings": max(len(findings) - MOST_FINDINGS, 0),
+        "points": [
+            points(edition, line, facts.scores.get(unit, {}).get(line.key))
+            for line in facts.lines
+            if getattr(line.declared, "indicator", None) is not None
+            and line.declared.indicator.name == indicator.name  # type: ignore[union-attr]
+            and line.key in facts.scores.get(unit, {})
+        ],
+        "chart": draw(
+            edition,
+            indicator,
+            past.drawn(unit, indicator.name),
+            name=anchor("c", indicator.name),
+            place=edition.name(unit),
+            frame=LARGE,
+            target=facts.goals.get(indicator.name),
+        ),
+        "children": contributions(edition, unit, indicator),
+        "periods": periods(edition, indicator, past.of(unit, indicator.name)),
+    }
+
+
+def history(edition: Edition, unit: str, indicator: Indicator, explain: Explain | None) -> dict[str, object]:
+    """Corrections and what changed since the last run, where there is someone to ask.
+
+    Corrections of registers that hold personal columns are counted, never shown.
+    """
+    if explain is None or unit not in edition.facts.figures:
+        return {"corrections": [], "change": ""}
+    words, datasets = edition.words, edition.facts.programme.datasets
+    told = explain(unit, indicator.name, edition.facts.period.code)
+    private = any(
+        name in datasets and holds_people(datasets[name]) for name in datasets_of(edition, indicator)
+    )
+    shown = () if private else told.corrections
+    change = told.change
+    return {
+        "corrections": [
+            words(
+                "{where}: {old} became {new} with batch {batch} ({reason})",
+                **{key: row[key] for key in CORRECTION},
+            )
+            for row in shown
+        ],
+        "change": ""
+        if change is None or change["before"] is None or change["now"] is None
+        else words(
+            "In run {run} it was {before}; now it is {now}.",
+            run=change["run"],
+            before=edition.value(indicator, change["before"]),
+            now=edition.value(indicator, change["now"]),
+        ),
+    }
+
+
+CORRECTION = ("where", "old", "new", "batch", "reason")
+
+
+def finding_text(edition: Edition, finding: Found) -> dict[str, str]:
+    """A finding as a line of a list."""
+    zh = edition.language == "zh"
+    place = edition.name(finding.unit) if finding.unit else ""
+    return {
+        "severity": finding.severity,
+        "said": edition.words(finding.severity),
+        "where": " ".join(part for part in (place, finding.period) if part),
+        "message": finding.message_zh if zh and finding.message_zh else finding.message,
+        "hint": finding.hint_zh if zh and finding.hint_zh else finding.hint,
+        "code": finding.code,
+    }
+
+
+def contributions(edition: Edition, unit: str, indicator: Indicator) -> Markup | None:
+    """What each unit below adds to the figure; None where nothing is below."""
+    facts, words = edition.facts, edition.words
+    children = facts.places.children.get(unit, ())
+    if not children:
+        return None
+    figures = [(child, facts.figures.get(child, {}).get(indicator.name)) for child in children]
+    if len(figures) > MOST_CHILDREN:
+        figures = sorted(figures, key=lambda entry: -_weight(entry[1]))[:MOST_CHILDREN]
+    rows = [_child_row(edition, child, indicator, figure) for child, figure in figures]
+    caption = words("What the units below contributed")
+    if len(children) > len(figures):
+        caption = words(
+            "The {n} largest contributions of {all} units below; the data files have all of them",
+            n=len(figures),
+            all=decimal(len(children)),
+        )
+    head = figure_head(edition, indicator, words("Unit"))
+    return table(rows, head, caption=caption, css="plain dense", sortable=not statistic_only(indicator))
+
+
+def figure_head(edition: Edition, indicator: Indicator, first: str) -> list[tuple[str, str]]:
+    """Headings of a table of figures."""
+    words = edition.words
+    counted = [(words("Numerator"), "n")]
+    if indicator.denominator is not None:
+        counted.append((words("Denominator"), "n"))
+    interval = [] if indicator.interval == "none" else [(words("95% interval"), "n")]
+    return [
+        (first, ""),
+        (words("Figure"), "n"),
+        *interval,
+        *counted,
+        (words("Usable / received / due"), "n"),
+        (words("Basis"), ""),
+    ]
+
+
+def figure_cells(
+    edition: Edition, indicator: Indicator, figure: Figure | None, href: str | None
+) -> list[str]:
+    """Cells of a table of figures, without the row's heading."""
+    cells = [figure_cell(edition.shown(indicator, figure), edition.words, href)]
+    if indicator.interval != "none":
+        cells.append(text_cell(edition.interval(indicator, figure) if figure else ""))
+    cells.append(text_cell("" if figure is None else edition.counted(indicator, figure.numerator)))
+    if indicator.denominator is not None:
+        cells.append(text_cell("" if figure is None else edition.counted(indicator, figure.denominator)))
+    cells.append(text_cell("" if figure is None else reports_short(figure)))
+    cells.append(text_cell(basis_word(edition, figure), "text"))
+    return cells
+
+
+def basis_word(edition: Edition, figure: Figure | None) -> str:
+    """The basis in one word."""
+    return edition.words(figure.basis) if figure and figure.basis else ""
+
+
+def _child_row(edition: Edition, child: str, indicator: Indicator, figure: Figure | None) -> str:
+    href = edition.plan.figure(child, indicator.name)
+    page = edition.plan.page(child)
+    name = head_cell(link(edition.name(child), f"../{page}" if page else None))
+    return row([name, *figure_cells(edition, indicator, figure, f"../{href}" if href else None)])
+
+
+def _weight(figure: Figure | None) -> float:
+    if figure is None:
+        return 0.0
+    size = figure.numerator if absent(figure.denominator) else figure.denominator
+    return 0.0 if absent(size) else abs(size)
+
+
+def periods(edition: Edition, indicator: Indicator, rows: Mapping[str, Sequence[Figure]]) -> Markup | None:
+    """Every period of a figure, shortest periods last; the latest first."""
+    if not rows:
+        return None
+    ordered = sorted(rows.values(), key=len)
+    lines = [
+        row([head_cell(figure.period), *figure_cells(edition, indicator, figure, None)])
+        for figures in ordered
+        for figure in reversed(figures)
+    ]
+    return table(
+        lines,
+        figure_head(edition, indicator, edition.words("Period")),
+        caption=edition.words("Every period"),
+        css="plain dense",
+    )
