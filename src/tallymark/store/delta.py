@@ -7,10 +7,12 @@ Delta log by delta-rs.
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -29,7 +31,7 @@ STATISTICS = ("_batch", "_row", "_month")
 GROUP_ROWS = 262_144
 FILE_ROWS = 8 * GROUP_ROWS
 COMPRESSION = "zstd"
-SMALL_FILE, MOST_SMALL = GROUP_ROWS // 4, 200
+SMALL_FILE, MOST_SMALL = GROUP_ROWS // 4, 48
 """Files of fewer rows are small; more small files than that are merged."""
 MERGED_BYTES = 256 << 20
 MERGED = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=GROUP_ROWS)
@@ -81,9 +83,34 @@ def open_table(place: Place) -> DeltaTable | None:
     """The Delta table at a place; None when nothing was stored there yet."""
     with storage_errors(place.uri):
         try:
-            return DeltaTable(place.uri, storage_options=place.options or None)
+            if "://" in place.uri:
+                return DeltaTable(place.uri, storage_options=place.options or None)
+            newest = _newest(place.uri)
+            return None if newest is None else _as_of(place.uri, newest)
         except TableNotFoundError:
             return None
+
+
+Newest = tuple[str, int, int, int]
+"""The last entry of a table's log: name, inode, size, time. What it says never changes, so it names a version."""
+
+
+def _newest(folder: str) -> Newest | None:
+    log = f"{folder}/_delta_log"
+    try:
+        last = max((name for name in os.listdir(log) if name.endswith(".json")), default=None)
+    except FileNotFoundError:
+        return None
+    if last is None:
+        return None
+    stat = os.stat(f"{log}/{last}")
+    return last, stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+@lru_cache(maxsize=64)
+def _as_of(folder: str, newest: Newest) -> DeltaTable:
+    # One receipt asks for the same tables dozens of times, and reading a log takes longer than the rest of it.
+    return DeltaTable(folder)
 
 
 def append(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
@@ -98,6 +125,16 @@ def append(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -
 
 def files(place: Place, table: DeltaTable) -> Files:
     """The table's present files, those of uncommitted batches among them."""
+    newest = None if "://" in place.uri else _newest(place.uri)
+    return _files(place, table) if newest is None else _files_as_of(place.uri, newest)
+
+
+@lru_cache(maxsize=64)
+def _files_as_of(folder: str, newest: Newest) -> Files:
+    return _files(Place(folder), _as_of(folder, newest))
+
+
+def _files(place: Place, table: DeltaTable) -> Files:
     schema = _stored(table)
     actions = pa.table(table.get_add_actions(flatten=True))
     if not actions.num_rows:
@@ -121,6 +158,16 @@ def files(place: Place, table: DeltaTable) -> Files:
 
 def read(place: Place, version: int) -> pa.Table | None:
     """Rows of a small table whose batch is at most `version`, in batch order; None when there is no table."""
+    newest = None if "://" in place.uri else _newest(place.uri)
+    return _read(place, version) if newest is None else _read_as_of(place.uri, newest, version)
+
+
+@lru_cache(maxsize=16)
+def _read_as_of(folder: str, newest: Newest, version: int) -> pa.Table | None:
+    return _read(Place(folder), version)
+
+
+def _read(place: Place, version: int) -> pa.Table | None:
     table = open_table(place)
     if table is None:
         return None

@@ -17,11 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tallymark.errors import AssessmentError
-from tallymark.findings import did_you_mean
+from tallymark.findings import known_words
 from tallymark.model.tables import STAMP, TABLES
 
 MANIFEST = "manifest.json"
 FROZEN = "programme"
+WRITTEN = {
+    "run": str, "made_at": str, "contract": str, "period": str, "mode": str, "engine": str, "data_version": int,
+    "data_hash": str, "code_version": str, "programme": dict, "tables": dict,
+}  # fmt: skip
+"""What every manifest says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,17 @@ class Run:
     def table(self, name: str) -> pa.Table:
         """A result table (see `model/tables.py`), without the stamp columns."""
         if name not in self.manifest["tables"]:
-            near = did_you_mean(name, self.manifest["tables"])
             raise AssessmentError(
-                f"run {self.id} has no table '{name}'" + (f"; did you mean {near[0]}?" if near else "")
+                "run {run} has no table '{name}'; {known}",
+                run=self.id,
+                name=name,
+                known=known_words(name, self.manifest["tables"]),
             )
-        table = pq.read_table(self.path / f"{name}.parquet", memory_map=True)
+        path = self.path / f"{name}.parquet"
+        try:
+            table = pq.read_table(path, memory_map=True)
+        except (OSError, pa.ArrowException) as error:
+            raise damaged(path) from error
         return table.drop_columns([column for column in STAMP if column in table.column_names])
 
     def altered(self) -> list[str]:
@@ -66,20 +77,44 @@ class Run:
         )
 
 
+def damaged(path: Path) -> AssessmentError:
+    """What is said of a run's file that is gone or cannot be read."""
+    if not path.exists():
+        return AssessmentError("{path} is gone; run `tallymark assess` again", path=path)
+    return AssessmentError("{path} is damaged; run `tallymark assess` again", path=path)
+
+
 def open_run(path: str | Path) -> Run:
     """The run in a folder; AssessmentError when the folder holds none."""
     folder = Path(path)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise AssessmentError(
-            f"{folder} holds no run (no {MANIFEST}); `tallymark assess` makes one"
+            "{folder} holds no run (no {manifest}); `tallymark assess` makes one",
+            folder=folder,
+            manifest=MANIFEST,
         ) from None
-    except json.JSONDecodeError as error:
-        raise AssessmentError(
-            f"{folder / MANIFEST} is damaged ({error}); run `tallymark assess` again"
-        ) from None
+    except (OSError, ValueError):
+        raise damaged(folder / MANIFEST) from None
+    if not isinstance(manifest, dict) or not _whole(manifest):
+        raise damaged(folder / MANIFEST)
     return Run(folder, manifest)
+
+
+def _whole(manifest: Mapping[str, Any]) -> bool:
+    """Whether a manifest says all that readers of a run rely on, each of its kind."""
+    if not all(isinstance(manifest.get(key), kind) for key, kind in WRITTEN.items()):
+        return False
+    programme = manifest["programme"]
+    return (
+        all(
+            isinstance(entry, dict) and isinstance(entry.get("sha256"), str)
+            for entry in manifest["tables"].values()
+        )
+        and isinstance(programme.get("hash"), str)
+        and isinstance(programme.get("files"), dict)
+    )
 
 
 def runs_in(folder: Path) -> list[Run]:
@@ -101,8 +136,11 @@ def write_run(
 
     A run of the same id (the same inputs, hence the same outputs) is replaced.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    except OSError as error:
+        raise _unwritten(folder, error) from error
     try:
         for name, source in programme_files:
             target = fresh / FROZEN / name
@@ -117,10 +155,16 @@ def write_run(
         target = folder / str(manifest["run"])
         _replace_folder(fresh, target)
     except OSError as error:
-        raise AssessmentError(f"cannot write the run in {folder}: {error.strerror or error}") from error
+        raise _unwritten(folder, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return open_run(target)
+
+
+def _unwritten(folder: Path, error: OSError) -> AssessmentError:
+    return AssessmentError(
+        "cannot write the run in {folder}: {why}", folder=folder, why=error.strerror or error
+    )
 
 
 def _replace_folder(fresh: Path, target: Path) -> None:
