@@ -69,7 +69,7 @@ class WrittenIndicator(Described):
     )
     min_completeness: float = Field(0.0, ge=0, le=1, description="partial: below this share of reports there is no figure.")
     estimate: WrittenEstimate = WrittenEstimate()
-    compare: list[Comparison] = Field(default_factory=lambda: ["previous", "last_year"])
+    compare: list[Comparison] = Field(default=["previous", "last_year"])
     source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
     legal_reference: str | None = None
     lineage: Literal["sum", "none"] = "sum"
