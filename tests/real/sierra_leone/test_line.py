@@ -1,0 +1,128 @@
+"""Sierra Leone from DHIS2's files to a site: 188,701 values received, measured, scored and published with the map."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import re
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+import tallymark as tm
+from tallymark.programme.dhis2 import dhis2_arithmetic, import_dhis2
+from tallymark.programme.resolved import Programme
+from tallymark.sources.receipt import Receipt
+from tallymark.store.runs import Run
+
+HERE = Path(__file__).parent
+DATA = HERE.parents[2].parent / "shared/data/sierra_leone"
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data/sierra_leone is absent")
+AT = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
+TOP = "ImspTQPwCqd"
+
+
+@dataclass(frozen=True)
+class Line:
+    programme: Programme
+    receipt: Receipt
+    run: Run
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
+    folder = tmp_path_factory.mktemp("sierra_leone")
+    import_dhis2(
+        DATA / "metadata.json",
+        DATA / "organisation_units.json",
+        folder / "programme",
+        code="sierra-leone",
+        title="Sierra Leone, child health and vaccine stock",
+        levels=("Country", "District", "Chiefdom", "Facility"),
+        geometry=DATA / "geometry.geojson",
+    )
+    for name in ("usual.yaml", "contract.yaml"):
+        shutil.copyfile(HERE / name, folder / "programme" / name)
+    programme = tm.load(folder / "programme")
+    store = tm.open_store(folder / "store")
+    receipt = tm.receive(programme, store, "dhis2", DATA / "data_values.json.gz", received_at=AT)
+    return Line(programme, receipt, tm.assess(programme, store, contract="epi-2025", made_at=AT))
+
+
+@pytest.fixture(scope="module")
+def sums() -> Counter[str]:
+    """Every data element added up over everything, value by value."""
+    found: Counter[str] = Counter()
+    with gzip.open(DATA / "data_values.json.gz") as file:
+        for value in json.load(file)["dataValues"]:
+            found[value["dataElement"]] += float(value["value"])
+    return found
+
+
+def rows(run: Run, table: str, **wanted: str) -> list[dict[str, object]]:
+    """Rows of a result table whose columns have these values."""
+    found = run.table(table)
+    keep = reduce(pc.and_, (pc.equal(found[name], value) for name, value in wanted.items()))
+    return found.filter(keep).to_pylist()
+
+
+def national(run: Run, indicator: str) -> object:
+    (row,) = rows(run, "indicators", indicator=indicator, unit=TOP, period="2025", breakdown="")
+    return row["value"]
+
+
+def test_every_value_is_taken(line: Line) -> None:
+    counts = line.receipt.datasets
+    assert sum(one.taken for one in counts.values()) == 188_701
+    assert sum(one.refused for one in counts.values()) == 0
+    assert {finding.code for finding in line.receipt.findings} == {"receive.late"}
+
+
+def test_national_figures_are_the_sums_of_the_file(line: Line, sums: Counter[str]) -> None:
+    (source,) = line.programme.sources.values()
+    items = {uid: name for table in source.tables for uid, name in table.items.items()}
+    whole = rows(line.run, "measures", unit=TOP, period="2025", breakdown="")
+    found = {row["measure"]: row["value"] for row in whole}
+    compared = [uid for uid in sums if items[uid] in found]
+    assert len(compared) == 43
+    assert all(found[items[uid]] == pytest.approx(sums[uid]) for uid in compared)
+
+
+def test_its_own_indicators_are_what_dhis2_would_show(line: Line, sums: Counter[str]) -> None:
+    metadata = json.loads((DATA / "metadata.json").read_text(encoding="utf-8"))
+    for said in metadata["indicators"]:
+        values = {item: sums[item[2:-1]] for item in re.findall(r"#\{\w+\}", said["numerator"])}
+        (ours,) = (one for one in line.programme.indicators.values() if one.source == f"DHIS2 {said['id']}")
+        assert national(line.run, ours.name) == pytest.approx(dhis2_arithmetic(said["numerator"], values))
+
+
+def test_what_did_not_come_in_is_not_zero(line: Line) -> None:
+    (reports,) = rows(
+        line.run, "indicators", indicator="child_health_reports", unit=TOP, period="2025", breakdown=""
+    )
+    assert (reports["received"], reports["expected"]) == (2499, 1158 * 12)
+    chiefdoms = rows(line.run, "indicators", indicator="penta_dropout", level="chiefdom")
+    missing = [row for row in chiefdoms if row["basis"] == "missing"]
+    assert missing
+    assert all(row["value"] is None for row in missing)
+
+
+def test_every_chiefdom_has_a_score_and_a_rank(line: Line) -> None:
+    totals = line.run.table("totals")
+    assert totals.num_rows == 152
+    assert all(0 <= value <= 100 for value in totals["total"].to_pylist() if value is not None)
+    assert line.run.table("ranks").num_rows == 152
+
+
+@pytest.mark.slow
+def test_the_site_has_a_page_for_every_chiefdom_and_a_map(line: Line, tmp_path: Path) -> None:
+    site = tm.publish_run(line.run, tmp_path / "site", languages=("en",))
+    assert site.pages > 152
+    text = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "Sierra Leone" in text
