@@ -46,10 +46,9 @@ ADMIN = """  file: {file}
     ("source", "column", "regions", "districts"),
     [("kenya/kenya.xlsx", "district", 8, 47), ("cote_divoire/cote.xlsx", "District_name", 33, 113)],
 )
-def test_countdown_workbooks(tmp_path: Path, folder: str, file: str, regions: int, districts: int) -> None:
-    path = programme(
-        tmp_path, ["country", "region", "district"], ADMIN.format(file=file), DATA / folder / file
-    )
+def test_countdown_workbooks(tmp_path: Path, source: str, column: str, regions: int, districts: int) -> None:
+    declared = ADMIN.format(file=Path(source).name, district=column)
+    path = programme(tmp_path, ["country", "region", "district"], declared, DATA / source)
     assert [str(finding) for finding in errors_among(lint(path))] == []
     units = load(path).units
     counts = [len(units.at_level(level, DAY)) for level in ("country", "region", "district")]
