@@ -1,15 +1,15 @@
 """The wide table of a strand's figures: a row for each unit, period and category, columns a measure.
 
-Columns: unit, period, breakdown, category, expected, received, timed, on_time, part (a share of some unit's figures
-is in it), and for each measure m (value), u (usable), for levels x and y (units that should have, and have, a figure),
-k (1 when a correction is among them). What was received without rows is 0; what was not received is NULL.
+Columns: unit, period, breakdown, category (numbers; 0 for the total), expected, received, timed, on_time, part (a share
+of some unit's figures is in it), and for each measure m (value), u (usable), k (1 when a correction is among them), for
+levels x and y (units that should have, and have, a figure). What was received without rows is 0; what was not received
+is NULL.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tallymark.engine.compile import category
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import Query, select, stacked, text
 from tallymark.measure.picks import EVERY
@@ -46,15 +46,13 @@ def _ratio(above: str, below: str) -> str:
     return f"CAST({above} AS DOUBLE) / NULLIF({below}, 0)"
 
 
-def spread(engine: Engine, strand: Strand, source: str) -> str:
+def spread(engine: Engine, strand: Strand) -> str:
     """Makes `<prefix>_fig`, the wide table; gives its name."""
     prefix = strand.prefix
     _spine(engine, strand)
     _mark_corrected(engine, strand)
     parts = [_figures(engine, strand, TOTAL)]
-    for at, name in strand.breakdowns:
-        _categories(engine, strand, at, name, source)
-        parts.append(_figures(engine, strand, at))
+    parts += [_figures(engine, strand, at) for at, _ in strand.breakdowns]
     engine.table(f"{prefix}_fig", stacked(parts))
     return f"{prefix}_fig"
 
@@ -91,19 +89,10 @@ def _mark_corrected(engine: Engine, strand: Strand) -> None:
     engine.table(f"{prefix}_fixed", query)
 
 
-def _categories(engine: Engine, strand: Strand, at: int, name: str, source: str) -> None:
-    """`<prefix>_k<breakdown>`(category): the declared values, and any others that ever occur."""
-    declared = strand.dataset.columns[name].values if name in strand.dataset.columns else None
-    parts = [select(f"{text(value)} AS category") for value in declared or ()]
-    parts.append(select(f"{category(strand.dataset, name)} AS category").distinct().from_(source))
-    every = select("category").distinct().from_(stacked(parts).subquery("every"))
-    engine.table(f"{strand.prefix}_k{at}", every.where("NOT category IS NULL"))
-
-
 def _figures(engine: Engine, strand: Strand, at: int) -> Query:
     """The wide rows of the total or of one breakdown."""
     prefix = strand.prefix
-    here = "'' AS category" if at == TOTAL else "c.category"
+    here = "0 AS category" if at == TOTAL else "c.number AS category"
     query = select(*[f"b.{name}" for name in SPINE[:2]], f"{at} AS breakdown", here).from_(
         f"{prefix}_pres AS b"
     )

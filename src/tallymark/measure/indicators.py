@@ -11,23 +11,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import AnyQuery, Query, double, formula, one_of, select, stacked
-from tallymark.measure.answers import LABELS, labelled
+from tallymark.engine.sql import AnyQuery, Query, double, formula, select, stacked
+from tallymark.measure.comparisons import compared, load_comparisons
 from tallymark.measure.figures import reads
+from tallymark.measure.labels import LABELS, labelled, sliced
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
+from tallymark.measure.tally import Tallied
 from tallymark.measure.uncertainty import limits
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Indicator
 
 KEYS = ("unit", "period", "breakdown", "category")
 FIGURES = ("num", "den", "scaled_num", "scaled_den")
-COMPARED = ("previous", "last_year", "three_year_mean")
 WORDS = {
     "expected": "expected",
     "received": "received",
@@ -49,35 +51,33 @@ class Base:
         return f"q{self.datasets.index(dataset)}_{word}"
 
 
-def indicators_table(engine: Engine, plan: Plan, figures: Mapping[str, str]) -> pa.Table:
+def indicators_table(engine: Engine, plan: Plan, tallied: Tallied) -> pa.Table:
     """TABLES["indicators"] for the periods asked."""
     names = sorted(plan.programme.indicators)
     groups: dict[tuple[tuple[str, ...], bool], list[Indicator]] = {}
     for name in names:
         indicator = plan.programme.indicators[name]
         groups.setdefault((_datasets(plan, indicator), bool(dotted(indicator))), []).append(indicator)
-    _load_comparisons(engine, plan)
+    load_comparisons(engine, plan)
     parts = list[AnyQuery]()
     for at, ((datasets, whole), members) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
         if not datasets:
             continue
-        base = _base(engine, plan, figures, datasets, members, at=at, whole=whole)
+        base = _base(engine, plan, tallied.figures, datasets, members, at=at, whole=whole)
         table = f"tm_values_{at}"
         valued = [_valued(plan, base, indicator, names.index(indicator.name)) for indicator in members]
         engine.table(table, stacked(valued))
         engine.drop([base.table])
         parts.append(select("*").from_(table))
+    empty = TABLES["indicators"].schema.empty_table()
     if not parts:
-        return TABLES["indicators"].schema.empty_table()
+        return empty
     engine.view("tm_values", stacked(parts))
-    rows = engine.rows(_compared(plan))
-    return labelled(
-        engine,
-        plan,
-        _with_limits(rows, [plan.programme.indicators[name] for name in names]),
-        "indicator",
-        names,
-    )
+    engine.drop(list(tallied.figures.values()))
+    declared = [plan.programme.indicators[name] for name in names]
+    slices = sliced(engine, tallied.labels, parts, partial(compared, plan, "tm_values"))
+    rows = (labelled(tallied.labels, _with_limits(part, declared), "indicators", names) for part in slices)
+    return pa.concat_tables([empty, *rows])
 
 
 def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
@@ -248,38 +248,3 @@ def _counts(numbers: Sequence[int]) -> list[str]:
         worst = " ".join(f"WHEN h{at} = least THEN {letter}{at}" for at in numbers)
         found.append(f"COALESCE(CASE {worst} ELSE {letter}{numbers[0]} END, 0) AS {name}")
     return found
-
-
-def _compared(plan: Plan) -> Query:
-    """The values of the periods asked, in order, with the values that each is compared with."""
-    query = select("i.*").from_("tm_values AS i").join(f"{LABELS} AS q", on="q.period = i.period AND q.asked")
-    numbers = sorted(plan.programme.indicators)
-    for word in COMPARED:
-        wanting = [at for at, name in enumerate(numbers) if word in plan.programme.indicators[name].compare]
-        if not wanting:
-            query = query.select(f"CAST(NULL AS DOUBLE) AS {word}")
-            continue
-        on = f"c_{word}.period = i.period AND {one_of('i.named', wanting)}"
-        query = query.join(f"tm_{word} AS c_{word}", on=on, kind="LEFT")
-        many = 3 if word == "three_year_mean" else 1
-        for at in range(many):
-            other = f"{word}_{at}"
-            same = " AND ".join(
-                f"{other}.{key} = i.{key}" for key in ("unit", "named", "breakdown", "category")
-            )
-            on = f"{same} AND {other}.period = c_{word}.other_{at}"
-            query = query.join(f"tm_values AS {other}", on=on, kind="LEFT")
-        added = " + ".join(f"{word}_{at}.value" for at in range(many))
-        query = query.select(f"({added}) / {many} AS {word}" if many > 1 else f"{added} AS {word}")
-    return query.order_by("i.unit", "i.period", "i.named", "i.breakdown", "i.category")
-
-
-def _load_comparisons(engine: Engine, plan: Plan) -> None:
-    """For each comparison a table(period, other_0, …) of the periods that each period is compared with."""
-    for word in COMPARED:
-        many = 3 if word == "three_year_mean" else 1
-        pairs = plan.timeline.comparisons.get(word, {})
-        full = {at: others for at, others in pairs.items() if len(others) == many}
-        columns = {"period": pa.array(list(full), pa.int32())}
-        columns |= {f"other_{at}": pa.array([o[at] for o in full.values()], pa.int32()) for at in range(many)}
-        engine.load(f"tm_{word}", pa.table(columns))

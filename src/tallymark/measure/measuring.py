@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,9 +11,9 @@ import duckdb
 import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
-from tallymark.measure.answers import load_labels, measures_table, reports_table
+from tallymark.measure.answers import measures_table, reports_table
 from tallymark.measure.indicators import indicators_table
-from tallymark.measure.plan import plan
+from tallymark.measure.plan import narrowed, plan
 from tallymark.measure.tally import Sources, tally
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Programme
@@ -38,6 +38,7 @@ def measure(
     connection: duckdb.DuckDBPyConnection,
     boundaries: dt.date | Literal["today"] | None = None,
     horizon: dt.date | None = None,
+    only: Collection[str] | None = None,
 ) -> Measured:
     """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
 
@@ -45,21 +46,20 @@ def measure(
     boundaries: a day (`today`: the end of the last period) to whose units all figures are restated, apportioned by
     declared weights; as they were in each month when None.
     horizon: last day for which an absent row of a complete register means zero (see `presence`).
+    only: names of measures and indicators to compute, all when None; what they are made of is computed with them, and
+    reports of their datasets.
     Periods that declared comparisons need are computed too, but only those asked for are returned.
     The same programme, rows and periods give the same bytes, whatever the order of rows and number of threads.
     """
     if not periods:
         raise ValueError("measure needs at least one period")
     engine = Engine(connection)
-    planned = plan(programme, periods)
+    planned = plan(programme if only is None else narrowed(programme, only), periods)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
     try:
-        load_labels(engine, planned)
-        figures = tally(engine, planned, Sources.of(planned, store, version), boundaries=day, horizon=horizon)
-        return Measured(
-            measures=measures_table(engine, planned),
-            indicators=indicators_table(engine, planned, figures),
-            reports=reports_table(engine, planned),
-        )
+        tallied = tally(engine, planned, Sources.of(planned, store, version), boundaries=day, horizon=horizon)
+        measures = measures_table(engine, planned, tallied.labels)
+        reports = reports_table(engine, planned, tallied.labels)
+        return Measured(measures, indicators_table(engine, planned, tallied), reports)
     finally:
         engine.clear()

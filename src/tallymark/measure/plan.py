@@ -7,7 +7,7 @@ own period for reports. A *strand* is a dataset's measures over slots of one fre
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tallymark.model.periods import Calendar, Period, month_number
@@ -166,6 +166,19 @@ def plan(programme: Programme, periods: Sequence[Period]) -> Plan:
             )
             strands.append(_with_slots(strand, calendar, timeline.periods) if frequency else strand)
     return Plan(programme, timeline, tuple(strands), breakdowns, numbers)
+
+
+def narrowed(programme: Programme, names: Collection[str]) -> Programme:
+    """The programme with these measures and indicators and what they are made of, and no dataset besides."""
+    indicators = {name: one for name, one in programme.indicators.items() if name in names}
+    used = set(names).union(*(one.names for one in indicators.values()))
+    measures = {name: one for name, one in programme.measures.items() if name in used}
+    datasets = {one.dataset.name for one in measures.values()} | {
+        n.rpartition(".")[0] for n in used if "." in n
+    }
+    datasets |= {programme.datasets[name].absence for name in datasets}
+    kept = {name: one for name, one in programme.datasets.items() if name in datasets}
+    return replace(programme, measures=measures, indicators=indicators, datasets=kept)
 
 
 def dotted(indicator: Indicator) -> dict[str, tuple[str, str]]:

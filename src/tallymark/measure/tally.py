@@ -13,6 +13,7 @@ from tallymark.engine.sql import select, stacked
 from tallymark.measure.corrections import corrections, find_corrected
 from tallymark.measure.distinct import count_distinct
 from tallymark.measure.figures import spread
+from tallymark.measure.labels import Labels, load_labels
 from tallymark.measure.leaves import gather
 from tallymark.measure.levels import level_up, load_periods
 from tallymark.measure.places import Tree, lay
@@ -43,6 +44,14 @@ class Sources:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What was counted: dataset → the table or view of its wide figures, and what their numbers stand for."""
+
+    figures: Mapping[str, str]
+    labels: Labels
+
+
 def tally(
     engine: Engine,
     plan: Plan,
@@ -50,18 +59,19 @@ def tally(
     *,
     boundaries: dt.date | None = None,
     horizon: dt.date | None = None,
-) -> dict[str, str]:
-    """Counts everything planned; gives dataset → the table or view of its wide figures."""
+) -> Tallied:
+    """Counts everything planned: leaves, roll-ups, levels, wide tables."""
     views = {name: f"tm_rows_{at}" for at, name in enumerate(sorted(sources.relations))}
     for name, view in views.items():
         engine.relation(view, sources.relations[name])
     tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries)
+    labels = load_labels(engine, plan, views)
     load_periods(engine, plan.timeline.periods)
     for strand in plan.strands:
         count(engine, plan, strand, tree, views=views, corrected=sources.corrected, horizon=horizon)
-        spread(engine, strand, views[strand.dataset.name])
+        spread(engine, strand)
         _clean(engine, strand)
-    return _by_dataset(engine, plan)
+    return Tallied(_by_dataset(engine, plan), labels)
 
 
 def count(

@@ -1,0 +1,128 @@
+"""Numbers and their codes: results are computed and sorted as whole numbers, and named at the very end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.engine.compile import category
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import AnyQuery, Query, select, stacked
+from tallymark.measure.places import UNITS
+from tallymark.measure.plan import Plan
+from tallymark.model.tables import TABLES
+
+LABELS = "tm_labels"
+TOGETHER = 400_000
+"""Rows of results that are fetched and named at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Codes by number, each list in the order of its codes."""
+
+    units: Sequence[str]
+    levels: Sequence[str]
+    periods: Sequence[str]
+    frequencies: Sequence[str]
+    breakdowns: Sequence[str]
+    categories: Sequence[str]
+
+
+def load_labels(engine: Engine, plan: Plan, sources: dict[str, str]) -> Labels:
+    """Makes the tables of labels: periods (how many make a year, whether they were asked), categories by strand.
+
+    `<prefix>_k<breakdown>`(category, number): the declared values, and any others that ever occur in the dataset.
+    """
+    periods, calendar = plan.timeline.periods, plan.programme.calendar
+    asked = [at in plan.timeline.asked for at in range(len(periods))]
+    per_year = [calendar.per_year(period.frequency) for period in periods]
+    numbers = pa.array(range(len(periods)), pa.int32())
+    engine.load(
+        LABELS, pa.table({"period": numbers, "per_year": pa.array(per_year, pa.float64()), "asked": asked})
+    )
+    units = engine.rows(select("code", "level").from_(UNITS).order_by("unit"))
+    return Labels(
+        units.column("code").to_pylist(),
+        units.column("level").to_pylist(),
+        [period.code for period in periods],
+        [period.frequency for period in periods],
+        plan.breakdowns,
+        _load_categories(engine, plan, sources),
+    )
+
+
+def _load_categories(engine: Engine, plan: Plan, sources: dict[str, str]) -> list[str]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for strand in plan.strands:
+        dataset = strand.dataset
+        for _, name in strand.breakdowns:
+            if (dataset.name, name) not in found:
+                column = dataset.columns.get(name)
+                seen = (
+                    select(f"{category(dataset, name)} AS category").distinct().from_(sources[dataset.name])
+                )
+                known = {
+                    *engine.rows(seen).column(0).to_pylist(),
+                    *((column.values if column else None) or ()),
+                }
+                found[dataset.name, name] = sorted(known - {None})
+    every = ["", *sorted({value for values in found.values() for value in values})]
+    number = {value: at for at, value in enumerate(every)}
+    for strand in plan.strands:
+        for at, name in strand.breakdowns:
+            values = found[strand.dataset.name, name]
+            columns = [
+                pa.array(values, pa.string()),
+                pa.array([number[value] for value in values], pa.int32()),
+            ]
+            engine.load(f"{strand.prefix}_k{at}", pa.Table.from_arrays(columns, names=["category", "number"]))
+    return every
+
+
+def sliced(
+    engine: Engine, labels: Labels, parts: Sequence[AnyQuery], query: Callable[[str], Query]
+) -> Iterator[pa.Table]:
+    """The rows of a query, some hundred thousand at a time, in the order of their units.
+
+    query: gives the query for the units that meet a test of `unit`; parts: what is counted to know how many rows.
+    """
+    units = len(labels.units)
+    many = engine.value(select("COUNT(*)").from_(stacked(parts).subquery("every"))) or 0
+    pieces = max(1, min(units, -(-many // TOGETHER)))
+    for piece in range(pieces):
+        low, high = piece * units // pieces, (piece + 1) * units // pieces - 1
+        rows = engine.rows(query(f"unit BETWEEN {low} AND {high}"))
+        if rows.num_rows or not piece:
+            yield rows.combine_chunks()
+
+
+def labelled(labels: Labels, rows: pa.Table, table: str, names: Sequence[str]) -> pa.Table:
+    """Rows of numbers with their codes instead, in the schema of a result table; `named` indexes `names`."""
+    spec = TABLES[table]
+    lists = {
+        "unit": ("unit", labels.units),
+        "level": ("unit", labels.levels),
+        "period": ("period", labels.periods),
+        "frequency": ("period", labels.frequencies),
+        "breakdown": ("breakdown", labels.breakdowns),
+        "category": ("category", labels.categories),
+        {"measures": "measure", "reports": "dataset", "indicators": "indicator"}[table]: ("named", names),
+    }
+    arrays = []
+    for field in spec.schema:
+        if field.name in lists:
+            column, codes = lists[field.name]
+            arrays.append(_taken(codes, rows.column(column).to_numpy()))
+        else:
+            arrays.append(rows.column(field.name).cast(field.type))
+    return pa.Table.from_arrays(arrays, schema=spec.schema)
+
+
+def _taken(codes: Sequence[str], at: npt.NDArray[np.int64]) -> pa.Array:
+    return pc.take(pa.array(codes, pa.string()), pa.array(at))
