@@ -1,1 +1,1 @@
-"""See ARCHITECTURE.md."""
+"""What runs the SQL, and what writes it."""

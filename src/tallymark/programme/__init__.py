@@ -1,1 +1,1 @@
-"""See ARCHITECTURE.md."""
+"""Declared programmes: read, checked, resolved."""

@@ -1,1 +1,1 @@
-"""See ARCHITECTURE.md."""
+"""Doors in: files as people send them become rows, findings and a receipt."""

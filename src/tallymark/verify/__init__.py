@@ -1,1 +1,1 @@
-"""See ARCHITECTURE.md."""
+"""Verification: what was measured against what was declared."""
