@@ -63,8 +63,8 @@ def resolve(scope: Scope) -> Programme:
         checks={name: _check(scope, name, of_level) for name in written.checks},
         contracts=resolve_contracts(scope, of_level, indicators),
         allocations={
-            code: resolve_allocation(scope, code, one, of_level, measures)
-            for code, one in written.allocations.items()
+            code: resolve_allocation(scope, code, levels=of_level, measures=measures)
+            for code in written.allocations
         },
         examples=tuple(_example(scope, at, one) for at, one in enumerate(written.tests)),
     )
@@ -114,7 +114,7 @@ def _column(name: str, column: WrittenColumn) -> Column:
 
 def _measure(scope: Scope, name: str, one: WrittenMeasure, datasets: Mapping[str, Dataset]) -> Measure:
     dataset = datasets[one.dataset]
-    fallback = dataset.items[one.item].title if one.item in dataset.items else Text(name)
+    fallback = dataset.items[one.item].title if one.item else Text(name)
     return Measure(
         name=name,
         title=text_of(one.title, fallback),

@@ -21,7 +21,6 @@ from tallymark.programme.resolved import (
 )
 from tallymark.programme.texts import text_of
 from tallymark.programme.written.contract import (
-    WrittenAllocation,
     WrittenContract,
     WrittenDeduction,
     WrittenGate,
@@ -147,13 +146,10 @@ class _Resolver:
 
 
 def resolve_allocation(
-    scope: Scope,
-    code: str,
-    one: WrittenAllocation,
-    levels: Mapping[str, Level],
-    measures: Mapping[str, Measure],
+    scope: Scope, code: str, *, levels: Mapping[str, Level], measures: Mapping[str, Measure]
 ) -> Allocation:
     """An allocation with its level, period and measure bound."""
+    one = scope.written.allocations[code]
     return Allocation(
         code=code,
         title=text_of(one.title, code),

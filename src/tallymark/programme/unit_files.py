@@ -58,7 +58,7 @@ def _from_table(folder: Folder, units: WrittenUnits, levels: Sequence[str], tabl
     places = _columns(folder, units, table)
     if units.path:
         path = _path_columns(folder, units, levels, table)
-        return rows_of_paths(folder, table.name, table.rows, path, places) if path else []
+        return rows_of_paths(folder, table.name, table.rows, path=path, attributes=places) if path else []
     if not {"unit", "level"} <= places.keys():
         return []
     return [

@@ -31,6 +31,7 @@ def rows_of_paths(
     folder: Folder,
     file: str,
     rows: Sequence[tuple[int, tuple[Any, ...]]],
+    *,
     path: Sequence[tuple[str, int]],
     attributes: Mapping[str, int],
 ) -> list[dict[str, Any]]:

@@ -26,10 +26,11 @@ from tallymark.programme.written.figures import WrittenIndicator
 
 def check_award(
     scope: Scope,
-    contract: WrittenContract,
-    line: WrittenLine,
-    indicator: WrittenIndicator | None,
     path: Path_,
+    line: WrittenLine,
+    *,
+    contract: WrittenContract,
+    indicator: WrittenIndicator | None,
 ) -> None:
     """Finds contradictions in a line's award; `indicator` is None when it is unknown or there is none."""
     check = _CHECKS.get(type(line.award))

@@ -75,7 +75,7 @@ def _check_line(scope: Scope, contract: WrittenContract, line: WrittenLine, path
         indicator = _indicator(scope, line.indicator, (*path, "indicator"))
     elif not isinstance(line.award, Checklist):
         scope.wrong("missing_key", path, "line '{line}' needs `indicator:`", line=line.code)
-    check_award(scope, contract, line, indicator, path)
+    check_award(scope, path, line, contract=contract, indicator=indicator)
     if line.when is not None:
         scope.expression((*path, "when"), line.when, scope.attributes, "boolean")
     if indicator is not None and line.uncertain not in (None, "point") and indicator.interval == "none":

@@ -80,7 +80,8 @@ class Scope:
         except ExpressionError as error:
             if error.unknown and self.folder.unread:
                 return None
-            self.wrong("expression", path, error.template, error.hint, **error.values)
+            values: dict[str, Any] = dict(error.values)
+            self.wrong("expression", path, error.template, error.hint, **values)
             return None
         if kind != "any" and found.kind not in (kind, "any"):
             self.wrong(
@@ -114,7 +115,8 @@ class Scope:
         try:
             return self.calendar.parse(code)
         except PeriodError as error:
-            self.wrong("period", path, error.template, **error.values)
+            values: dict[str, Any] = dict(error.values)
+            self.wrong("period", path, error.template, **values)
             return None
 
     def sound(self, path: Path_) -> bool:
