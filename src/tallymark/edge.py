@@ -12,6 +12,7 @@ from tallymark.explaining import Explanation
 from tallymark.explaining import explain as explain_figure
 from tallymark.programme.resolved import Programme
 from tallymark.publish import Site
+from tallymark.recomputing import recompute as recompute_run
 from tallymark.sources.receive import Receipt
 from tallymark.sources.receive import receive as receive_at
 from tallymark.store import Store
@@ -58,7 +59,7 @@ def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -
 
 def recompute(run: Run, *, store: Store | None = None) -> list[str]:
     """What differs when the run is made again; empty when every byte is the same."""
-    return flow.recompute(run, store)
+    return list(recompute_run(run, store))
 
 
 def publish_run(run: Run, out: str | Path, *, languages: Sequence[str] = ("en", "zh")) -> Site:

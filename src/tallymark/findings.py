@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from tallymark.texts import translate
+from tallymark.texts import Message, translate
 
 
 class Severity(StrEnum):
@@ -81,6 +81,17 @@ class Finding:
 def errors_among(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that stop a programme from loading."""
     return [finding for finding in findings if finding.severity is Severity.ERROR]
+
+
+def known_words(word: str, known: Iterable[str], *, most: int = 12) -> Message:
+    """What may have been meant by a word that is not known, or else what there is (the first ones of many)."""
+    names = list(known)
+    near = did_you_mean(word, names)
+    if near:
+        return Message("did you mean {near}?", near=", ".join(near))
+    if len(names) > most:
+        return Message("there are {count}, such as {names}", count=len(names), names=", ".join(names[:most]))
+    return Message("there are: {names}", names=", ".join(names) or "–")
 
 
 def did_you_mean(word: str, known: Iterable[str], *, cutoff: float = 70.0, most: int = 3) -> list[str]:

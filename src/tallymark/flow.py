@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,17 +16,18 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
-from tallymark.findings import did_you_mean
+from tallymark.findings import known_words
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
 from tallymark.measure import measure
-from tallymark.model.periods import Period
+from tallymark.model.periods import Period, PeriodError
 from tallymark.model.text import Text
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Contract, Programme
 from tallymark.publish import Site, publish
 from tallymark.score import allocate_all, score
-from tallymark.store import Store, open_store
+from tallymark.store import Store
 from tallymark.store.runs import Run, runs_in, write_run
+from tallymark.texts import Message
 from tallymark.verify.rules import check
 
 MODES = ("official", "rehearsal")
@@ -99,18 +99,20 @@ def assess(
     `mode="rehearsal"` marks every page and row as practice. `data_version` reads the store as it stood then.
     The run is written below the store (or `runs`), whole or not at all.
     """
-    chosen = _contract(programme, contract)
-    _known(engine, ENGINES, "engine")
-    _known(mode, MODES, "mode")
+    must_be_known(Message("contract"), contract, programme.contracts)
+    must_be_known(Message("engine"), engine, ENGINES)
+    must_be_known(Message("mode"), mode, MODES)
+    chosen = programme.contracts[contract]
+    folder = runs or _beside(store)
     at = store.version if data_version is None else data_version
     if not at:
         raise AssessmentError("the store holds no data yet; run `tallymark receive` first")
-    span = _period(programme, period) if period else chosen.period
+    span = period_of(programme, period) if period else chosen.period
     manifest = _manifest(programme, store, chosen, span, at, mode=mode, engine=engine, made_at=made_at)
     tables = _tables(programme, store, replace(chosen, period=span), at, progress)
     progress("writing the run")
     return write_run(
-        runs or Path(store.root) / "runs",
+        folder,
         manifest=manifest,
         tables=tables,
         programme_files=[(name, programme.root / name) for name in programme.files],
@@ -143,7 +145,7 @@ def _tables(
         "findings": findings_table(store, pa.concat_tables([checked, found_rows(scored.findings)]), at),
         "units": units_table(programme, contract.period),
         "batches": batches_table(store, at),
-        "lineage": lineage_table(programme, store, contract.period, at, connection),
+        "lineage": lineage_table(programme, store, contract.period, at, connection=connection),
     }
 
 
@@ -160,58 +162,6 @@ def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]
         for span in years[:TREND_YEARS]:
             found.update({inner.code: inner for inner in calendar.within(span, frequency)})
     return tuple(sorted(found.values(), key=lambda span: (span.start, span.end, span.code)))
-
-
-def recompute(run: Run, store: Store | None = None, *, progress: Progress = lambda _: None) -> list[str]:
-    """What differs when the run is made again from its frozen programme and data; empty when every byte is the same.
-
-    Reasons are sentences: a file of the run was altered, the store's batches are others, the code is another.
-    """
-    altered = [f"{name}: the file is not the one the run wrote" for name in run.altered()]
-    manifest = run.manifest
-    source = store or open_store(run.path.parent.parent)
-    programme = load(run.programme_folder)
-    differences = altered + _input_differences(run, programme, source)
-    again = assess(
-        programme,
-        source,
-        contract=manifest["contract"],
-        period=manifest["period"],
-        engine=manifest["engine"],
-        mode=manifest["mode"],
-        data_version=manifest["data_version"],
-        made_at=dt.datetime.fromisoformat(manifest["made_at"]),
-        runs=run.path.parent / ".recomputed",
-        progress=progress,
-    )
-    differences += _table_differences(run, again)
-    shutil.rmtree(again.path.parent)
-    return differences
-
-
-def _table_differences(run: Run, again: Run) -> list[str]:
-    """Tables whose rows differ; where only the stamp of another code version differs, the figures are the same."""
-    found = []
-    for name, entry in again.manifest["tables"].items():
-        if entry["sha256"] == run.manifest["tables"].get(name, {}).get("sha256"):
-            continue
-        if name not in run.manifest["tables"]:
-            found.append(f"{name}: the run has no such table")
-        elif run.manifest["code_version"] == again.manifest["code_version"] or run.table(name) != again.table(name):
-            found.append(f"{name}: computed again its rows are others ({entry['rows']} rows)")
-    return found
-
-
-def _input_differences(run: Run, programme: Programme, store: Store) -> list[str]:
-    manifest = run.manifest
-    found = []
-    if programme.hash != manifest["programme"]["hash"]:
-        found.append("programme: the frozen files no longer have the hash in the manifest")
-    if data_hash(store, manifest["data_version"]) != manifest["data_hash"]:
-        found.append("data: the store's batches up to this version are not those the run read")
-    if code_version() != manifest["code_version"]:
-        found.append(f"code: this is {code_version()}, the run was made by {manifest['code_version']}")
-    return found
 
 
 def _manifest(
@@ -287,26 +237,33 @@ def previous_run(run: Run) -> Run | None:
     return same[-1] if same else None
 
 
-def _contract(programme: Programme, code: str) -> Contract:
-    if code in programme.contracts:
-        return programme.contracts[code]
-    _known(code, programme.contracts, "contract")
-    raise AssertionError  # _known has raised
-
-
-def _period(programme: Programme, code: str) -> Period:
+def period_of(programme: Programme, code: str) -> Period:
+    """The period of whole months that a code means in the programme's calendar; AssessmentError says what is accepted."""
     try:
-        return programme.calendar.parse(code)
-    except ValueError as error:
-        raise AssessmentError(f"period '{code}': {error}") from None
+        period = programme.calendar.parse(code)
+        programme.calendar.months(period)
+        assessed_periods(programme, period)
+    except PeriodError as error:
+        raise AssessmentError("{problem}", problem=error) from None
+    except (ValueError, OverflowError):
+        raise AssessmentError("period '{period}' lies outside the calendar", period=code) from None
+    return period
 
 
-def _known(word: str, known: Iterable[str], kind: str) -> None:
+def must_be_known(kind: Message, word: str, known: Iterable[str]) -> None:
+    """Nothing when the word is among those known; AssessmentError with did-you-mean when it is not."""
     names = list(known)
     if word not in names:
-        near = did_you_mean(word, names)
-        more = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names) or 'none'}"
-        raise AssessmentError(f"there is no {kind} '{word}'; {more}")
+        raise AssessmentError(
+            "there is no {kind} '{word}'; {known}", kind=kind, word=word, known=known_words(word, names)
+        )
+
+
+def _beside(store: Store) -> Path:
+    """Where runs lie: in the store's folder."""
+    if "://" in store.root:
+        raise AssessmentError("{store} is no folder; say where the run is to lie (`runs`)", store=store.root)
+    return Path(store.root) / "runs"
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -104,7 +104,7 @@ def units_table(programme: Programme, period: Period) -> pa.Table:
 
 
 def lineage_table(
-    programme: Programme, store: Store, period: Period, at: int, connection: duckdb.DuckDBPyConnection
+    programme: Programme, store: Store, period: Period, at: int, *, connection: duckdb.DuckDBPyConnection
 ) -> pa.Table:
     """For every unit and dataset: rows in force in the period by batch, and how many of them correct an earlier row."""
     months = programme.calendar.months(period)

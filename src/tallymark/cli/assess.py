@@ -7,22 +7,25 @@ from pathlib import Path
 import click
 import pyarrow as pa
 
+from tallymark.cli.accept import OneOf, Place, Whole
+from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
+from tallymark.cli.where import programme_at, store_at
 from tallymark.edge import assess
 from tallymark.flow import ENGINES
-from tallymark.programme.load import load
-from tallymark.store import open_store
 from tallymark.store.runs import Run
 
 
-@click.command()
-@click.argument("programme", type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("programme", type=Place())
 @click.argument("store", type=str)
 @click.option("--contract", required=True, help="Which contract to score.")
 @click.option("--period", help="Which period; the contract's own when left out.")
-@click.option("--engine", default="duckdb", show_default=True, type=click.Choice(ENGINES))
+@click.option(
+    "--engine", default="duckdb", show_default=True, type=OneOf(ENGINES), help="What computes the figures."
+)
 @click.option("--rehearsal", is_flag=True, help="Mark the run, every page and every row of it, as practice.")
-@click.option("--data-version", type=int, help="Read the store as it stood after this batch.")
+@click.option("--data-version", type=Whole(min=1), help="Read the store as it stood after this batch.")
 @as_json
 @in_language
 def command(
@@ -40,8 +43,8 @@ def command(
     language = shown_language(lang)
     with progress_shown(language) as progress:
         run = assess(
-            load(programme),
-            open_store(store),
+            programme_at(programme),
+            store_at(store),
             contract=contract,
             period=period,
             engine=engine,
@@ -61,7 +64,12 @@ def command(
 def print_ranking(run: Run, language: str) -> None:
     """The ranking as lines: rank, set of ranks, total, unit."""
     names = _names(run.table("units"), language)
-    order = [("contract", "ascending"), ("peer_group", "ascending"), ("rank", "ascending"), ("unit", "ascending")]
+    order = [
+        ("contract", "ascending"),
+        ("peer_group", "ascending"),
+        ("rank", "ascending"),
+        ("unit", "ascending"),
+    ]
     for row in run.table("ranks").sort_by(order).to_pylist():
         rank = "–" if row["rank"] is None else f"{row['rank']:g}"
         between = "" if row["rank_low"] is None else f"({row['rank_low']}–{row['rank_high']})"

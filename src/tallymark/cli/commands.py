@@ -6,7 +6,10 @@ from importlib import import_module
 
 import click
 
-from tallymark.findings import did_you_mean
+from tallymark.cli.command import language_of, write_help, write_options, write_usage
+from tallymark.errors import TallymarkError
+from tallymark.findings import known_words
+from tallymark.texts import translate
 
 COMMANDS = {
     "new": "Start a programme from a small, working example.",
@@ -39,12 +42,23 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS:
-            near = did_you_mean(name, COMMANDS, most=1)
-            ctx.fail(f"there is no command '{name}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+        if args[0] not in COMMANDS:
+            raise TallymarkError(
+                "there is no command '{name}'; {known}", name=args[0], known=known_words(args[0], COMMANDS)
+            )
         return super().resolve_command(ctx, args)
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_usage(self, ctx, formatter)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_help(self, ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self, ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands, in the order of the flow"):
-            formatter.write_dl(list(COMMANDS.items()))
+        language = language_of(ctx)
+        with formatter.section(translate("Commands, in the order of the flow", language)):
+            formatter.write_dl([(name, translate(line, language)) for name, line in COMMANDS.items()])

@@ -10,45 +10,65 @@ from pathlib import Path
 
 import click
 
+from tallymark.cli.accept import Place, Whole
+from tallymark.cli.command import Command
 from tallymark.cli.serve import serve
-from tallymark.cli.speak import complain, in_language, shown_language
+from tallymark.cli.speak import as_json, complain, in_language, print_json, shown_language
 from tallymark.edge import assess, publish_run, receive
 from tallymark.errors import TallymarkError
 from tallymark.programme.load import load
 from tallymark.programme.shipped import shipped
+from tallymark.publish import Site
 from tallymark.simulate import simulate_county
 from tallymark.store import open_store
-from tallymark.texts import translate
+from tallymark.store.runs import Run
+from tallymark.texts import Message, told
 
 CONTRACT = "demo-2025"
 SEED = 2025
+MOST_EVENTS = 50_000_000
 MARK = "demo.json"
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.command(cls=Command)
+@click.argument("folder", type=Place(), default=Path("demo"))
 @click.option("--serve/--no-serve", "served", default=True, help="Show the site when it is built.")
 @click.option("--open/--no-open", "browser", default=True, help="Open a browser.")
-@click.option("--port", default=8765, show_default=True)
-@click.option("--events", type=int, help="About how many register rows to simulate, up to 50 million.")
+@click.option(
+    "--port", type=Whole(min=0, max=65535), default=8765, show_default=True, help="Port; 0 takes a free one."
+)
+@click.option(
+    "--events",
+    type=Whole(min=1, max=MOST_EVENTS),
+    help="About how many register rows to simulate, up to 50 million.",
+)
+@as_json
 @in_language
 def command(
-    folder: Path, served: bool, browser: bool, port: int, events: int | None, lang: str | None
+    folder: Path,
+    served: bool,
+    browser: bool,
+    port: int,
+    events: int | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Build the demo county in FOLDER: simulate, receive, assess, publish; then show it."""
     language = shown_language(lang)
     _free(folder)
-    build(folder, events=events, language=language)
+    run, site = build(folder, events=events, language=language)
+    if as_json:
+        print_json({"run": str(run.path), "site": str(site.path), "pages": site.pages})
     if served:
         serve(folder / "site", port=port, browser=browser, language=language)
 
 
-def build(folder: Path, *, events: int | None, language: str) -> None:
+def build(folder: Path, *, events: int | None, language: str) -> tuple[Run, Site]:
     """The demo county's deliveries, store, run and site, written below `folder`; progress goes to stderr."""
     started = time.monotonic()
 
     def step(message: str, **values: object) -> None:
-        text = translate(message, language).format_map(values)
+        text = told(Message(message, **values), language)
         complain(f"[{time.monotonic() - started:5.1f} s] {text}")
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,13 +98,15 @@ def build(folder: Path, *, events: int | None, language: str) -> None:
     step("assessed: {run}", run=run.id)
     site = publish_run(run, folder / "site")
     step("published: {pages} pages, {index}", pages=site.pages, index=folder / "site" / "index.html")
+    return run, site
 
 
 def _free(folder: Path) -> None:
     """An earlier demo is made anew; any other folder with something in it is left alone."""
     if (folder / MARK).is_file():
         shutil.rmtree(folder)
-    elif folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise TallymarkError(
-            f"{folder} is not empty and no earlier demo; name another folder: tallymark demo FOLDER"
+            "{folder} is not empty and no earlier demo; name another folder: tallymark demo FOLDER",
+            folder=folder,
         )

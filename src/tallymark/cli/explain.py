@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
+from tallymark.cli.accept import Place
+from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, shown_language
 from tallymark.cli.where import run_at
 from tallymark.edge import explain
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--indicator", required=True)
-@click.option("--unit", required=True)
+@click.command(cls=Command)
+@click.argument("run", type=Place())
+@click.option("--indicator", required=True, help="Which indicator.")
+@click.option("--unit", required=True, help="Which unit, by its code.")
 @click.option("--period", help="The run's period when left out.")
 @as_json
 @in_language

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from tallymark.cli.accept import Place
+from tallymark.cli.command import Command
 from tallymark.cli.speak import (
     as_json,
     finding_dict,
@@ -15,13 +17,15 @@ from tallymark.cli.speak import (
     say,
     shown_language,
 )
+from tallymark.cli.where import there
+from tallymark.errors import TallymarkError
 from tallymark.findings import Finding, errors_among
 from tallymark.programme.load import lint, load
 from tallymark.programme.schema import json_schema
 
 
-@click.command()
-@click.argument("programme", type=click.Path(path_type=Path), required=False)
+@click.command(cls=Command)
+@click.argument("programme", type=Place(), required=False)
 @click.option("--tests", is_flag=True, help="Also run the programme's own tests (section `tests:`).")
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of programme files, for editors, and stop."
@@ -35,8 +39,8 @@ def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, la
         print_json(json_schema())
         return 0
     if programme is None:
-        raise click.UsageError("say which programme folder to check")
-    found = lint(programme)
+        raise TallymarkError("say which programme folder to check")
+    found = lint(there(programme))
     if tests and not errors_among(found):
         found = [*found, *_tested(programme)]
     if as_json:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
+from tallymark.cli.accept import Place
+from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
 from tallymark.cli.where import run_at
 from tallymark.edge import publish_run
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("run", type=Place())
+@click.argument("out", type=Place())
 @as_json
 @in_language
 def command(run: Path, out: Path, as_json: bool, lang: str | None) -> None:

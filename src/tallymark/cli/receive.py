@@ -1,4 +1,4 @@
-"""`tallymark receive`: one delivery into the store."""
+"""`tallymark receive`: deliveries into the store."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from tallymark.cli.accept import Moment, Place, Whole
+from tallymark.cli.command import Command
 from tallymark.cli.speak import (
     as_json,
+    complain,
     finding_dict,
     finding_line,
     in_language,
@@ -16,23 +19,28 @@ from tallymark.cli.speak import (
     progress_shown,
     shown_language,
 )
+from tallymark.cli.where import programme_at, there
 from tallymark.clock import now
+from tallymark.errors import ReceiveError
 from tallymark.findings import errors_among
-from tallymark.programme.load import load
-from tallymark.sources.receive import receive
+from tallymark.sources.readers import mapped
+from tallymark.sources.receive import Receipt, receive
 from tallymark.store import open_store
+from tallymark.texts import Message, told
 
 
-@click.command()
-@click.argument("programme", type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("programme", type=Place())
 @click.argument("store", type=str)
 @click.argument("source")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=Place())
+@click.option("--received-at", type=Moment(), help="When it came in; now when left out. For old deliveries.")
 @click.option(
-    "--received-at", type=click.DateTime(), help="When it came in; now when left out. For old deliveries."
-)
-@click.option(
-    "--most", default=50, show_default=True, help="How many findings to print; all are kept in the store."
+    "--most",
+    type=Whole(min=0),
+    default=50,
+    show_default=True,
+    help="How many findings to print; all are kept in the store.",
 )
 @as_json
 @in_language
@@ -48,26 +56,42 @@ def command(
 ) -> int:
     """Take FILES into STORE as SOURCE, a declared source or dataset of PROGRAMME."""
     language = shown_language(lang)
-    loaded, kept = load(programme), open_store(store)
-    at = received_at.replace(tzinfo=dt.UTC) if received_at else now()
-    receipts = []
+    loaded = programme_at(programme)
     for file in files:
-        with progress_shown(language) as progress:
-            progress("receiving")
-            receipts.append(receive(loaded, kept, source, file, received_at=at))
+        mapped(loaded, source, there(file))  # a misspelt name leaves no empty store behind
+    kept = open_store(store)
+    receipts: list[Receipt] = []
+    unread: list[ReceiveError] = []
+    for file in files:
+        try:
+            with progress_shown(language) as progress:
+                progress("receiving")
+                receipts.append(receive(loaded, kept, source, file, received_at=received_at or now()))
+        except ReceiveError as error:
+            if len(files) == 1:
+                raise
+            unread.append(error)
+            complain(f"tallymark: {told(error, language)}")
+            continue
         if not as_json:
-            receipt = receipts[-1]
-            click.echo(receipt.summary(language))
-            for finding in receipt.findings[:most]:
-                click.echo("  " + finding_line(finding, language), err=True)
-            if len(receipt.findings) > most:
-                click.echo(f"  … {len(receipt.findings) - most} more: tallymark findings {store}", err=True)
+            _print(receipts[-1], language, most=most, store=store)
     if as_json:
-        print_json(
-            [
-                receipt.as_dict()
-                | {"findings": [finding_dict(finding, language) for finding in receipt.findings]}
-                for receipt in receipts
-            ]
-        )
+        print_json([_as_dict(receipt, language) for receipt in receipts])
+    if unread:
+        return 2
     return 1 if any(errors_among(receipt.findings) for receipt in receipts) else 0
+
+
+def _print(receipt: Receipt, language: str, *, most: int, store: str) -> None:
+    click.echo(receipt.summary(language))
+    for finding in receipt.findings[:most]:
+        complain("  " + finding_line(finding, language))
+    if len(receipt.findings) > most:
+        more = Message(
+            "… {count} more: tallymark findings {store}", count=len(receipt.findings) - most, store=store
+        )
+        complain("  " + told(more, language))
+
+
+def _as_dict(receipt: Receipt, language: str) -> dict[str, object]:
+    return receipt.as_dict() | {"findings": [finding_dict(finding, language) for finding in receipt.findings]}

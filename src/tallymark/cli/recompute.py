@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
+from tallymark.cli.accept import Place
+from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
-from tallymark.cli.where import run_at
-from tallymark.flow import recompute
-from tallymark.store import open_store
+from tallymark.cli.where import run_at, store_at
+from tallymark.recomputing import recompute
+from tallymark.texts import told
 
 
-@click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("run", type=Place())
 @click.option("--store", help="The store to read; the one the run lies in when left out.")
 @as_json
 @in_language
@@ -22,12 +24,12 @@ def command(run: Path, store: str | None, as_json: bool, lang: str | None) -> in
     language = shown_language(lang)
     chosen = run_at(run)
     with progress_shown(language) as progress:
-        differences = recompute(chosen, open_store(store) if store else None, progress=progress)
+        differences = recompute(chosen, store_at(store) if store else None, progress=progress)
     if as_json:
         print_json({"run": chosen.id, "same": not differences, "differences": differences})
     elif differences:
         for difference in differences:
-            click.echo(difference)
+            click.echo(told(difference, language))
     else:
         say("{run}: the same, byte for byte", language, run=chosen.id)
     return 1 if differences else 0

@@ -9,18 +9,24 @@ from pathlib import Path
 
 import click
 
-from tallymark.cli.speak import in_language, say, shown_language
+from tallymark.cli.accept import Place, Whole
+from tallymark.cli.command import Command
+from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
+from tallymark.cli.where import there
 from tallymark.errors import TallymarkError
 
 
-@click.command()
-@click.argument("site", type=click.Path(path_type=Path))
-@click.option("--port", default=8765, show_default=True)
+@click.command(cls=Command)
+@click.argument("site", type=Place())
+@click.option(
+    "--port", type=Whole(min=0, max=65535), default=8765, show_default=True, help="Port; 0 takes a free one."
+)
 @click.option("--open/--no-open", "browser", default=True, help="Open a browser.")
+@as_json
 @in_language
-def command(site: Path, port: int, browser: bool, lang: str | None) -> None:
+def command(site: Path, port: int, browser: bool, as_json: bool, lang: str | None) -> None:
     """Show SITE, a folder written by `tallymark publish`, at 127.0.0.1 until Ctrl-C."""
-    serve(site, port=port, browser=browser, language=shown_language(lang))
+    serve(there(site), port=port, browser=browser, as_json=as_json, language=shown_language(lang))
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -30,20 +36,25 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         """Nothing: a reader's clicks are nobody's business."""
 
 
-def serve(site: Path, *, port: int, browser: bool, language: str) -> None:
+def serve(site: Path, *, port: int, browser: bool, language: str, as_json: bool = False) -> None:
     """Serves a folder on the loopback address until interrupted."""
     if not (site / "index.html").is_file():
-        raise TallymarkError(f"{site} holds no published site; `tallymark publish RUN {site}` writes one")
+        raise TallymarkError(
+            "{site} holds no published site; `tallymark publish RUN {site}` writes one", site=site
+        )
     try:
         server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", port), functools.partial(_Quiet, directory=str(site))
         )
     except OSError as error:
         raise TallymarkError(
-            f"port {port} cannot be used ({error.strerror}); choose another with --port"
+            "port {port} cannot be used ({why}); choose another with --port", port=port, why=error.strerror
         ) from None
     address = f"http://127.0.0.1:{server.server_address[1]}/"
-    say("Serving {site} at {address} — Ctrl-C to stop", language, site=site, address=address)
+    if as_json:
+        print_json({"site": str(site), "address": address})
+    else:
+        say("Serving {site} at {address} — Ctrl-C to stop", language, site=site, address=address)
     if browser:
         webbrowser.open(address)
     with server:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import click
 
+from tallymark.cli.accept import OneOf
 from tallymark.findings import Finding
-from tallymark.texts import LANGUAGES, translate
+from tallymark.texts import LANGUAGES, Message, told, translate
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 in_language = click.option(
     "--lang",
-    type=click.Choice(LANGUAGES),
+    type=OneOf(LANGUAGES),
     default=None,
+    callback=lambda ctx, _, value: value or ctx.find_object(str),
     help="Language of messages; the system's when left out.",
 )
 
@@ -31,9 +34,17 @@ def shown_language(chosen: str | None) -> str:
     return "zh" if system.lower().startswith("zh") else "en"
 
 
+def asked_language(arguments: Sequence[str]) -> str:
+    """The language asked for anywhere on a command line, so that help and mistakes are told in it, too."""
+    options = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    asked = [after for option, after in pairwise(options) if option == "--lang"]
+    asked += [option.removeprefix("--lang=") for option in options if option.startswith("--lang=")]
+    return shown_language(next((language for language in reversed(asked) if language in LANGUAGES), None))
+
+
 def say(message: str, language: str = "en", **values: Any) -> None:
     """A result line on stdout, translated."""
-    click.echo(translate(message, language).format_map(values) if values else translate(message, language))
+    click.echo(told(Message(message, **values), language))
 
 
 def complain(message: str) -> None:

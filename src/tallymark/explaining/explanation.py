@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tallymark.model.text import Text
-from tallymark.texts import translate
+from tallymark.texts import told, translate
 
+PLACE = ("dataset", "_source_row", "_batch", "_row")
+"""Columns of a row that say where it came from."""
 Row = Mapping[str, Any]
 Say = Callable[..., str]
 
@@ -75,7 +77,7 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     )
     yield from _list(say("Periods within"), it.within, lambda row: _part(row, row["period"], it.decimals))
     yield from _list(say("Received in"), it.batches, lambda row: _batch(row, say))
-    yield from _list(say("Rows (first ones)"), it.rows, _row)
+    yield from _list(say("Rows (first ones)"), it.rows, lambda row: _row(row, say))
     yield from _list(say("Corrections"), it.corrections, lambda row: _correction(row, say))
     yield from _list(say("Findings"), it.findings, lambda row: _finding(row, language))
     yield from _list(say("Points"), it.points, lambda row: _points(row, language))
@@ -129,7 +131,7 @@ def _measure(row: Row, language: str, say: Say) -> str:
     reports = say(
         "{usable} of {expected} reports", usable=number(row["usable"]), expected=number(row["expected"])
     )
-    counted = f"{row['dataset']}: {row['counts']}{where}"
+    counted = f"{row['dataset']}: {told(row['counts'], language)}{where}"
     return f"{row['title'][language]} ({row['measure']}): {number(row['value'])} — {counted}; {reports}"
 
 
@@ -147,8 +149,10 @@ def _batch(row: Row, say: Say) -> str:
     )
 
 
-def _row(row: Row) -> str:
-    return ", ".join(f"{key}={value}" for key, value in row.items() if value is not None)
+def _row(row: Row, say: Say) -> str:
+    values = (f"{key}={value}" for key, value in row.items() if key not in PLACE and value is not None)
+    place = {"dataset": row["dataset"], "batch": row["_batch"], "place": row["_source_row"]}
+    return say("{dataset}, batch {batch}, row {place}: {values}", values=", ".join(values), **place)
 
 
 def _correction(row: Row, say: Say) -> str:

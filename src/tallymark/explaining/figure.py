@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pyarrow.compute as pc
 
 from tallymark.engine.duckdb import connect
-from tallymark.errors import AssessmentError
 from tallymark.explaining import points, rows, tables
 from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.tables import Question
-from tallymark.findings import did_you_mean
+from tallymark.flow import must_be_known, period_of
 from tallymark.model.periods import Period
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
 from tallymark.store.runs import Run
 from tallymark.store.store import MARKER
+from tallymark.texts import Message
 
 
 def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -> Explanation:
     """The explanation of one figure of a run; AssessmentError when the run has no such figure."""
     programme = load(run.programme_folder)
-    _known("indicator", indicator, programme.indicators)
-    _known("unit", unit, programme.units.index)
-    span = _period(programme, period or str(run.manifest["period"]))
+    must_be_known(Message("indicator"), indicator, programme.indicators)
+    must_be_known(Message("unit"), unit, programme.units.codes)
+    span = period_of(programme, period or str(run.manifest["period"]))
     chosen = programme.indicators[indicator]
     ask = Question(connect(), run, programme, chosen, unit, span, leaves(programme, unit, span))
     store, at = _store(run), int(run.manifest["data_version"])
@@ -62,21 +60,6 @@ def leaves(programme: Programme, unit: str, period: Period) -> tuple[str, ...]:
     tree = programme.units.ancestry(months[0], months[-1])
     below = tree.filter(pc.equal(tree.column("ancestor"), unit)).column("unit")
     return tuple(dict.fromkeys((unit, *below.to_pylist())))
-
-
-def _known(kind: str, word: str, known: Iterable[str]) -> None:
-    if word not in known:
-        near = did_you_mean(word, known)
-        raise AssessmentError(
-            f"there is no {kind} '{word}'" + (f"; did you mean {', '.join(near)}?" if near else "")
-        )
-
-
-def _period(programme: Programme, code: str) -> Period:
-    try:
-        return programme.calendar.parse(code)
-    except ValueError as error:
-        raise AssessmentError(f"period '{code}': {error}") from None
 
 
 def _store(run: Run) -> Store | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tallymark.model.expressions import Expression
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator, Programme
+from tallymark.texts import translate
 
 
 def formula_in_words(programme: Programme, indicator: Indicator) -> Text:
@@ -14,19 +15,20 @@ def formula_in_words(programme: Programme, indicator: Indicator) -> Text:
     titles = {name: measure.title for name, measure in programme.measures.items()}
 
     def shown(language: str) -> str:
-        return _formula(indicator, lambda expression: expression.in_words(titles, language))
+        yearly = translate("periods a year", language)
+        return _formula(indicator, lambda expression: expression.in_words(titles, language), yearly)
 
     return Text(shown("en"), shown("zh"))
 
 
 def formula_in_symbols(indicator: Indicator) -> str:
     """factor × numerator ÷ denominator with the codes of measures."""
-    return _formula(indicator, lambda expression: expression.text)
+    return _formula(indicator, lambda expression: expression.text, "periods_a_year")
 
 
-def _formula(indicator: Indicator, shown: Callable[[Expression], str]) -> str:
+def _formula(indicator: Indicator, shown: Callable[[Expression], str], periods: str) -> str:
     factor = f"{indicator.factor:g} × " if indicator.factor != 1 else ""
-    yearly = " × periods a year" if indicator.annualise else ""
+    yearly = f" × {periods}" if indicator.annualise else ""
     if indicator.denominator is None:
         return f"{factor}{shown(indicator.numerator)}{yearly}"
     return f"{factor}({shown(indicator.numerator)}) ÷ ({shown(indicator.denominator)}){yearly}"

@@ -14,12 +14,23 @@ from tallymark.model.expressions import Expression
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Indicator, Measure, Programme
 from tallymark.store.runs import Run
+from tallymark.texts import Message
 
 MOST_ROWS = 20
 FIGURE = (
     "numerator", "denominator", "value", "low", "high", "expected", "received", "usable", "basis",
     "previous", "last_year", "three_year_mean",
 )  # fmt: skip
+
+
+LEVELS = {
+    "sum": "sum of levels of {item}",
+    "last": "last level of {item}",
+    "first": "first level of {item}",
+    "average": "average level of {item}",
+    "mid_period": "mean of the levels of {item} at start and end",
+}
+"""How a stock's level becomes a figure, by `over_time`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,24 @@ class Question:
 
     def query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Rows of a query; `{table}` in braces stands for a table of the run."""
-        rows: list[dict[str, Any]] = self.connection.sql(sql, params=dict(values)).to_arrow_table().to_pylist()
+        try:
+            table = self.connection.sql(sql, params=dict(values)).to_arrow_table()
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise self._unreadable(error) from error
+        rows: list[dict[str, Any]] = table.to_pylist()
         return rows
+
+    def _unreadable(self, error: duckdb.Error) -> AssessmentError:
+        """What is said when a query cannot be answered: which of the run's files is gone or damaged, if it is one."""
+        if self.run.altered():
+            return AssessmentError(
+                "run {run} was altered ({files}); run `tallymark assess` again",
+                run=self.run.id,
+                files=", ".join(self.run.altered()),
+            )
+        return AssessmentError(
+            "the data behind the figure cannot be read: {why}", why=str(error).splitlines()[0]
+        )
 
     def table(self, name: str, run: Run | None = None) -> str:
         """A run's table as a table expression."""
@@ -79,8 +106,12 @@ def figure(ask: Question) -> Row:
         sql = f"SELECT DISTINCT period FROM {ask.table('indicators')} WHERE unit = $unit ORDER BY period"
         known = ", ".join(row["period"] for row in ask.query(sql, {"unit": ask.unit}))
         raise AssessmentError(
-            f"run {ask.run.id} has no {ask.indicator.name} of {ask.unit} for {ask.period.code}; "
-            f"it has: {known or 'nothing of this unit'}"
+            "run {run} has no {indicator} of {unit} for {period}; its periods of this unit are: {known}",
+            run=ask.run.id,
+            indicator=ask.indicator.name,
+            unit=ask.unit,
+            period=ask.period.code,
+            known=known or "–",
         )
     return rows[0]
 
@@ -99,14 +130,15 @@ def measures(ask: Question) -> Sequence[Row]:
 
 def _what_it_counts(measure: Measure) -> dict[str, Any]:
     counted = {
-        "count": "rows",
-        "distinct": f"distinct {_text(measure.of)}",
-        "sum": f"sum of {measure.item or _text(measure.of)}",
+        "count": Message("rows"),
+        "distinct": Message("distinct {column}", column=_text(measure.of)),
+        "sum": Message("sum of {column}", column=measure.item or _text(measure.of)),
     }
+    level = Message(LEVELS[measure.over_time], item=measure.item or "")
     return {
         "title": measure.title,
         "dataset": measure.dataset.name,
-        "counts": counted.get(measure.aggregate, f"{measure.over_time} level of {measure.item}"),
+        "counts": counted.get(measure.aggregate, level),
         "where": _text(measure.where),
     }
 

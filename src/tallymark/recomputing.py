@@ -1,0 +1,89 @@
+"""Making a run again from its frozen programme and data, and saying what differs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tallymark.errors import AssessmentError, ProgrammeError, StoreError
+from tallymark.flow import Progress, assess, code_version, data_hash
+from tallymark.programme.load import load
+from tallymark.programme.resolved import Programme
+from tallymark.store import Store, open_store
+from tallymark.store.runs import Run
+from tallymark.store.store import MARKER
+from tallymark.texts import Message
+
+
+def recompute(run: Run, store: Store | None = None, *, progress: Progress = lambda _: None) -> list[Message]:
+    """What differs when the run is made again from its frozen programme and data; empty when every byte is the same.
+
+    Reasons are sentences: a file of the run was altered, the store's batches are others, the code is another.
+    Where the frozen programme no longer loads or the store no longer holds the data, that is the difference.
+    Errors: AssessmentError when the run was taken away from its store and no store is given.
+    """
+    source = store or _store_of(run)
+    altered = [Message("{name}: the file is not the one the run wrote", name=name) for name in run.altered()]
+    try:
+        programme = load(run.programme_folder)
+        inputs = list(_input_differences(run, programme, source))
+        with tempfile.TemporaryDirectory(prefix="tallymark-") as folder:
+            again = _again(run, programme, source, Path(folder), progress)
+            return altered + inputs + list(_table_differences(run, again))
+    except (ProgrammeError, StoreError, AssessmentError) as error:
+        return [*altered, Message("it cannot be made again: {problem}", problem=error)]
+
+
+def _store_of(run: Run) -> Store:
+    folder = run.path.resolve().parent.parent
+    if not (folder / MARKER).is_file():
+        raise AssessmentError(
+            "run {run} does not lie in its store; say which store it was made from (--store)", run=run.id
+        )
+    return open_store(folder)
+
+
+def _again(run: Run, programme: Programme, store: Store, folder: Path, progress: Progress) -> Run:
+    manifest = run.manifest
+    return assess(
+        programme,
+        store,
+        contract=manifest["contract"],
+        period=manifest["period"],
+        engine=manifest["engine"],
+        mode=manifest["mode"],
+        data_version=manifest["data_version"],
+        made_at=dt.datetime.fromisoformat(manifest["made_at"]),
+        runs=folder,
+        progress=progress,
+    )
+
+
+def _input_differences(run: Run, programme: Programme, store: Store) -> Iterator[Message]:
+    manifest = run.manifest
+    if programme.hash != manifest["programme"]["hash"]:
+        yield Message("programme: the frozen files no longer have the hash in the manifest")
+    if data_hash(store, manifest["data_version"]) != manifest["data_hash"]:
+        yield Message("data: the store's batches up to this version are not those the run read")
+    if code_version() != manifest["code_version"]:
+        yield Message(
+            "code: this is {now}, the run was made by {then}",
+            now=code_version(),
+            then=manifest["code_version"],
+        )
+
+
+def _table_differences(run: Run, again: Run) -> Iterator[Message]:
+    """Tables whose rows differ; where only the stamp of another code version differs, the figures are the same."""
+    same_code = run.manifest["code_version"] == again.manifest["code_version"]
+    for name, entry in again.manifest["tables"].items():
+        if entry["sha256"] == run.manifest["tables"].get(name, {}).get("sha256"):
+            continue
+        if name not in run.manifest["tables"]:
+            yield Message("{name}: the run has no such table", name=name)
+        elif same_code or run.table(name) != again.table(name):
+            yield Message(
+                "{name}: computed again its rows are others ({rows} rows)", name=name, rows=entry["rows"]
+            )
