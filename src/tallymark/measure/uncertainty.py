@@ -1,6 +1,7 @@
 """Intervals of indicators, by their declared method. Pure NumPy.
 
 Proportions: of the numerator among the denominator. Counts: of the numerator, the denominator taken as known.
+Ratios of two counts of one total (boys per girls): Wilson's limits of the share x ÷ (x + y), turned into x ÷ y.
 Where reports are missing and a partial figure is shown, the interval covers both readings: that the absent units had
 nothing, and that they were like those that reported. Estimated figures keep the uncertainty of what was observed: the
 interval is that of the observed counts, moved to the estimate. So a missing report never makes an interval narrower
@@ -32,7 +33,7 @@ def limits(indicator: Indicator, figures: Mapping[str, Floats]) -> tuple[Floats,
     nothing = np.full(len(figures["value"]), np.nan)
     if indicator.interval == "none" or (indicator.interval not in COUNTS and indicator.denominator is None):
         return nothing, nothing
-    reading = _count if indicator.interval in COUNTS else _proportion
+    reading = _count if indicator.interval in COUNTS else READINGS.get(indicator.interval, _proportion)
     incomplete = figures["worst"] < 1
     estimate = indicator.missing == "estimate"
     low, high = reading(indicator, figures, scaled=incomplete & estimate)
@@ -56,6 +57,22 @@ def _proportion(
     successes = np.where(scaled, share * trials, figures["num"])
     low, high = proportion_interval(successes, trials, method=indicator.interval)
     return figures["scale"] * low, figures["scale"] * high
+
+
+def _ratio(
+    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Limits of a ratio of two counts of one total, from as many as were observed; none where there is no total."""
+    above = np.where(scaled, figures["scaled_num"], figures["num"])
+    total = above + np.where(scaled, figures["scaled_den"], figures["den"])
+    trials = figures["num"] + figures["den"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = proportion_interval(above / total * trials, trials, method="wilson")
+        return figures["scale"] * low / (1 - low), figures["scale"] * high / (1 - high)
+
+
+READINGS = {"ratio": _ratio}
+"""Intervals that are neither of a count nor of a share."""
 
 
 def _count(

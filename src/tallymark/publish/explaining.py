@@ -128,6 +128,7 @@ INTERVALS = {
     "wilson": "95% interval for a share (Wilson 1927): other figures that the counts are compatible with.",
     "clopper-pearson": "95% interval for a share (Clopper and Pearson 1934), exact.",
     "jeffreys": "95% interval for a share (Jeffreys).",
+    "ratio": "95% interval for a ratio of two counts, from the share of the first in both (Wilson 1927).",
     "poisson": "95% interval for a count of events (exact Poisson).",
     "byar": "95% interval for a count of events (Byar).",
     "none": "No interval is declared for this figure.",

@@ -154,7 +154,10 @@ def check_indicators(scope: Scope) -> None:
 
 
 def _check_interval(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
-    if indicator.interval in ("wilson", "clopper-pearson", "jeffreys") and indicator.denominator is None:
+    if (
+        indicator.interval in ("wilson", "clopper-pearson", "jeffreys", "ratio")
+        and indicator.denominator is None
+    ):
         scope.wrong(
             "interval",
             (*path, "interval"),

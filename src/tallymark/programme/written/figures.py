@@ -62,7 +62,9 @@ class WrittenIndicator(Described):
     decimals: int = Field(1, ge=0, le=6)
     direction: Literal["higher", "lower", "none"] = Field(description="Which way is better.")
     concerns: Concern
-    interval: Literal["wilson", "clopper-pearson", "jeffreys", "poisson", "byar", "none"] = "none"
+    interval: Literal["wilson", "clopper-pearson", "jeffreys", "ratio", "poisson", "byar", "none"] = Field(
+        "none", description="wilson, clopper-pearson, jeffreys: of a share; ratio: of two counts of one total; else of a count."
+    )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(
         "partial", description="refuse: no figure unless complete; partial: what there is, marked; estimate: see `estimate`."
