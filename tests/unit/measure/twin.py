@@ -479,7 +479,7 @@ class Twin:
         levels, reach = self.levels(one, period)
         found: dict[Key, dict[str, Any]] = {}
         for unit in self.stock_spine(one.dataset, period):
-            expected, have = reach.get((unit, "", ""), (0, 0))
+            expected, _ = reach.get((unit, "", ""), (0, 0))
             part = self.has_part(one, unit, period)
             for breakdown, category in [("", ""), *self.categories(one.dataset)]:
                 usable = reach.get((unit, breakdown, category), (0, 0))[1]
@@ -495,11 +495,11 @@ class Twin:
     def has_part(self, one: Measure, unit: str, period: Period) -> bool:
         """Whether a share of some unit is in any stock of the dataset."""
         for leaf in self.units.codes:
-            if self.exists(leaf, period.end) and any(
+            standing = self.exists(leaf, period.end) and any(
                 d <= period.end for d in self.dated(None, leaf, one.dataset.name)
-            ):
-                if self.ancestors(leaf, month_number(period.end)).get(unit, 1) != 1:
-                    return True
+            )
+            if standing and self.ancestors(leaf, month_number(period.end)).get(unit, 1) != 1:
+                return True
         for other in [m for m in self.programme.measures.values() if m.dataset is one.dataset]:
             for leaf in self.units.codes:
                 share = self.counts_in(leaf, period, other.over_time)
