@@ -63,7 +63,7 @@ class WrittenIndicator(Described):
     direction: Literal["higher", "lower", "none"] = Field(description="Which way is better.")
     concerns: Concern
     interval: Literal["wilson", "clopper-pearson", "jeffreys", "ratio", "poisson", "byar", "none"] = Field(
-        "none", description="wilson, clopper-pearson, jeffreys: of a share; ratio: of two counts of one total; else of a count."
+        "none", description="Of a share (wilson …), of two counts of one total (ratio), of a count (poisson, byar)."
     )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(
