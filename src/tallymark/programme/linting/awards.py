@@ -131,8 +131,14 @@ def _mark(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, p
                     most=f"{award.out_of:g}")  # fmt: skip
 
 
-def _deadline(scope: Scope, contract: WrittenContract, line: Any, _: Any, path: Path_) -> None:
+def _deadline(
+    scope: Scope, contract: WrittenContract, line: Any, indicator: WrittenIndicator | None, path: Path_
+) -> None:
     award: Deadline = line.award
+    if indicator is not None and not _is_date(scope, indicator):
+        scope.wrong("award", (*path, "kind"), "'{indicator}' is no date, so it cannot meet a deadline",
+                    "score a measure of an item with `type: date`, or another kind of award",
+                    indicator=line.indicator)  # fmt: skip
     period = _period(scope, contract)
     if period is not None and award.by < period.start:
         scope.wrong("award", (*path, "by"), "{by} is before the contract's period begins ({start})",
@@ -140,6 +146,16 @@ def _deadline(scope: Scope, contract: WrittenContract, line: Any, _: Any, path: 
     if award.grace_days == 0 and award.late_share > 0:
         scope.wrong("no_effect", (*path, "late_share"), "`late_share` means nothing without `grace_days`",
                     severity=Severity.WARNING)  # fmt: skip
+
+
+def _is_date(scope: Scope, indicator: WrittenIndicator) -> bool:
+    """Whether an indicator is one measure of a date (or of something that could not be read)."""
+    measure = scope.written.measures.get(indicator.numerator.strip())
+    if measure is None:
+        return indicator.numerator.strip() in scope.names("measures")
+    dataset = scope.written.datasets.get(measure.dataset)
+    item = dataset.items.get(measure.item or "") if dataset else None
+    return dataset is None or (item is not None and item.type == "date")
 
 
 def _improvement(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | None, path: Path_) -> None:
