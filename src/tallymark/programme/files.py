@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ SECTIONS = tuple(WrittenFolder.model_fields)
 SINGLE = ("programme", "units")
 LISTS = ("tests",)
 MOST_BYTES = 20_000_000
+YAML = (".yaml", ".yml")
+STORES = {"store.json", "manifest.json"}
+"""Files that mark a store or a run, which may lie inside a programme's folder."""
 
 Path_ = tuple[str | int, ...]
 
@@ -133,12 +137,14 @@ def _nothing(folder: Folder, path: Path, message: str) -> Folder:
 
 
 def _yaml_files(root: Path) -> list[Path]:
-    found = [
-        path
-        for pattern in ("*.yaml", "*.yml")
-        for path in root.rglob(pattern)
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts)
-    ]
+    """The YAML files below a folder, hidden folders and stores (with the programmes frozen in their runs) left out."""
+    found = []
+    for place, folders, names in os.walk(root):
+        if place != str(root) and STORES & set(names):
+            folders.clear()
+            continue
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        found += [Path(place, name) for name in names if name.endswith(YAML) and not name.startswith(".")]
     return sorted(found, key=lambda path: path.relative_to(root).as_posix())
 
 

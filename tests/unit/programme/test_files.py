@@ -108,6 +108,21 @@ def test_while_a_file_cannot_be_read_nothing_is_said_of_names_that_may_stand_the
     assert [line.split(" ", 1)[0] for line in said(tmp_path)] == ["b.yaml:2", "c.yaml:2"]
 
 
+def test_a_store_inside_the_folder_is_no_part_of_the_programme(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "a.yaml": HEAD,
+            "store/store.json": "{}",
+            "store/runs/one/programme/a.yaml": HEAD,
+            "run/manifest.json": "{}",
+            "run/programme/a.yaml": HEAD,
+        },
+    )
+    assert read_folder(tmp_path).names == ("a.yaml",)
+    assert read_folder(tmp_path / "store" / "runs" / "one" / "programme").names == ("a.yaml",)
+
+
 def test_no_folder_no_file_and_an_empty_file(tmp_path: Path) -> None:
     assert said(tmp_path / "nowhere") == [
         f"{tmp_path / 'nowhere'} programme.absent there is no folder {tmp_path / 'nowhere'}"
