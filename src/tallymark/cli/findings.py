@@ -50,7 +50,7 @@ def command(
     else:
         for row in rows[:most]:
             click.echo(_line(row, language))
-        say("{count} findings", language, count=len(rows))
+        say("Findings: {count}", language, count=len(rows))
     return 1 if any(row["severity"] == "error" for row in rows) else 0
 
 

@@ -49,7 +49,7 @@ def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, la
         for finding in found:
             click.echo(finding_line(finding, language))
         wrong = len(errors_among(found))
-        say("{errors} errors, {others} other findings", language, errors=wrong, others=len(found) - wrong)
+        say("Errors: {errors}; other findings: {others}", language, errors=wrong, others=len(found) - wrong)
     return 1 if errors_among(found) else 0
 
 
