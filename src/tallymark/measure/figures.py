@@ -1,8 +1,9 @@
 """The wide table of a strand's figures: a row for each unit, period and category, columns a measure.
 
 Columns: unit, period, breakdown, category (numbers; 0 for the total), expected, received, timed, on_time, part (a share
-of some unit's figures is in it), and for each measure m (value), u (usable), k (1 when a correction is among them), for
-levels x and y (units that should have, and have, a figure). What was received without rows is 0; what was not received
+of some unit's figures is in it), fixed (events: 1 when a correction is among them), and for each measure m (value), u
+(usable, unless it is all that was received), k (1 when a correction is among them, unless events), for levels x and y
+(units that should have, and have, a figure). What was received without rows is 0; what was not received
 is NULL.
 """
 
@@ -36,10 +37,12 @@ class Reads:
 def reads(strand: Strand, planned: Planned) -> Reads:
     """How one measure is read."""
     at = planned.number
+    corrected = "fixed" if strand.dataset.kind == "events" else f"k{at}"
+    usable = f"u{at}" if strand.own_usable(planned) else "received"
     if strand.dataset.kind == "stocks":
         return Reads(f"m{at}", f"u{at}", f"x{at}", f"u{at}", f"k{at}", _ratio(f"x{at}", f"u{at}"))
-    scale = _ratio(f"x{at}", f"y{at}") if is_level(planned.measure) else _ratio("expected", f"u{at}")
-    return Reads(f"m{at}", f"u{at}", "expected", "received", f"k{at}", scale)
+    scale = _ratio(f"x{at}", f"y{at}") if is_level(planned.measure) else _ratio("expected", usable)
+    return Reads(f"m{at}", usable, "expected", "received", corrected, scale)
 
 
 def _ratio(above: str, below: str) -> str:
@@ -110,7 +113,10 @@ def _figures(engine: Engine, strand: Strand, at: int) -> Query:
     if strand.levels:
         wide = _wide_reach(prefix, strand)
         query = query.join(wide.subquery("x"), on=match.format("x"), kind="LEFT")
-    if f"{prefix}_fixed" in engine.kept:
+    marked = f"{prefix}_fixed" in engine.kept
+    if strand.dataset.kind == "events":
+        query = query.select(f"{'COALESCE(k.fixed, 0)' if marked else '0'} AS fixed")
+    if marked:
         query = query.join(_wide_fixed(strand).subquery("k"), on=match.format("k"), kind="LEFT")
     for planned in strand.measures:
         query = query.select(*_columns(engine, strand, planned, at))
@@ -119,11 +125,12 @@ def _figures(engine: Engine, strand: Strand, at: int) -> Query:
 
 def _columns(engine: Engine, strand: Strand, planned: Planned, at: int) -> list[str]:
     number, value, usable = planned.number, *_value_and_usable(strand, planned, at)
-    found = [
-        f"CASE WHEN {usable} > 0 THEN CAST({value} AS DOUBLE) END AS m{number}",
-        f"CAST({usable} AS BIGINT) AS u{number}",
-        (f"COALESCE(k.k{number}, 0)" if f"{strand.prefix}_fixed" in engine.kept else "0") + f" AS k{number}",
-    ]
+    found = [f"CASE WHEN {usable} > 0 THEN CAST({value} AS DOUBLE) END AS m{number}"]
+    if strand.own_usable(planned):
+        found.append(f"CAST({usable} AS BIGINT) AS u{number}")
+    if strand.dataset.kind != "events":
+        marked = f"{strand.prefix}_fixed" in engine.kept
+        found.append(f"{f'COALESCE(k.k{number}, 0)' if marked else '0'} AS k{number}")
     if is_level(planned.measure):
         found.append(f"COALESCE(x.x{number}, 0) AS x{number}")
         found.append(f"COALESCE({_with_value(strand, number, at)}, 0) AS y{number}")
@@ -176,8 +183,10 @@ def _of(number: int, column: str) -> str:
 
 def _wide_fixed(strand: Strand) -> Query:
     query = select("unit", "period").from_(f"{strand.prefix}_fixed").group_by("unit", "period")
+    if strand.dataset.kind == "events":
+        return query.select("1 AS fixed")
     for planned in strand.measures:
-        item = planned.measure.item if strand.dataset.kind != "events" else ""
+        item = planned.measure.item
         test = f"item = {text(item)}" if item is not None else "TRUE"
         query = query.select(f"MAX(CASE WHEN {test} THEN 1 ELSE 0 END) AS k{planned.number}")
     return query
