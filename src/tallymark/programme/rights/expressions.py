@@ -15,7 +15,7 @@ _KEYWORDS = frozenset(
     "and or not in is null between like case when then else end true false cast as abs least greatest coalesce nullif if "
     "round floor ceil sum count min max date interval distinct ilike".split()
 )
-_COMPARED = re.compile(r"<=|>=|<>|!=|==|=|<|>|\bbetween\b", re.IGNORECASE)
+_COMPARED = re.compile(r"<=|>=|<>|!=|==|=|<|>")
 _JOINED = re.compile(r"\band\b|\bor\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![A-Za-z_])\d+(?:\.\d+)?")
 
@@ -47,18 +47,17 @@ def divided_by(text: object) -> tuple[str, ...]:
     return tuple(name for name in names(text) if name not in inner)
 
 
-def held_to_a_number(text: object) -> tuple[str, ...]:
-    """The names that a condition compares with a number other than zero."""
+def comparisons(text: object) -> list[tuple[tuple[str, ...], bool]]:
+    """The comparisons of a condition, each as its sides and whether a number other than zero stands in it."""
     if not isinstance(text, str):
-        return ()
-    plain = _TEXT.sub(" ", text)
-    found: list[str] = []
-    for part in _JOINED.split(plain.replace("between", "<").replace("BETWEEN", "<")):
-        sides = _COMPARED.split(part)
-        bare = [side for side in sides if not names(side) and any(float(n) for n in _NUMBER.findall(side))]
-        if bare:
-            found.extend(name for side in sides for name in counted(side.strip(" ()")))
-    return tuple(dict.fromkeys(found))
+        return []
+    plain = re.sub(r"\bbetween\b|\bnot\s+in\b|\bin\b", "<", _TEXT.sub(" ", text), flags=re.IGNORECASE)
+    found = []
+    for part in _JOINED.split(plain):
+        sides = tuple(side.strip(" ()") for side in _COMPARED.split(part))
+        if len(sides) > 1:
+            found.append((sides, any(float(number) for number in _NUMBER.findall(part))))
+    return found
 
 
 def _columns(tree: exp.Expression) -> Iterator[exp.Column]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tallymark.programme.rights.declared import Path, Thing, Words
 from tallymark.programme.rights.reader import Reader
 from tallymark.programme.rights.rules import Gate, Rule
 
+_SEAM_WORDS, _SEAM_CHARACTERS = 4, 10
 Index = Mapping[str, tuple[Rule, ...]]
 
 
@@ -64,13 +66,16 @@ class Judge:
                         yield Hit(rule.id, found, word.path, (concept,))
 
     def _joined(self, index: Index, thing: Thing) -> Iterator[Hit]:
-        """Hits that appear only when texts that stand side by side are read as one."""
-        for parts in _side_by_side(thing):
-            whole = Words(parts[0].path, " ".join(part.text for part in parts), "title")
-            apart = {concept for part in parts for concept in self.reader.spoken(part.text)}
-            if not self.reader.spoken(whole.text).keys() <= apart:
-                hits = self._word(index, whole, (), loose=False)
-                yield from (hit for hit in hits if hit.concepts[0] not in apart)
+        """Hits that appear only where one text ends and the next begins."""
+        for before, after in _side_by_side(thing):
+            if self.reader.is_silent(before.text) and self.reader.is_silent(after.text):
+                continue
+            seam = Words(before.path, _seam(before.text, after.text), "title")
+            new = self.reader.spoken(seam.text).keys() - self.reader.spoken(before.text).keys()
+            new -= self.reader.spoken(after.text).keys()
+            if new:
+                hits = self._word(index, seam, (before, after), loose=False)
+                yield from (hit for hit in hits if hit.concepts[0] in new)
 
     def _excused(
         self, rule: Rule, word: Words, support: Sequence[Words], language: str, *, loose: bool
@@ -97,18 +102,22 @@ def _merged(hits: Iterable[Hit]) -> list[Hit]:
     return list(merged.values())
 
 
-def _side_by_side(thing: Thing) -> Iterator[tuple[Words, ...]]:
-    """Texts that a reader meets together: title and description, the part's title before the line's, a language at a time."""
+def _side_by_side(thing: Thing) -> Iterator[tuple[Words, Words]]:
+    """Texts that a reader meets together: title then description, the part's title then the line's, code then title."""
     told = thing.of("title", "description")
     for language in ("en", "zh"):
-        own = tuple(word for word in told if _in(word, language))
-        if len(own) > 1:
-            yield own
-        if own:
-            yield from ((above, own[0]) for above in thing.context if _in(above, language))
-    head = thing.of("name", "title")
-    if len(head) > 1:
-        yield head
+        own = [word for word in told if _in(word, language)]
+        yield from pairwise(own)
+        yield from ((above, own[0]) for above in thing.context if own and _in(above, language))
+    for name in thing.of("name"):
+        yield from ((name, word) for word in told[:1] if word.text.isascii())
+
+
+def _seam(before: str, after: str) -> str:
+    """The end of one text and the beginning of the next."""
+    if before.isascii() and after.isascii():
+        return " ".join((*before.split()[-_SEAM_WORDS:], *after.split()[:_SEAM_WORDS]))
+    return f"{before[-_SEAM_CHARACTERS:]} {after[:_SEAM_CHARACTERS]}"
 
 
 def _in(word: Words, language: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tallymark.programme.rights.alerts import alerts
 from tallymark.programme.rights.declared import Declared, Thing
-from tallymark.programme.rights.expressions import held_to_a_number, names
+from tallymark.programme.rights.expressions import names
 from tallymark.programme.rights.judge import Hit
 from tallymark.programme.rights.structure import Structure
 from tallymark.programme.written.figures import STATISTICS_ONLY
 
 _SUPPLY = ("supply", "service_coverage", "finance")
-_ALERTABLE = frozenset({"births", "fertility", "sex_ratio", "method_mix", "pregnancy"})
 
 
 def position_hits(structure: Structure) -> Iterator[tuple[Thing, Hit]]:
@@ -20,7 +20,7 @@ def position_hits(structure: Structure) -> Iterator[tuple[Thing, Hit]]:
         yield from ((thing, hit) for hit in structure.judge.scored(thing))
         yield from ((thing, hit) for hit in _reached(structure, thing))
     for check in structure.programme.checks:
-        yield from ((check, hit) for hit in _alerts(structure, check))
+        yield from ((check, hit) for hit in alerts(structure, check))
 
 
 def _reached(structure: Structure, thing: Thing) -> Iterator[Hit]:
@@ -62,15 +62,3 @@ def _weights(structure: Structure, thing: Thing) -> Iterator[Hit]:
         if hit.rule == "birth_quota" and thing.node.get("concerns") in _SUPPLY:
             continue
         yield hit
-
-
-def _alerts(structure: Structure, check: Thing) -> Iterator[Hit]:
-    """Checks that hold a statistic of people's bodies to a number; a comparison with another count is a check of data."""
-    for name in held_to_a_number(check.node.get("expect")):
-        if structure.concern(name) in _ALERTABLE:
-            yield Hit("statistics_only", (name, str(structure.concern(name))), (*check.path, "expect"))
-        elif name not in structure.programme.indicators:
-            for hit in structure.judge.counted(structure.leaf(name).words):
-                if hit.rule != "statistics_only" and hit.rule != "petition_penalty":
-                    yield Hit(hit.rule, (name, *hit.words), (*check.path, "expect"))
-

@@ -67,6 +67,17 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """How words that were run together or misspelt are read."""
+
+    joined: re.Pattern[str]
+    parts: re.Pattern[str]
+    telling: re.Pattern[str]
+    keywords: tuple[str, ...]
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """Concepts and permitting words as compiled patterns, one a language."""
 
@@ -75,10 +86,15 @@ class Lexicon:
     needs_en: Mapping[str, re.Pattern[str]]
     needs_zh: Mapping[str, frozenset[str]]
     """Concept → words (characters) of which a text must have one before the concept's pattern is worth trying."""
+    needing: Mapping[str, tuple[str, ...]]
+    """Chinese character → the concepts that need it."""
+    blanks: frozenset[str]
+    """Concepts whose patterns look for a blanked compound."""
     concepts: tuple[str, ...]
     """What is refused; the other keys permit, or take a permission back."""
     innocent_en: re.Pattern[str]
     innocent_zh: re.Pattern[str]
+    spelling: Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +150,30 @@ def _rule(key: str, row: Mapping[str, Any], bases: Mapping[str, Basis]) -> Rule:
 def _lexicon(written: Mapping[str, Any]) -> Lexicon:
     parts, concepts = written["parts"], written["concepts"]
     words = {**concepts, **written["recognised"], **written["records"], **written["cancelling"]}
+    needs_zh = {key: frozenset(row["needs"]["zh"]) for key, row in concepts.items()}
+    characters = frozenset().union(*needs_zh.values())
     return Lexicon(
         en={key: _english(row["en"], parts) for key, row in words.items()},
         zh={key: _chinese(row["zh"], parts) for key, row in words.items()},
         needs_en={key: re.compile(row["needs"]["en"]) for key, row in concepts.items()},
-        needs_zh={key: frozenset(row["needs"]["zh"]) for key, row in concepts.items()},
+        needs_zh=needs_zh,
+        needing={c: tuple(key for key, needs in needs_zh.items() if c in needs) for c in characters},
+        blanks=frozenset(key for key, row in concepts.items() if any("|_" in p or "_ " in p for p in row["en"])),
         concepts=tuple(concepts),
         innocent_en=_english(written["innocent"]["en"], parts),
         innocent_zh=_chinese(written["innocent"]["zh"], parts),
+        spelling=_spelling(written["spelling"]),
+    )
+
+
+def _spelling(row: Mapping[str, Any]) -> Spelling:
+    either = f"{row['telling']}|{row['joined']}"
+    return Spelling(
+        joined=re.compile(f"(?:{either})+"),
+        parts=re.compile(f"({either})(?=(?:{either})*$)"),
+        telling=re.compile(row["telling"]),
+        keywords=tuple(row["keywords"]),
+        known=frozenset(row["known"]) | frozenset(row["keywords"]),
     )
 
 

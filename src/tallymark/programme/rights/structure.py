@@ -15,6 +15,12 @@ from tallymark.programme.written.figures import SCOREABLE, STATISTICS_ONLY
 _SEX = re.compile(r"\b(?:male|males|boy|boys|m|garcons?)\b|男")
 _OTHER_SEX = re.compile(r"\b(?:female|females|girl|girls|f|filles?)\b|女")
 _SEX_COLUMN = re.compile(r"\bsex\b|\bgender\b|性别", re.IGNORECASE)
+# What an item counts when its own words do not say of what.
+_GENERIC = re.compile(
+    r"[\W\d_]*(?:(?:clients?|users?|cases?|numbers?|totals?|women|men|couples|people|persons|counts?|done|new|value|sum|n|i|of|all)[\W\d_]*)+"
+    r"|[a-z]{1,2}\d*|人数|例数|数量?|人次|对象数?|合计|总数|完成数",
+    re.IGNORECASE,
+)
 _KEEPING = re.compile(r"regist\w*|records?|certificat\w*|登记[册簿表]?|档案|台账|统计|通报|报告", re.IGNORECASE)
 _PEOPLE = re.compile(r"population|residents?|inhabitants|people|women|households?|人口|居民|妇女|户数|人数", re.IGNORECASE)
 
@@ -84,10 +90,11 @@ class Structure:
     def _subject(self, measure: Thing, dataset: str, item: str) -> Iterator[Words]:
         declared = self.programme.items.get((dataset, item))
         if declared is not None:
-            yield from declared.of("name", "title", "description")
-            yield from self.programme.spelled.get((dataset, item), ())
-            return
-        if item:
+            told = (*declared.of("name", "title", "description"), *self.programme.spelled.get((dataset, item), ()))
+            yield from told
+            if not all(_GENERIC.fullmatch(word.text) for word in told):
+                return
+        if item and declared is None:
             yield Words((*measure.path, "item"), item, "name")
         thing = self.programme.datasets.get(dataset)
         if thing is not None:
@@ -114,8 +121,9 @@ class Structure:
         hits = [hit for leaf in over for hit in (*self._leaf_hits(leaf), *self._own_words(leaf))]
         if concern in ("accuracy", "completeness") and _two_sources(self, over, under):
             hits = [hit for hit in hits if hit.rule != "birth_quota"]
-        hits.extend(self._sexes_apart(over, under, thing.path))
-        if not names(thing.node.get("numerator")) or (over and all(self._people(leaf) for leaf in over)):
+        hits.extend(self.sexes_apart(over, under, (*thing.path, "numerator")))
+        hits.extend(self._births_per_people(over, under, (*thing.path, "numerator")))
+        if not names(thing.node.get("numerator")) or (over and all(self.people(leaf) for leaf in over)):
             hits.extend(self._upside_down(under, thing.path))
         hits.extend(self._steered(under))
         return hits
@@ -127,7 +135,7 @@ class Structure:
         return above, [self.leaf(name) for name in below if "." not in name]
 
     def _leaf_hits(self, leaf: Leaf) -> list[Hit]:
-        hits = self.judge.counted(leaf.words)
+        hits = [hit for hit in self.judge.counted(leaf.words) if not _only_says_married(hit)]
         if not leaf.filtered:
             return hits
         # A condition on an unnamed column may be the service that the measure's own title names.
@@ -141,20 +149,29 @@ class Structure:
 
     def counts_births(self, leaf: Leaf) -> bool:
         """Whether the measure counts births, under whatever condition."""
-        return any("births" in self.judge.reader.spoken(word.text) for word in (*leaf.words, *leaf.own))
+        told = (word for word in (*leaf.words, *leaf.own) if word.role != "description")
+        return any("births" in self.judge.reader.spoken(word.text) for word in told)
 
-    def _sexes_apart(self, over: Iterable[Leaf], under: Iterable[Leaf], path: Path) -> Iterator[Hit]:
+    def sexes_apart(self, over: Iterable[Leaf], under: Iterable[Leaf], path: Path) -> Iterator[Hit]:
+        """Births of one sex set against others: a sex ratio, whatever it is called."""
         above = [leaf for leaf in over if self.counts_births(leaf)]
         below = [leaf for leaf in under if self.counts_births(leaf)]
         if above and _sexes(above) != _sexes(below) and (below or _sexes(above)):
-            yield Hit("sex_ratio", tuple(leaf.measure for leaf in (*above, *below)), (*path, "numerator"))
+            yield Hit("sex_ratio", tuple(leaf.measure for leaf in (*above, *below)), path)
 
-    def _people(self, leaf: Leaf) -> bool:
+    def people(self, leaf: Leaf) -> bool:
         """Whether the measure is a stock of people, such as a population."""
         thing = self.programme.measures.get(leaf.measure)
         dataset = self.programme.datasets.get(str(thing.node.get("dataset"))) if thing else None
         stock = dataset is not None and dataset.node.get("kind") == "stocks"
         return stock and any(_PEOPLE.search(word.text) for word in leaf.words)
+
+    def _births_per_people(self, over: Iterable[Leaf], under: list[Leaf], path: Path) -> Iterator[Hit]:
+        """Births of any kind per head are a birth rate: services to newborns are set against births."""
+        if under and all(self.people(leaf) for leaf in under):
+            for leaf in over:
+                if self.counts_births(leaf):
+                    yield Hit("birth_quota", (leaf.measure, *(one.measure for one in under)), path)
 
     def _upside_down(self, under: Iterable[Leaf], path: Path) -> Iterator[Hit]:
         """People per birth, women per method: the same target, turned over."""
@@ -167,6 +184,11 @@ class Structure:
             for hit in self.judge.counted(leaf.words):
                 if hit.rule in ("parity_steering", "conditional_benefit"):
                     yield hit
+
+
+def _only_says_married(hit: Hit) -> bool:
+    """Whether a title mentions married people without any condition on rows, as survey tables do."""
+    return set(hit.concepts) == {"marital"} and not {"where", "columns"} & set(hit.path)
 
 
 def _sexes(leaves: Iterable[Leaf]) -> frozenset[str]:

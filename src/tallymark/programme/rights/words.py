@@ -42,10 +42,15 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IN_WORD = re.compile(r"(?<=[A-Za-z0-9])[-_.*·•'’`~^+=/\\|,:;]{1,3}(?=[A-Za-z0-9])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SINGLE_LETTERS = re.compile(r"\b(?:[a-z] ){2,}[a-z]\b")
-_MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*\d)[a-z0-9]{3,}\b")
+# Digits inside a word may stand for letters (1ud), digits after syllables for tones (jie2 za1), one at a word's end for a note.
+_MIXED = re.compile(r"\b(?!\d+(?:st|nd|rd|th)\b)(?=(?:\w*[a-z]){2})[a-z]*\d+[a-z][a-z0-9]*\b")
+_NUMBERED = re.compile(r"\b[a-z]{2,6}[1-5]\b(?=.*\b[a-z]{2,6}[1-5]\b)|(?<=\b)[a-z]{6,}\d\b")
+_DIGITS = re.compile(r"\d")
+_TAIL = re.compile(r"(?<=[a-z])\d\b")
 _MARKED = re.compile(r"(?<=[A-Za-z0-9])[@$!€|]|[@$!€|](?=[A-Za-z0-9])")
 _NOT_CHINESE = re.compile(rf"[^{CJK}a-z0-9]+")
 _SPLITTER = re.compile(rf"(?<=[{CJK}])[a-z0-9](?=[{CJK}])")
+_HAS_LATIN = re.compile(r"[A-Za-z]|\d.*[@$!]")
 _HAS_CJK = re.compile(rf"[{CJK}]")
 
 
@@ -75,8 +80,10 @@ def _plain(text: str) -> str:
 
 def _english(plain: str) -> tuple[str, ...]:
     """Spellings to try: as written, camelCase split, in-word marks dropped, single letters joined, digits read as letters."""
+    if not _HAS_LATIN.search(plain):
+        return ()
     spellings = dict.fromkeys([_spaced(plain)])
-    if any(c.isupper() for c in plain[1:]):
+    if _CAMEL.search(plain):
         spellings[_spaced(_CAMEL.sub(" ", plain))] = None
     if _IN_WORD.search(plain):
         spellings[_spaced(_IN_WORD.sub("", plain))] = None
@@ -89,7 +96,9 @@ def _english(plain: str) -> tuple[str, ...]:
             for letters in _LEET:
                 table = str.maketrans(letters)
                 spellings[_MIXED.sub(lambda m, t=table: m.group().translate(t), spelling)] = None  # type: ignore[misc]
-            spellings[_MIXED.sub(lambda m: re.sub(r"\d", "", m.group()), spelling)] = None
+            spellings[_MIXED.sub(lambda m: _DIGITS.sub("", m.group()), spelling)] = None
+        if _NUMBERED.search(spelling):
+            spellings[_TAIL.sub("", spelling)] = None
     return tuple(s for s in spellings if s.strip())
 
 
