@@ -22,12 +22,15 @@ def figure_cell(shown: Shown, words: Words, href: str | None = "", extra: str = 
     return f"<td{_css(CLASSES[shown.kind], extra)}>{figure(shown, words, href)}"
 
 
-def figure(shown: Shown, words: Words, href: str | None = "") -> Markup:
-    """A figure with its link; what has no number is named for those who don't see its sign."""
-    label = escape(shown.text)
+def figure(shown: Shown, words: Words, href: str | None = "") -> str:
+    """A figure with its link; what has no number is named for those who don't see its sign.
+
+    `href` is one of the plan's addresses, which hold no character that HTML would misread.
+    """
+    label = str(escape(shown.text))
     if shown.kind not in (Kind.VALUE, Kind.ZERO):
-        label = Markup("{}<i>{}</i>").format(shown.text, words(HEARD[shown.kind]))
-    return Markup('<a class="fig" href="{}">{}</a>').format(href, label) if href else Markup(label)
+        label = f"{label}<i>{words(HEARD[shown.kind])}</i>"
+    return f'<a class="fig" href="{href}">{label}</a>' if href else label
 
 
 HEARD = {
@@ -41,6 +44,11 @@ HEARD = {
 def text_cell(text: str, css: str = "") -> str:
     """A cell with text or a number that needs no link."""
     return f"<td{_css(css)}>{escape(text)}"
+
+
+def number_cell(text: str) -> str:
+    """A cell with text that was made from numbers here and therefore needs no escaping."""
+    return f"<td>{text}"
 
 
 def points_cell(score: Score | None, words: Words, href: str | None) -> str:
@@ -97,7 +105,7 @@ def head_cell(content: Markup | str) -> str:
 
 def link(text: str, href: str | None) -> Markup:
     """A plain link, or the text alone."""
-    return Markup('<a href="{}">{}</a>').format(href, text) if href else escape(text)
+    return Markup(f'<a href="{escape(href)}">{escape(text)}</a>') if href else escape(text)
 
 
 def _css(*names: str) -> str:

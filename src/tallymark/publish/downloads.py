@@ -85,7 +85,7 @@ def _write_csv(path: Path, rows: pa.Table, run: str, *, zipped: bool) -> Path:
     entry = zipfile.ZipInfo(path.name, EPOCH)
     entry.compress_type = zipfile.ZIP_DEFLATED
     with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr(entry, content, compresslevel=6)
+        archive.writestr(entry, content, compresslevel=3)
     return target
 
 

@@ -98,7 +98,7 @@ def environment(edition: Edition) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(t=edition.words, th=edition.words.html, facts=edition.facts, signs=SIGNS)
+    made.globals.update(t=edition.words, facts=edition.facts, signs=SIGNS)
     return made
 
 

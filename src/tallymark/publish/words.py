@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-from markupsafe import Markup
+from functools import cache
 
 from tallymark.model.text import Text
 from tallymark.publish.numbers import decimal
@@ -23,19 +22,10 @@ class Words:
 
     def __call__(self, message: str, /, **values: object) -> str:
         """The message in this language with its places filled; a value of Text reads in this language."""
-        text = translate(message, self.language)
-        return (
-            text.format_map({name: self._said(value) for name, value in values.items()}) if values else text
-        )
-
-    def html(self, message: str, /, **values: object) -> Markup:
-        """The message, which may hold markup, with its places filled by escaped values (Markup stays)."""
-        return Markup(translate(message, self.language)).format_map(
-            {
-                name: value if isinstance(value, Markup) else self._said(value)
-                for name, value in values.items()
-            }
-        )
+        text = translated(message, self.language)
+        if not values:
+            return text
+        return text.format_map({name: self._said(value) for name, value in values.items()})
 
     def some(self, n: float, one: str, many: str, /, **values: object) -> str:
         """`one` when n is 1, else `many`, with `{n}` among the places."""
@@ -43,11 +33,9 @@ class Words:
 
     def counted(self, n: int, noun: Text) -> str:
         """`eleven towns`, `14 towns`, `11个乡镇`."""
-        return (
-            f"{decimal(n)}个{noun['zh']}"
-            if self.language == "zh"
-            else f"{number_word(n)} {self.noun(n, noun)}"
-        )
+        if self.language == "zh":
+            return f"{decimal(n)}个{noun['zh']}"
+        return f"{number_word(n)} {self.noun(n, noun)}"
 
     def noun(self, n: int, noun: Text) -> str:
         """A level's title as it stands inside a sentence, in the plural when n is not 1."""
@@ -78,6 +66,12 @@ class Words:
 
     def _said(self, value: object) -> object:
         return value[self.language] if isinstance(value, Text) else value
+
+
+@cache
+def translated(message: str, language: str) -> str:
+    """The message in a language; remembered, because a site asks for the same few hundred a million times."""
+    return translate(message, language)
 
 
 def number_word(n: int) -> str:

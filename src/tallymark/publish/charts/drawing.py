@@ -27,8 +27,7 @@ class Scale:
 
 def coordinate(value: float) -> str:
     """A pixel position in as few characters as one decimal needs."""
-    text = f"{value:.1f}"
-    return text[:-2].replace("-0", "0") if text.endswith(".0") else text
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def polyline(points: Iterable[tuple[float, float]]) -> str:

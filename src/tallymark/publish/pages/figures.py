@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator
-from tallymark.publish.cells import figure_cell, head_cell, link, row, table, text_cell
+from tallymark.publish.cells import figure_cell, head_cell, link, number_cell, row, table, text_cell
 from tallymark.publish.edition import KINDS, Edition, formula, statistic_only
 from tallymark.publish.explaining import (
     INTERVALS,
@@ -234,11 +234,11 @@ def figure_cells(
     """Cells of a table of figures, without the row's heading."""
     cells = [figure_cell(edition.shown(indicator, figure), edition.words, href)]
     if indicator.interval != "none":
-        cells.append(text_cell(edition.interval(indicator, figure) if figure else ""))
-    cells.append(text_cell("" if figure is None else edition.counted(indicator, figure.numerator)))
+        cells.append(number_cell(edition.interval(indicator, figure) if figure else ""))
+    cells.append(number_cell("" if figure is None else edition.counted(indicator, figure.numerator)))
     if indicator.denominator is not None:
-        cells.append(text_cell("" if figure is None else edition.counted(indicator, figure.denominator)))
-    cells.append(text_cell("" if figure is None else reports_short(figure)))
+        cells.append(number_cell("" if figure is None else edition.counted(indicator, figure.denominator)))
+    cells.append(number_cell("" if figure is None else reports_short(figure)))
     cells.append(text_cell(basis_word(edition, figure), "text"))
     return cells
 

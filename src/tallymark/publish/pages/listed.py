@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tallymark.programme.resolved import Indicator
-from tallymark.publish.cells import figure_cell, row, table, text_cell
+from tallymark.publish.cells import figure_cell, number_cell, row, table, text_cell
 from tallymark.publish.edition import Edition
 from tallymark.publish.explaining import reports_short, sum_text
 from tallymark.publish.html import Pages
@@ -50,8 +50,8 @@ def _table(edition: Edition, unit: str, indicators: Sequence[Indicator], *, ids:
 def _row(edition: Edition, indicator: Indicator, figure: Figure | None, ids: bool) -> str:
     title = indicator.title[edition.language] or indicator.name
     about = f"../{edition.plan.indicator(indicator.name)}#definition"
-    mark = Markup(' id="{}"').format(anchor("i", indicator.name)) if ids else ""
-    name = Markup('<th scope="row"{}><a class="fig" href="{}">{}</a>').format(mark, about, title)
+    mark = f' id="{anchor("i", indicator.name)}"' if ids else ""
+    name = f'<th scope="row"{mark}><a class="fig" href="{about}">{escape(title)}</a>'
     if figure is None:
         return row([name, figure_cell(edition.shown(indicator, None), edition.words), '<td colspan="5">'])
     last_year = "" if absent(figure.last_year) else edition.number(indicator, figure.last_year)
@@ -59,10 +59,10 @@ def _row(edition: Edition, indicator: Indicator, figure: Figure | None, ids: boo
         [
             name,
             _value(edition, indicator, figure),
-            text_cell(edition.interval(indicator, figure)),
+            number_cell(edition.interval(indicator, figure)),
             text_cell(sum_text(edition, indicator, figure), "sum"),
-            text_cell(last_year),
-            text_cell(reports_short(figure)),
+            number_cell(last_year),
+            number_cell(reports_short(figure)),
             text_cell(edition.words(figure.basis) if figure.basis else "", "text"),
         ]
     )
