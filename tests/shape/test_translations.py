@@ -70,13 +70,9 @@ def messages(tree: ast.AST, first: Container[str] = FIRST | ERRORS) -> Iterator[
                 yield from (
                     text for argument in arguments for text in literals(argument) if " " in text.strip()
                 )
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and not {id(node)} & (inside | docstrings)
-        ):
-            if PLACE.search(node.value):
-                yield node.value
+        plain = isinstance(node, ast.Constant) and id(node) not in inside | docstrings
+        if plain and isinstance(node.value, str) and PLACE.search(node.value):
+            yield node.value
 
 
 def has_words(message: str) -> bool:

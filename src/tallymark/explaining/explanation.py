@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from tallymark.model.text import Text
@@ -71,16 +72,19 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
         yield say("REHEARSAL — not an official result")
     yield f"{it.title[language]} — {it.unit_name[language]} ({it.unit}), {it.period}"
     yield from _figure(it, language, say)
-    yield from _list(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
-    yield from _list(
-        say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals)
+    listed = partial(_list, say)
+    yield from listed(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
+    yield from listed(
+        say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals, say)
     )
-    yield from _list(say("Periods within"), it.within, lambda row: _part(row, row["period"], it.decimals))
-    yield from _list(say("Received in"), it.batches, lambda row: _batch(row, say))
-    yield from _list(say("Rows (first ones)"), it.rows, lambda row: _row(row, say))
-    yield from _list(say("Corrections"), it.corrections, lambda row: _correction(row, say))
-    yield from _list(say("Findings"), it.findings, lambda row: _finding(row, language))
-    yield from _list(say("Points"), it.points, lambda row: _points(row, language))
+    yield from listed(
+        say("Periods within"), it.within, lambda row: _part(row, row["period"], it.decimals, say)
+    )
+    yield from listed(say("Received in"), it.batches, lambda row: _batch(row, say))
+    yield from listed(say("Rows (first ones)"), it.rows, lambda row: _row(row, say))
+    yield from listed(say("Corrections"), it.corrections, lambda row: _correction(row, say))
+    yield from listed(say("Findings"), it.findings, lambda row: _finding(row, language))
+    yield from listed(say("Points"), it.points, lambda row: _points(row, language))
     if it.change:
         yield _change(it.change, it.decimals, say)
 
@@ -116,12 +120,12 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
         ("three_year_mean", "mean of the last three years"),
     ):
         if figure.get(name) is not None:
-            yield f"  {say(words)}: {number(figure[name], it.decimals)}"
+            yield "  " + say("{name}: {value}", name=say(words), value=number(figure[name], it.decimals))
 
 
-def _list(heading: str, rows: Sequence[Row], line: Callable[[Row], str]) -> Iterator[str]:
+def _list(say: Say, heading: str, rows: Sequence[Row], line: Callable[[Row], str]) -> Iterator[str]:
     if rows:
-        yield f"{heading}:"
+        yield say("{heading}:", heading=heading)
         for row in rows:
             yield f"  {line(row)}"
 
@@ -135,11 +139,12 @@ def _measure(row: Row, language: str, say: Say) -> str:
     return f"{row['title'][language]} ({row['measure']}): {number(row['value'])} — {counted}; {reports}"
 
 
-def _part(row: Row, name: str, decimals: int) -> str:
+def _part(row: Row, name: str, decimals: int, say: Say) -> str:
     value = number(row["value"], decimals)
     if row["denominator"] is None:
-        return f"{name}: {value}"
-    return f"{name}: {number(row['numerator'])} ÷ {number(row['denominator'])} = {value}"
+        return say("{name}: {value}", name=name, value=value)
+    quotient = f"{number(row['numerator'])} ÷ {number(row['denominator'])} = {value}"
+    return say("{name}: {value}", name=name, value=quotient)
 
 
 def _batch(row: Row, say: Say) -> str:
