@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from tallymark.model.expressions.errors import ExpressionError
+from tallymark.model.expressions.reading import read
+from tallymark.model.expressions.tree import Call, Name, Node
 
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
@@ -33,12 +33,10 @@ def counted(text: object) -> tuple[str, ...]:
     if not isinstance(text, str) or "/" not in text:
         return names(text)
     try:
-        tree = sqlglot.parse_one(text, dialect="duckdb")
-    except SqlglotError:
+        tree = read(text)
+    except ExpressionError:
         return names(text)
-    divisors = {id(column) for div in tree.find_all(exp.Div) for column in _columns(div.expression)}
-    kept = [_dotted(column) for column in _columns(tree) if id(column) not in divisors]
-    return tuple(dict.fromkeys(name for name in kept if name.lower() not in _KEYWORDS))
+    return tuple(dict.fromkeys(_above(tree)))
 
 
 def divided_by(text: object) -> tuple[str, ...]:
@@ -60,9 +58,10 @@ def comparisons(text: object) -> list[tuple[tuple[str, ...], bool]]:
     return found
 
 
-def _columns(tree: exp.Expression) -> Iterator[exp.Column]:
-    yield from tree.find_all(exp.Column)
-
-
-def _dotted(column: exp.Column) -> str:
-    return f"{column.table}.{column.name}" if column.table else column.name
+def _above(tree: Node) -> Iterator[str]:
+    """The names of a tree that stand in no divisor."""
+    if isinstance(tree, Name):
+        yield tree.name
+    elif isinstance(tree, Call):
+        for part in tree.args[:1] if tree.op == "/" else tree.args:
+            yield from _above(part)
