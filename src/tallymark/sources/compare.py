@@ -40,7 +40,7 @@ def compare(
     """Makes the view or table `into` of all delivered rows with `_fate`, `_old_batch`, `_old_row`; counts by fate.
 
     `fresh` and `current` (None when nothing is stored) are table expressions with the shape's columns; `current` also
-    has `_batch` and `_row`. `known_batch` is the last batch of this very file: what later ones corrected stays.
+    has `_batch` and `_row`. `known_batch` is the first batch of this very file: what later ones corrected stays.
     """
     if shape.keyless:
         fresh = _numbered(fresh, shape)

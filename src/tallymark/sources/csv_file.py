@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -135,9 +136,9 @@ def _fitted(
     """Rows with another number of cells: short ones are filled up, long ones fit when what is too much is blank."""
     rows, numbers = [], []
     for number, text in odd:
-        if text.count('"') % 2:
+        if text.count('"') % 2 and ("\n" in text or len(text) > LONGEST):
             raise _open_quote(path, number)
-        cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
+        cells = _split(path, number, text, delimiter)
         if any(cell.strip() for cell in cells[width:]):
             misfits.append(Misfit(number, text))
         elif any(cell.strip() for cell in cells):
@@ -146,6 +147,13 @@ def _fitted(
     if rows:
         columns = tuple(Column(pa.array(list(column), pa.string())) for column in zip(*rows, strict=True))
         yield Chunk(np.array(numbers, np.int64), columns)
+
+
+def _split(path: Path, number: int, text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error as error:
+        raise ReceiveError(f"{path.name}: row {number} cannot be read ({error}).") from error
 
 
 def _odd_quotes(path: Path) -> bool:

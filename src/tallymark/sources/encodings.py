@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def first_records(path: Path, encoding: str, delimiter: str, most: int) -> list[
     text = _sample(path, encoding)
     rows = []
     try:
-        for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter):
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             rows.append(row)
             if len(rows) >= most:
                 break

@@ -106,7 +106,9 @@ def from_numerals(text: str) -> float | None:
             digit, last = 0, SCALES[sign]
         else:
             below = section + digit
-            total = total + below * MYRIADS[sign] if sign == "万" and below else (total + below) * MYRIADS[sign]
+            total = (
+                total + below * MYRIADS[sign] if sign == "万" and below else (total + below) * MYRIADS[sign]
+            )
             section, digit, last = 0, 0, MYRIADS[sign]
     # 一万二 means 12000: a digit after a scale, without 零, counts tenths of that scale.
     value = total + section + (digit * last // 10 if last > 10 else digit)

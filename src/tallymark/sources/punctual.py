@@ -14,7 +14,9 @@ EACH = 6
 LATE = "reports of {period} that came after {due}, the day they were due: {count}"
 LATE_SPANS = "reports of {spans} periods, {period} to {last}, that came after the days they were due: {count}"
 EARLY = "reports of {period} that came before the period had ended on {due}: {count}"
-EARLY_SPANS = "reports of {spans} periods, {period} to {last}, that came before the periods had ended: {count}"
+EARLY_SPANS = (
+    "reports of {spans} periods, {period} to {last}, that came before the periods had ended: {count}"
+)
 EARLY_HINT = "Were the last days counted? Send a corrected file when they were not."
 
 

@@ -11,11 +11,10 @@ import pyarrow as pa
 from tallymark.findings import Finding, Severity, Where, did_you_mean
 from tallymark.programme.written.data import WrittenTable
 from tallymark.sources.ahead import ahead
-from tallymark.sources.dates import parse_year
-from tallymark.sources.declared import item_values
-from tallymark.sources.events import read_events, rows_present
+from tallymark.sources.events import read_events
 from tallymark.sources.figures import read_figures
 from tallymark.sources.grid import Chunk, OpenedFile, Sheet, Wanted
+from tallymark.sources.instructions import instruction_rows, note_instructions
 from tallymark.sources.plan import Plan, plan_table
 from tallymark.sources.problems import Spot
 from tallymark.sources.readers import READERS, Mapped
@@ -23,10 +22,8 @@ from tallymark.sources.reading import Reading, Refused
 from tallymark.sources.spellings import fold
 from tallymark.sources.spool import Spool
 from tallymark.sources.verdicts import PROBLEMS, Verdict
-from tallymark.sources.whose import place_numbers, successors, unit_places
+from tallymark.sources.whose import successors
 
-INSTRUCTIONS = 5
-"""So many rows under the headings may be instructions."""
 MOST_ALLOWED = 12
 
 
@@ -98,62 +95,11 @@ def _without_instructions(sheet: Sheet, plan: Plan, reading: Reading) -> Iterato
     for chunk in ahead(sheet.chunks):
         if waiting and len(chunk.rows):
             waiting = False
-            count = _instructions(chunk, plan, reading)
+            count = instruction_rows(chunk, plan, reading)
             if count:
-                _note_instructions(chunk, count, plan, reading)
-                chunk = chunk.take(np.arange(count, len(chunk.rows)))
+                chunk = note_instructions(chunk, count, plan, reading)
         if len(chunk.rows):
             yield chunk
-
-
-def _instructions(chunk: Chunk, plan: Plan, reading: Reading) -> int:
-    """How many rows at the top have no unit, no time and no value, though others below have a unit."""
-    places = place_numbers(unit_places(chunk.columns[plan.unit], reading.names(plan, None)).values)
-    known = np.flatnonzero(places >= 0)
-    if not len(known) or not 0 < known[0] <= INSTRUCTIONS:
-        return 0
-    top = chunk.take(np.arange(known[0]))
-    if not rows_present(top, plan).any():
-        return 0
-    times = plan.time.columns if plan.time else ()
-    if any(parse_year((text or "")[:4]) for at in times for text in top.columns[at].text.to_pylist()):
-        return 0
-    values = [item_values(item, at, top.columns[at], plan, reading).values for at, item in plan.items]
-    if plan.layout == "events" or any(column.null_count < len(column) for column in values):
-        return _wordy(top, plan)
-    return len(top.rows)
-
-
-def _wordy(top: Chunk, plan: Plan) -> int:
-    """For tables without items: rows that hold hardly more than one cell are instructions."""
-    filled = sum(
-        column.text.is_valid().to_numpy(zero_copy_only=False).astype(int)
-        & (np.array([bool(text and text.strip()) for text in column.text.to_pylist()]))
-        for column in top.columns
-    )
-    few = np.asarray(filled) <= max(1, len(plan.used) // 4)
-    return len(few) if few.all() else 0
-
-
-def _note_instructions(chunk: Chunk, count: int, plan: Plan, reading: Reading) -> None:
-    rows = chunk.rows[:count]
-    texts = [text for column in chunk.columns for text in column.text.slice(0, count).to_pylist() if text]
-    reading.problems.note(
-        Finding(
-            "receive.instruction_rows",
-            Severity.NOTE,
-            "{count} rows under the headings hold instructions, not figures; left out",
-            "Set `first_row` in the source to say where the figures begin.",
-            {"count": count},
-            Where(
-                file=reading.problems.file,
-                sheet=plan.sheet or None,
-                row=int(rows[0]),
-                dataset=plan.dataset.name,
-            ),
-            {"rows": rows.tolist(), "texts": texts[:20]},
-        )
-    )
 
 
 def _misfits(sheet: Sheet, plan: Plan, reading: Reading) -> None:

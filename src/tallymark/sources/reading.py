@@ -11,7 +11,7 @@ import pyarrow as pa
 from tallymark.model.periods import Period, month_number
 from tallymark.programme.resolved import Programme
 from tallymark.sources.cells import Verdicts
-from tallymark.sources.grid import Bools, Chunk, Ints
+from tallymark.sources.grid import Bools, Chunk, Ints, letters
 from tallymark.sources.plan import Plan
 from tallymark.sources.problems import Problems, Spot
 from tallymark.sources.verdicts import PROBLEMS, REFUSES, Verdict
@@ -147,7 +147,8 @@ class Reading:
         part = chunk.take(rows)
         place = pa.array([f"{plan.sheet}!{row}" if plan.sheet else str(row) for row in part.rows.tolist()])
         texts = [column.text.cast(pa.string()) for column in part.columns]
-        self._keep(plan, place, codes[rows], texts, _unlike(plan.labels[: len(texts)]), values=values)
+        labels = [*plan.labels, *(letters(at) for at in range(len(plan.labels), len(texts)))]
+        self._keep(plan, place, codes[rows], texts, _unlike(labels[: len(texts)]), values=values)
 
     def refuse_cells(
         self, plan: Plan, chunk: Chunk, codes: Verdicts, rows: np.ndarray, *, place: pa.Array, at: int

@@ -62,7 +62,7 @@ def receive(
             again = _earlier(store, digest, name, programme.hash)
             if again is not None:
                 return Receipt(again, True, name, path.name, digest, size, received_at, {}, ())
-            known = _last_batch(store, digest, name)
+            known = _first(store, digest)
             brought = _compared(connection, source, spools, store=store, reading=reading, known=known)
             counts = {dataset: delivery.counts for dataset, delivery in brought.items()}
             if known is not None and not any(c.taken or c.corrected for c in counts.values()):
@@ -147,19 +147,22 @@ def _connect(folder: str) -> duckdb.DuckDBPyConnection:
 
 def _earlier(store: Store, digest: str, source: str, programme_hash: str) -> int | None:
     """The batch in which the same file came in by the same source under the same declarations."""
-    return _last(store.receipts(), hash=digest, source=source, programme_hash=programme_hash)
+    batches = _batches(store, hash=digest, source=source, programme_hash=programme_hash)
+    return batches[-1] if batches else None
 
 
-def _last_batch(store: Store, digest: str, source: str) -> int | None:
-    """The last batch in which the same file came in by the same source."""
-    return _last(store.receipts(), hash=digest, source=source)
+def _first(store: Store, digest: str) -> int | None:
+    """The batch in which the same file first came in; what later ones corrected is not undone by sending it again."""
+    batches = _batches(store, hash=digest)
+    return batches[0] if batches else None
 
 
-def _last(receipts: pa.Table, **wanted: str) -> int | None:
+def _batches(store: Store, **wanted: str) -> list[int]:
+    receipts = store.receipts()
     for column, value in wanted.items():
         receipts = receipts.filter(pc.equal(receipts.column(column), value))
-    found = pc.max(receipts.column("_batch")).as_py()
-    return None if found is None else int(found)
+    numbers: list[int] = receipts.column("_batch").to_pylist()
+    return numbers
 
 
 def _finding_rows(findings: tuple[Finding, ...]) -> pa.Table:
