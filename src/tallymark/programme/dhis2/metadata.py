@@ -85,7 +85,8 @@ def read_metadata(path: Path) -> Metadata:
     said = _json(path)
     if not isinstance(said, dict):
         raise ReceiveError(
-            f"{path}: not a DHIS2 metadata export: an object with `dataElements` and so on is needed"
+            "{file} is not a DHIS2 metadata export: an object with `dataElements` and so on is needed",
+            file=path,
         )
     options = {one["id"]: str(one["name"]).strip() for one in _list(said, "categoryOptions")}
     categories = [one for one in _list(said, "categories") if one["name"] != DEFAULT]
@@ -120,7 +121,7 @@ def read_units(path: Path) -> Sequence[Json]:
     said = _json(path)
     units = said.get("organisationUnits") if isinstance(said, dict) else said
     if not isinstance(units, list):
-        raise ReceiveError(f"{path}: no list of organisation units")
+        raise ReceiveError("{file} has no list of organisation units", file=path)
     return units
 
 
@@ -128,9 +129,9 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ReceiveError(f"{path}: cannot be read ({error.strerror})") from None
+        raise ReceiveError("{file} cannot be read: {reason}", file=path, reason=error.strerror) from None
     except ValueError as error:
-        raise ReceiveError(f"{path}: not JSON ({error})") from None
+        raise ReceiveError("{file} is not JSON: {reason}", file=path, reason=error) from None
 
 
 def _list(said: Json, key: str) -> Sequence[Json]:

@@ -80,13 +80,13 @@ class _Writer:
 
     def call(self, node: Call) -> str:
         if node.op in OPERATORS:
-            return self.chain(node)
+            return self._chain(node)
         if node.op in ("neg", "!"):
-            return f"{'-' if node.op == 'neg' else 'not '}{self.beside(node, node.args[0], right=True)}"
+            return f"{'-' if node.op == 'neg' else 'not '}{self._beside(node, node.args[0], right=True)}"
         if node.op == "^":
             return self.power(node)
         if node.op in ("isNull", "isNotNull"):
-            return f"{self.beside(node, node.args[0])} is {'not ' if node.op == 'isNotNull' else ''}null"
+            return f"{self._beside(node, node.args[0])} is {'not ' if node.op == 'isNotNull' else ''}null"
         if node.op == "if":
             test, then, otherwise = (self.write(arg) for arg in node.args)
             return f"case when {test} then {then} else {otherwise} end"
@@ -94,7 +94,7 @@ class _Writer:
             return f"{FUNCTIONS[node.op]}({', '.join(self.write(arg) for arg in node.args)})"
         raise NotSupported("the function {name}() is not supported", {"name": node.op})
 
-    def chain(self, node: Call) -> str:
+    def _chain(self, node: Call) -> str:
         """Operators from the innermost outwards, so that a long sum needs no stack."""
         calls: list[Call] = []
         inner: Node = node
@@ -102,22 +102,22 @@ class _Writer:
             calls.append(inner)
             inner = inner.args[0]
         calls.reverse()
-        text = self.beside(calls[0], inner)
+        text = self._beside(calls[0], inner)
         for at, call in enumerate(calls):
-            if at and self.loose(call, calls[at - 1]):
+            if at and self._loose(call, calls[at - 1]):
                 text = f"({text})"
-            text = f"{text} {OPERATORS[call.op]} {self.beside(call, call.args[1], right=True)}"
+            text = f"{text} {OPERATORS[call.op]} {self._beside(call, call.args[1], right=True)}"
         return text
 
-    def beside(self, node: Call, part: Node, *, right: bool = False) -> str:
+    def _beside(self, node: Call, part: Node, *, right: bool = False) -> str:
         """A part of a call, in brackets where it would be read otherwise without."""
-        return f"({self.write(part)})" if self.loose(node, part, right=right) else self.write(part)
+        return f"({self.write(part)})" if self._loose(node, part, right=right) else self.write(part)
 
-    def loose(self, node: Call, part: Node, *, right: bool = False) -> bool:
-        own, inside = BINDS[node.op], self.binds(part)
+    def _loose(self, node: Call, part: Node, *, right: bool = False) -> bool:
+        own, inside = BINDS[node.op], self._binds(part)
         return inside < own or (inside == own and (right or own == BINDS["=="]))
 
-    def binds(self, node: Node) -> int:
+    def _binds(self, node: Node) -> int:
         if isinstance(node, Call):
             return BINDS.get(node.op, TIGHT)
         # A reference may become a formula of its own (a rate, another indicator).
@@ -127,7 +127,7 @@ class _Writer:
         base, exponent = node.args
         if not isinstance(exponent, Number) or exponent.value not in range(1, MOST_POWER + 1):
             raise NotSupported("a power other than 1 to {most} is not supported", {"most": MOST_POWER})
-        one = self.beside(node, base)
+        one = self._beside(node, base)
         return " * ".join([one] * int(exponent.value))
 
     def item(self, node: Item) -> str:

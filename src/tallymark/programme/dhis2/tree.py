@@ -12,9 +12,7 @@ class NotSupported(TallymarkError):
     """Syntax that DHIS2 knows and we do not (or that nobody knows); `template` and `values` say which."""
 
     def __init__(self, template: str, values: Mapping[str, object] | None = None) -> None:
-        self.template = template
-        self.values = dict(values or {})
-        super().__init__(template.format_map(self.values))
+        super().__init__(template, **(values or {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 
 from tallymark.errors import ReceiveError
 from tallymark.findings import errors_among
-from tallymark.programme.dhis2 import Imported, import_dhis2
+from tallymark.programme.dhis2 import Imported, import_dhis2, importing
 from tallymark.programme.dhis2.names import slug, unique_names
+from tallymark.programme.dhis2.translate import WHY_NOT
 from tallymark.programme.load import lint, load
+from tallymark.texts import translate
 
 
 def element(uid: str, name: str, **more: Any) -> dict[str, Any]:
@@ -176,7 +179,7 @@ def test_the_same_export_gives_the_same_bytes(done: Imported, tmp_path: Path) ->
     [
         (None, "[]", "cannot be read"),
         ("{", "[]", "not JSON"),
-        ("[]", "[]", "not a DHIS2"),
+        ("[]", "[]", "is not a DHIS2"),
         ("{}", "{}", "no list"),
     ],
 )
@@ -189,6 +192,23 @@ def test_a_file_that_is_none_is_one_sentence(
     with pytest.raises(ReceiveError, match=says):
         import_dhis2(tmp_path / "m.json", tmp_path / "u.json", tmp_path / "out", code="x", title="x")
     assert not (tmp_path / "out").exists()
+
+
+def test_every_message_reads_in_chinese() -> None:
+    """Each template in the package's source has its translation."""
+    package = Path(importing.__file__).parent
+    calls = [
+        node
+        for path in package.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+    raised = [
+        node.args[0] for node in calls if node.func.id in ("NotSupported", "ReceiveError") and node.args
+    ]  # type: ignore[attr-defined]
+    said = [part.value for part in raised if isinstance(part, ast.Constant)]
+    assert len(said) > 15
+    assert not [text for text in (*said, *WHY_NOT.values()) if translate(text, "zh") == text]
 
 
 def test_names() -> None:
