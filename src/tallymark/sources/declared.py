@@ -23,7 +23,9 @@ from tallymark.sources.whose import unit_places
 EPOCH = dt.date(1970, 1, 1)
 
 
-def column_values(declared: DeclaredColumn, at: int, chunk: Chunk, plan: Plan, reading: Reading) -> Cleaned:
+def column_values(
+    declared: DeclaredColumn, at: int, chunk: Chunk, *, plan: Plan, reading: Reading
+) -> Cleaned:
     """A declared column's cells in its stored type."""
     column = chunk.columns[at]
     if declared.type == "number":
@@ -35,7 +37,7 @@ def column_values(declared: DeclaredColumn, at: int, chunk: Chunk, plan: Plan, r
     return _OTHERS[declared.type](column, plan, reading)
 
 
-def item_values(item: Item, at: int, column: Column, plan: Plan, reading: Reading) -> Cleaned:
+def item_values(item: Item, at: int, column: Column, *, plan: Plan, reading: Reading) -> Cleaned:
     """An item's cells as float64: days since 1970-01-01 for dates, 1 and 0 for booleans."""
     if item.type == "boolean":
         cleaned = cells.booleans(column)

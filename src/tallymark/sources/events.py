@@ -82,7 +82,7 @@ def _column(
     dataset = plan.dataset
     if declared.name == dataset.unit and at == plan.unit:
         return pa.nulls(len(chunk.rows), pa.string())
-    cleaned = column_values(declared, at, chunk, plan, reading)
+    cleaned = column_values(declared, at, chunk, plan=plan, reading=reading)
     required = declared.required or declared.name == dataset.date or declared.name in dataset.key
     _judge(cleaned, at, judged, required=required)
     if declared.type in ("integer", "number"):

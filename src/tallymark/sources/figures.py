@@ -61,7 +61,7 @@ def _keys(chunk: Chunk, plan: Plan, reading: Reading) -> Keys:
     for name, declared in dataset.columns.items():
         keys.columns[name] = pa.nulls(len(present), COLUMN_TYPES[declared.type])
     for at, declared in plan.columns:
-        cleaned = column_values(declared, at, chunk, plan, reading)
+        cleaned = column_values(declared, at, chunk, plan=plan, reading=reading)
         _judge(cleaned, at, chunk, plan, reading, keys, required=declared.required)
         keys.columns[declared.name] = cleaned.values
     _parts(chunk, plan, reading, keys)
@@ -163,7 +163,7 @@ def _refuse(
 def _wide(
     item: Item, at: int, chunk: Chunk, plan: Plan, reading: Reading, keys: Keys, *, empties: bool
 ) -> pa.Table:
-    cleaned = item_values(item, at, chunk.columns[at], plan, reading)
+    cleaned = item_values(item, at, chunk.columns[at], plan=plan, reading=reading)
     verdicts = cleaned.verdicts
     alive = keys.present & (keys.row == Verdict.OK)
     nothing = np.isin(verdicts, NOTHING)
@@ -201,7 +201,9 @@ def _refuse_rows(chunk: Chunk, plan: Plan, reading: Reading, keys: Keys) -> None
     part = chunk.take(rows)
     values = np.zeros(len(rows), np.int64)
     for at, item in plan.items:
-        values += ~np.isin(item_values(item, at, part.columns[at], plan, reading).verdicts, NOTHING)
+        values += ~np.isin(
+            item_values(item, at, part.columns[at], plan=plan, reading=reading).verdicts, NOTHING
+        )
     reading.refuse(plan, chunk, keys.row, rows, values=values)
 
 
@@ -287,7 +289,7 @@ def _values(numbers: npt.NDArray[np.int32], chunk: Chunk, plan: Plan, reading: R
         its = [at for at, pair in enumerate(kinds.tolist()) if tuple(pair) == kind]
         rows = np.flatnonzero(np.isin(numbers, its))
         if len(rows):
-            cleaned = item_values(items[its[0]], plan.value, column.take(rows), plan, reading)
+            cleaned = item_values(items[its[0]], plan.value, column.take(rows), plan=plan, reading=reading)
             values[rows] = cleaned.values.to_numpy(zero_copy_only=False)
             verdicts[rows] = cleaned.verdicts
     return Cleaned(pa.array(values, from_pandas=True), verdicts)

@@ -23,7 +23,9 @@ KEYS = ("district", "District", "year", "Year", "month", "Month")
 
 
 def grid(path: Path, sheet: str) -> list[list[Any]]:
-    rows: list[list[Any]] = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    rows: list[list[Any]] = (
+        CalamineWorkbook.from_path(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    )
     return rows
 
 
@@ -31,7 +33,10 @@ def countdown(path: Path) -> Programme:
     """A programme in which every column of the monthly sheets and of the population sheet is an item."""
     level = Level("district", Text("District"), 1)
     districts = [str(row[2]) for row in grid(path, "Admin_data")[3:] if str(row[2]).strip()]
-    rows = [{"unit": f"D{at:03d}", "name": name.strip(), "level": "district"} for at, name in enumerate(districts, 1)]
+    rows = [
+        {"unit": f"D{at:03d}", "name": name.strip(), "level": "district"}
+        for at, name in enumerate(districts, 1)
+    ]
     units, problems = build_units(rows, [], ["district"])
     assert not problems
     datasets, tables = {}, []
