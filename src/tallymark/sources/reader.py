@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tallymark.findings import Finding, Severity, Where, did_you_mean
 from tallymark.programme.written.data import WrittenTable
 from tallymark.sources.ahead import ahead
 from tallymark.sources.events import read_events
 from tallymark.sources.figures import read_figures
-from tallymark.sources.grid import Chunk, OpenedFile, Sheet, Wanted
+from tallymark.sources.grid import Chunk, OpenedFile, Sheet, Wanted, letters
 from tallymark.sources.instructions import instruction_rows, note_instructions
 from tallymark.sources.plan import Plan, plan_table
 from tallymark.sources.problems import Spot
@@ -43,11 +45,14 @@ def read_file(
         reading.sheets.append(sheet.name)
         plan = _plan(mapped, number, sheet, path, reading)
         spool = spools.setdefault(plan.dataset.name, Spool(folder, plan.dataset.name))
+        nameless: Counter[int] = Counter()
         for chunk in _without_instructions(sheet, plan, reading):
+            _count_nameless(chunk, sheet, plan, nameless)
             if plan.dataset.kind == "events":
                 spool.add(read_events(chunk, plan, reading))
             else:
                 spool.add(read_figures(chunk, plan, reading, empties=plan.dataset.name in compared))
+        _note_nameless(nameless, plan, reading)
         _misfits(sheet, plan, reading)
         _suggest(plan, reading)
     return spools
@@ -100,6 +105,31 @@ def _without_instructions(sheet: Sheet, plan: Plan, reading: Reading) -> Iterato
                 chunk = note_instructions(chunk, count, plan, reading)
         if len(chunk.rows):
             yield chunk
+
+
+def _count_nameless(chunk: Chunk, sheet: Sheet, plan: Plan, counts: Counter[int]) -> None:
+    """Counts cells that hold something in columns without a heading."""
+    used = set(plan.used)
+    for at, column in enumerate(chunk.columns):
+        if at not in used and (at >= len(sheet.headings) or not sheet.headings[at].names):
+            filled = pc.not_equal(pc.utf8_trim_whitespace(column.text), "")
+            counts[at] += int(pc.sum(filled).as_py() or 0)
+
+
+def _note_nameless(counts: Counter[int], plan: Plan, reading: Reading) -> None:
+    for at, count in counts.items():
+        if count and plan.first:
+            reading.problems.note(
+                Finding(
+                    "receive.no_heading",
+                    Severity.WARNING,
+                    "column {column} has no heading; {count} cells in it were not read",
+                    "Give the column a heading and map it, or empty it.",
+                    {"column": letters(at), "count": f"{count:,}"},
+                    Where(file=reading.problems.file, sheet=plan.sheet or None, dataset=plan.dataset.name),
+                    {"count": count},
+                )
+            )
 
 
 def _misfits(sheet: Sheet, plan: Plan, reading: Reading) -> None:

@@ -55,7 +55,7 @@ def expected(path: Path) -> tuple[dict[str, Counter[str]], dict[tuple[str, str],
                 for at, cell in enumerate(row[3:], 3):
                     kind, value = told(cell)
                     counts[kind] += bool(rows[0][at])
-                    if kind == "number":
+                    if kind == "number" and rows[0][at]:
                         places[sheet, f"{chr(65 + at)}{number}"] = value
     return found, places
 
@@ -110,6 +110,8 @@ def test_numbers_with_no_break_spaces_become_numbers(cote_divoire: Delivered) ->
     assert cleaned.evidence["count"] == 1279
     assert cleaned.where.sheet == "Service_data_1"
     assert not [finding for finding in receipt.findings if finding.severity == "error"]
+    (nameless,) = [finding for finding in receipt.findings if finding.code == "receive.no_heading"]
+    assert (nameless.where.sheet, nameless.values) == ("Vaccine_stock_data", {"column": "U", "count": "280"})
     relation = store.relation(programme.datasets["services"])
     query = f"SELECT value FROM {relation} WHERE _source_row = 'Service_data_1!K4' AND item = '{slug('HIV_test')}'"
     assert duckdb.sql(query).fetchall() == [(1796,)]
