@@ -19,7 +19,12 @@ LEXICON = gate().lexicon
 READER = Reader(LEXICON)
 PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789 _"
 QUIET = settings(
-    max_examples=30, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=30,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -52,14 +57,63 @@ def test_chinese_characters_needed_are_in_every_match(concept: str) -> None:
 
 
 KEYS = st.sampled_from(
-    "programme units datasets sources measures indicators checks contracts allocations tests items columns lines sections gates "
-    "deductions bonus watch bundle award things title description code indicator numerator denominator where item dataset "
-    "concerns kind en zh when expect tables purpose sensitivity legal_reference".split()
+    [
+        "programme",
+        "units",
+        "datasets",
+        "sources",
+        "measures",
+        "indicators",
+        "checks",
+        "contracts",
+        "allocations",
+        "tests",
+        "items",
+        "columns",
+        "lines",
+        "sections",
+        "gates",
+        "deductions",
+        "bonus",
+        "watch",
+        "bundle",
+        "award",
+        "things",
+        "title",
+        "description",
+        "code",
+        "indicator",
+        "numerator",
+        "denominator",
+        "where",
+        "item",
+        "dataset",
+        "concerns",
+        "kind",
+        "en",
+        "zh",
+        "when",
+        "expect",
+        "tables",
+        "purpose",
+        "sensitivity",
+        "legal_reference",
+    ]
 )
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=True), st.text(max_size=12), st.just("births"))
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=True),
+    st.text(max_size=12),
+    st.just("births"),
+)
 TREES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=4) | st.integers(), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(KEYS | st.text(max_size=4) | st.integers(), inner, max_size=4)
+    ),
     max_leaves=25,
 )
 
@@ -70,11 +124,14 @@ def test_any_file_is_read(raw: dict[str, Any]) -> None:
     """Whatever shape a file has, the gate answers with findings, in two languages, and changes nothing."""
     for finding in rights_findings_raw(raw, {}):
         assert finding.severity in (Severity.ERROR, Severity.NOTE)
-        assert finding.message("en") and finding.message("zh")
+        assert finding.message("en")
+        assert finding.message("zh")
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["结扎率", "IUD uptake", "政策符合率", "birth quota", "社会抚养费"]), st.text(max_size=30))
+@given(
+    st.sampled_from(["结扎率", "IUD uptake", "政策符合率", "birth quota", "社会抚养费"]), st.text(max_size=30)
+)
 def test_words_beside_a_refused_one_do_not_permit_it(refused: str, beside: str) -> None:
     assert rules(scored_line(f"{beside} ；; {refused}"))
 

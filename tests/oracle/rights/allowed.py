@@ -6,7 +6,9 @@ from tests.oracle.rights.declare import Raw, contract, indicator, line, programm
 from tests.oracle.rights.hidden import REPORTS, counting, events, of_item
 
 
-def returns(numerator: Raw, denominator: Raw, concerns: str = "service_coverage", title: str = "Line 4") -> Raw:
+def returns(
+    numerator: Raw, denominator: Raw, concerns: str = "service_coverage", title: str = "Line 4"
+) -> Raw:
     """A contract line over one item divided by another."""
     return programme(
         datasets={"d": {**REPORTS, "items": {"n": numerator, "d": denominator}}},

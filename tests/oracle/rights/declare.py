@@ -28,12 +28,27 @@ def programme(**sections: Any) -> Raw:
 
 def indicator(title: Any, concerns: str = "service_coverage", **more: Any) -> Raw:
     """A share of the plain report, under any title."""
-    return {"title": title, "numerator": "done", "denominator": "due", "factor": 100, "direction": "higher", "concerns": concerns, **more}
+    return {
+        "title": title,
+        "numerator": "done",
+        "denominator": "due",
+        "factor": 100,
+        "direction": "higher",
+        "concerns": concerns,
+        **more,
+    }
 
 
 def line(title: Any, counts: str = "share_done", code: str = "l1", **more: Any) -> Raw:
     """A scored line."""
-    return {"code": code, "title": title, "points": 5, "indicator": counts, "award": {"kind": "proportional", "target": 95}, **more}
+    return {
+        "code": code,
+        "title": title,
+        "points": 5,
+        "indicator": counts,
+        "award": {"kind": "proportional", "target": 95},
+        **more,
+    }
 
 
 def contract(*lines: Raw, **more: Any) -> Raw:
@@ -50,7 +65,9 @@ def scored_line(title: Any) -> Raw:
 def scored_throughout(title: Any, concerns: str = "service_coverage") -> Raw:
     """A programme that scores a line of this title, and uses it for the indicator, the measure and the item as well."""
     return programme(
-        datasets={"d": {"kind": "reports", "frequency": "month", "items": {"i1": {"title": title}, "i2": {}}}},
+        datasets={
+            "d": {"kind": "reports", "frequency": "month", "items": {"i1": {"title": title}, "i2": {}}}
+        },
         measures={"m1": {"dataset": "d", "item": "i1", "title": title}, "m2": {"dataset": "d", "item": "i2"}},
         indicators={"x": indicator(title, concerns, numerator="m1", denominator="m2")},
         contracts={"c": contract(line(title, "x"))},
@@ -58,11 +75,21 @@ def scored_throughout(title: Any, concerns: str = "service_coverage") -> Raw:
 
 
 def deduction(title: Any) -> Raw:
-    return programme(contracts={"c": contract(deductions=[{"code": "d1", "title": title, "indicator": "share_done", "each": 1}])})
+    return programme(
+        contracts={
+            "c": contract(deductions=[{"code": "d1", "title": title, "indicator": "share_done", "each": 1}])
+        }
+    )
 
 
 def gate(title: Any) -> Raw:
-    written = {"code": "g1", "title": title, "when": "share_done < 50", "effect": "void", "reason": "As said."}
+    written = {
+        "code": "g1",
+        "title": title,
+        "when": "share_done < 50",
+        "effect": "void",
+        "reason": "As said.",
+    }
     return programme(contracts={"c": contract(gates=[written])})
 
 
@@ -84,7 +111,9 @@ def check(title: Any) -> Raw:
 
 
 def item(title: Any) -> Raw:
-    return programme(datasets={"d": {"kind": "reports", "frequency": "month", "items": {"i1": {"title": title}}}})
+    return programme(
+        datasets={"d": {"kind": "reports", "frequency": "month", "items": {"i1": {"title": title}}}}
+    )
 
 
 def column(title: Any) -> Raw:

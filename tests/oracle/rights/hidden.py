@@ -24,7 +24,9 @@ WOMEN = {"kind": "stocks", "title": "Population", "items": {"women": {"title": "
 PLAIN = "Service line 4"
 
 
-def counting(numerator: str, denominator: str | None = "due", concerns: str = "service_coverage", **measures: Any) -> Raw:
+def counting(
+    numerator: str, denominator: str | None = "due", concerns: str = "service_coverage", **measures: Any
+) -> Raw:
     """A contract of one plainly titled line over an indicator of these measures."""
     return programme(
         datasets={"births": BIRTHS, "visits": VISITS, "people": WOMEN, "returns": _returns(measures)},
@@ -228,4 +230,52 @@ HIDDEN: dict[str, tuple[str, Raw]] = {
         "kind": "events", "title": "B超登记", "columns": {"姓名": {"type": "text"}, "日期": {"type": "date"}}}})),
     "names made public": ("named_publication", programme(datasets={"births": {**BIRTHS, "columns": {
         "mother_name": {"type": "text", "sensitivity": "public"}}}})),
+    # found by attacking the gate afterwards
+    "trivial condition: weighed births per woman": ("birth_quota", counting("n", "women", n=events("weight_g > 0"))),
+    "trivial condition: notified within ten years, per woman": ("birth_quota", counting("n", "women", n=events("notified_hours <= 99999"))),
+    "births in hospital per woman": ("birth_quota", counting("n", "women", n=events("place = 'hospital'"))),
+    "generic item of a telling report": ("method_uptake", programme(
+        datasets={"v": {**REPORTS, "title": "Contraceptive acceptors", "items": {"clients": {"title": "Clients"}}}},
+        measures={"n": {"dataset": "v", "item": "clients"}}, indicators={"x": indicator(PLAIN, numerator="n")},
+        contracts={"c": contract(line(PLAIN, "x"))})),
+    "a coded value explained in the column": ("method_uptake", programme(
+        datasets={"v": {"kind": "events", "columns": {"service": {"type": "category", "description": "1 = IUD, 2 = antenatal"}}}},
+        measures={"n": {"dataset": "v", "where": "service = '1'"}}, indicators={"x": indicator(PLAIN, numerator="n")},
+        contracts={"c": contract(line(PLAIN, "x"))})),
+    "distinct methods": ("method_uptake", counting("n", n={"dataset": "visits", "aggregate": "distinct", "of": "m"})),
+    "a sum over a column": ("method_uptake", programme(
+        datasets={"d": {"kind": "events", "columns": {"k": {"type": "integer", "title": "IUDs"}}}},
+        measures={"n": {"dataset": "d", "aggregate": "sum", "of": "k * 2"}}, indicators={"x": indicator(PLAIN, numerator="n")},
+        contracts={"c": contract(line(PLAIN, "x"))})),
+    "a measure in a gate": ("method_uptake", programme(
+        datasets={"returns": _returns({"n": of_item("a1")})}, measures={"n": of_item("a1")},
+        contracts={"c": contract(gates=[{"code": "g", "title": PLAIN, "when": "n < 5", "effect": "cap", "cap": 3, "reason": "r"}])})),
+    "an attribute decides for whom a line applies": ("sterilisation", programme(contracts={"c": contract(line(PLAIN, when="sterilised_share > 0.5"))})),
+    "peers by birth rate": ("birth_quota", programme(contracts={"c": contract(peers="birth_rate_class")})),
+    "a grade": ("method_uptake", programme(contracts={"c": contract(grades=[{"code": "A", "title": "High IUD uptake", "bound": 90}])})),
+    "a unit of measurement": ("method_uptake", programme(
+        indicators={"x": indicator(PLAIN, unit="IUDs per 100 women")}, contracts={"c": contract(line(PLAIN, "x"))})),
+    "an invented concern": ("birth_quota", programme(
+        indicators={"x": indicator("Live births", "outcomes")}, contracts={"c": contract(line(PLAIN, "x"))})),
+    "no concern": ("birth_quota", programme(
+        datasets={"returns": _returns({"n": of_item("a3")})}, measures={"n": of_item("a3")},
+        indicators={"x": {"title": PLAIN, "numerator": "n"}}, contracts={"c": contract(line(PLAIN, "x"))})),
+    "women with a device as a stock": ("method_uptake", programme(
+        datasets={"p": {"kind": "stocks", "items": {"w": {"title": "Women with an IUD"}}}}, measures={"n": {"dataset": "p", "item": "w"}},
+        indicators={"x": indicator(PLAIN, numerator="n")}, contracts={"c": contract(line(PLAIN, "x"))})),
+    "births expected under a plan": ("birth_quota", counting(
+        "n", "e", "completeness", n=of_item("a3"), e={"dataset": "monthly", "item": "due", "title": "Births expected under the plan"})),
+    "the other sex as a difference": ("sex_ratio", counting("b - n", "b", n=of_item("a8"), b=of_item("a3"))),
+    "alert with the number first": ("statistics_only", programme(
+        indicators={"b": indicator("Figure", "births")}, checks={"k": {"title": "Alert", "expect": "40 >= b"}})),
+    "alert as a difference": ("statistics_only", programme(
+        indicators={"b": indicator("Figure", "births")}, checks={"k": {"title": "Alert", "expect": "b - 40 <= 0"}})),
+    "alert as a list": ("statistics_only", programme(
+        indicators={"b": indicator("Figure", "births")}, checks={"k": {"title": "Alert", "expect": "b IN (1, 2, 3)"}})),
+    "alert against a plan": ("birth_quota", programme(
+        datasets={"returns": _returns({"n": of_item("a3")}), "q": {**REPORTS, "items": {"norm": {"title": "Yearly plan"}}}},
+        measures={"n": of_item("a3"), "norm": {"dataset": "q", "item": "norm"}}, checks={"k": {"title": "Alert", "expect": "n <= norm"}})),
+    "alert on boys over girls": ("sex_ratio", programme(
+        datasets={"returns": _returns({"n": of_item("a7"), "d": of_item("a8")})}, measures={"n": of_item("a7"), "d": of_item("a8")},
+        checks={"k": {"title": "Alert", "expect": "n / d <= 1.07"}})),
 }  # fmt: skip

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.oracle.rights.declare import indicator, line, programme, refusals, scored_throughout, shown
 
 from tallymark.findings import Finding, Severity
 from tallymark.programme.rights import rights_findings, rights_findings_raw
 from tallymark.programme.written import WrittenFolder
-from tests.oracle.rights.declare import indicator, line, programme, refusals, scored_throughout, shown
 
 WRITTEN = yaml.safe_load((Path(__file__).parent / "daye_2012.yaml").read_text(encoding="utf-8"))
 LINES = [one for section in WRITTEN["sections"] for one in section["lines"]]
@@ -40,9 +40,13 @@ def transcribed() -> dict[str, Any]:
 
 def _contract() -> dict[str, Any]:
     sections = [
-        {"code": s["code"], "title": s["title"], "lines": [_line(one) for one in s["lines"]]} for s in WRITTEN["sections"]
+        {"code": s["code"], "title": s["title"], "lines": [_line(one) for one in s["lines"]]}
+        for s in WRITTEN["sections"]
     ]
-    deductions = [{"code": d["code"], "title": d["zh"], "indicator": d["code"], "each": 1} for d in WRITTEN["deductions"]]
+    deductions = [
+        {"code": d["code"], "title": d["zh"], "indicator": d["code"], "each": 1}
+        for d in WRITTEN["deductions"]
+    ]
     return {
         "title": WRITTEN["title"], "level": "town", "period": "2012", "points": 100, "sections": sections,
         "bonus": {"cap": 5, "lines": [_line(one) for one in WRITTEN["bonus"]]}, "deductions": deductions,
@@ -50,7 +54,13 @@ def _contract() -> dict[str, Any]:
 
 
 def _line(one: dict[str, Any]) -> dict[str, Any]:
-    return line(one["zh"], one["code"], one["code"], points=one["points"], award={"kind": "proportional", "target": one.get("target", 100)})
+    return line(
+        one["zh"],
+        one["code"],
+        one["code"],
+        points=one["points"],
+        award={"kind": "proportional", "target": one.get("target", 100)},
+    )
 
 
 FINDINGS = [f for f in rights_findings_raw(transcribed(), {}) if f.severity is Severity.ERROR]
@@ -70,13 +80,17 @@ def test_the_transcription_adds_up() -> None:
 
 
 def test_two_points_in_five_rewarded_coercion() -> None:
-    points = {mark: sum(one["points"] for one in LINES if one["verdict"] == mark) for mark in ("S", "S*", "C")}
+    points = {
+        mark: sum(one["points"] for one in LINES if one["verdict"] == mark) for mark in ("S", "S*", "C")
+    }
     assert points == {"S": 39.5, "S*": 20, "C": 40.5}
 
 
 def test_the_transcription_is_a_valid_programme_but_for_its_rights() -> None:
     folder = WrittenFolder.model_validate(transcribed())
-    assert {f.code for f in rights_findings(folder, {})} == {f.code for f in rights_findings_raw(transcribed(), {})}
+    assert {f.code for f in rights_findings(folder, {})} == {
+        f.code for f in rights_findings_raw(transcribed(), {})
+    }
 
 
 @pytest.mark.parametrize("one", [o for o in EVERYTHING if o["verdict"] == "C"], ids=lambda o: o["code"])
@@ -84,8 +98,10 @@ def test_coercive_lines_are_refused(one: dict[str, Any]) -> None:
     found = about(one["code"])
     assert f"rights.{one['rule']}" in {finding.code for finding in found}, [str(f) for f in found]
     for finding in found:
-        assert finding.hint("en") and finding.hint("zh") != finding.hint("en")
-        assert finding.evidence["basis"] and finding.evidence["matched"]
+        assert finding.hint("en")
+        assert finding.hint("zh") != finding.hint("en")
+        assert finding.evidence["basis"]
+        assert finding.evidence["matched"]
         assert finding.evidence["how_sure"] in ("V", "V-sec", "G")
 
 

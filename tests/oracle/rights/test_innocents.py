@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from tests.oracle.rights.allowed import ALLOWED
 from tests.oracle.rights.declare import FORMS, rules, scored_throughout, shown, statistic
 
@@ -21,6 +20,12 @@ def each(key: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("concerns", "text"), each("throughout"))
 def test_services_are_scored_under_their_own_names(concerns: str, text: str) -> None:
     raw = scored_throughout(text, concerns)
+    assert not rules(raw), shown(raw)
+
+
+@pytest.mark.parametrize("text", WRITTEN["held_out"])
+def test_services_written_afterwards_load(text: str) -> None:
+    raw = scored_throughout(text)
     assert not rules(raw), shown(raw)
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from tests.oracle.rights.declare import FORMS, rules, shown
 
 CASES = yaml.safe_load((Path(__file__).parent / "inventory.yaml").read_text(encoding="utf-8"))
-BOTH = [(*case[:4], language, text) for case in CASES for language, text in (("zh", case[4]), ("en", case[5]))]
+BOTH = [
+    (*case[:4], language, text) for case in CASES for language, text in (("zh", case[4]), ("en", case[5]))
+]
 
 
 def names(case: tuple[str, ...]) -> str:

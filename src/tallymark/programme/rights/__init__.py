@@ -21,7 +21,9 @@ from tallymark.programme.written import WrittenFolder
 
 __all__ = ["STATUTORY_NOTE", "Positions", "rights_findings", "rights_findings_raw"]
 
-STATUTORY_NOTE = "A statutory benefit's own condition, shown publicly as the law's choice: {place} — {reference}"
+STATUTORY_NOTE = (
+    "A statutory benefit's own condition, shown publicly as the law's choice: {place} — {reference}"
+)
 _MOST_WORDS = 8
 
 
@@ -33,7 +35,9 @@ class Positions(Protocol):
         ...
 
 
-def rights_findings(folder: WrittenFolder, positions: Positions | Mapping[Path, tuple[str, int]]) -> list[Finding]:
+def rights_findings(
+    folder: WrittenFolder, positions: Positions | Mapping[Path, tuple[str, int]]
+) -> list[Finding]:
     """Every refusal in a validated programme, in order of place."""
     return rights_findings_raw(folder.model_dump(exclude_unset=True), positions)
 
@@ -111,14 +115,20 @@ def _note(thing: Thing, reference: str, positions: Positions | Mapping[Path, tup
         template=STATUTORY_NOTE,
         values={"place": _place(thing), "reference": reference},
         where=_where(positions, thing.path),
-        evidence={"basis": [str(gate().bases["B28"])], "path": ".".join(map(str, thing.path)), "reference": reference},
+        evidence={
+            "basis": [str(gate().bases["B28"])],
+            "path": ".".join(map(str, thing.path)),
+            "reference": reference,
+        },
     )
 
 
 def _place(thing: Thing) -> str:
     """The thing's path in the files; an entry of a list by its code where it has one."""
     code = thing.node.get("code")
-    steps = [*thing.path[:-1], code] if isinstance(thing.path[-1], int) and isinstance(code, str) else thing.path
+    steps = (
+        [*thing.path[:-1], code] if isinstance(thing.path[-1], int) and isinstance(code, str) else thing.path
+    )
     return ".".join(str(step) for step in steps)
 
 

@@ -20,11 +20,16 @@ _ROLES: Mapping[str, Role] = {
 }  # fmt: skip
 # Keys whose values name files, spellings of places, or columns left out on purpose: nothing is declared there.
 _SILENT = frozenset(
-    {"ignore", "aliases", "rows", "changes", "changes_file", "file", "geometry", "geometry_key", "tests", "kind", "concerns",
-     "direction", "type", "sensitivity", "interval", "format", "layout", "frequency", "level", "period", "units", "contract"}
+    {
+        "ignore", "aliases", "rows", "changes", "changes_file", "file", "geometry", "geometry_key",
+        "tests", "kind", "concerns", "direction", "type", "sensitivity", "interval", "format",
+        "layout", "frequency", "level", "period", "units", "contract",
+    }
 )  # fmt: skip
 # Keys whose values are lists or mappings of declared things of their own.
-_PARTS = frozenset({"sections", "lines", "deductions", "gates", "bundle", "grades", "columns", "items", "tables"})
+_PARTS = frozenset(
+    {"sections", "lines", "deductions", "gates", "bundle", "grades", "columns", "items", "tables"}
+)
 _SINGLE_PARTS = frozenset({"bonus", "watch"})
 _TEXT_KEYS = frozenset({"en", "zh", "fr"})
 
@@ -84,7 +89,11 @@ def declared(raw: Mapping[str, Any]) -> Declared:
     datasets = _named(raw, "datasets", "dataset")
     known = {"datasets", "measures", "indicators", "checks", "sources", "contracts", "allocations", "tests"}
     frame = [thing for key in raw if key not in known for thing in _walk(raw[key], (str(key),), str(key))]
-    sources = [t for name, node in _mapping(raw.get("sources")).items() for t in _walk(node, ("sources", name), "source")]
+    sources = [
+        t
+        for name, node in _mapping(raw.get("sources")).items()
+        for t in _walk(node, ("sources", name), "source")
+    ]
     return Declared(
         frame=tuple(frame),
         datasets=datasets,

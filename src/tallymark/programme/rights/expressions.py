@@ -12,8 +12,42 @@ from tallymark.model.expressions.tree import Call, Name, Node
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _KEYWORDS = frozenset(
-    "and or not in is null between like case when then else end true false cast as abs least greatest coalesce nullif if "
-    "round floor ceil sum count min max date interval distinct ilike".split()
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "null",
+        "between",
+        "like",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "true",
+        "false",
+        "cast",
+        "as",
+        "abs",
+        "least",
+        "greatest",
+        "coalesce",
+        "nullif",
+        "if",
+        "round",
+        "floor",
+        "ceil",
+        "sum",
+        "count",
+        "min",
+        "max",
+        "date",
+        "interval",
+        "distinct",
+        "ilike",
+    ]
 )
 _COMPARED = re.compile(r"<=|>=|<>|!=|==|=|<|>")
 _JOINED = re.compile(r"\band\b|\bor\b", re.IGNORECASE)

@@ -42,13 +42,17 @@ class Judge:
 
     def scored(self, thing: Thing) -> list[Hit]:
         """What the thing may not say because it is scored, or claims to be a service."""
-        return _merged(self._thing(self.gate.scored, thing, (w for w in thing.words if w.role != "expression")))
+        return _merged(
+            self._thing(self.gate.scored, thing, (w for w in thing.words if w.role != "expression"))
+        )
 
     def counted(self, words: Sequence[Words], excusing: Sequence[Words] = ()) -> list[Hit]:
         """What a numerator may not count; `words` excuse one another, and so do `excusing`."""
         support = (*words, *excusing)
         indexes = (self.gate.leaf, self.gate.anywhere)
-        return _merged(h for word in words for index in indexes for h in self._word(index, word, support, loose=True))
+        return _merged(
+            h for word in words for index in indexes for h in self._word(index, word, support, loose=True)
+        )
 
     def _thing(self, index: Index, thing: Thing, words: Iterable[Words]) -> Iterator[Hit]:
         head = thing.of("name", "title")

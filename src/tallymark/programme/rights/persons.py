@@ -31,14 +31,19 @@ class Records:
     def named(self) -> bool:
         """Whether a row can be traced to a person."""
         return any(
-            column.node.get("sensitivity") in ("personal", "sensitive") or self._says("identifier", column.words)
+            column.node.get("sensitivity") in ("personal", "sensitive")
+            or self._says("identifier", column.words)
             for column in self.columns
         )
 
     def judged(self) -> Iterator[Hit]:
         """The rules that these records break."""
         about = self._says("reproductive_record", (*self.dataset.of("name", "title"), *self._column_words()))
-        shown = [c for c in self.columns if c.node.get("sensitivity") == "public" and self._says("identifier", c.words)]
+        shown = [
+            c
+            for c in self.columns
+            if c.node.get("sensitivity") == "public" and self._says("identifier", c.words)
+        ]
         if shown and (about or self._births()):
             yield Hit("named_publication", tuple(str(column.path[-1]) for column in shown), shown[0].path)
         tracing = self._says("tracing", self._column_words()) if about else ()
@@ -64,4 +69,6 @@ class Records:
         return tuple(word for column in self.columns for word in column.of("name", "title"))
 
     def _says(self, word_list: str, words: Iterable[Words]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(found for word in words for found in self.reader.words(word_list, word.text)))
+        return tuple(
+            dict.fromkeys(found for word in words for found in self.reader.words(word_list, word.text))
+        )

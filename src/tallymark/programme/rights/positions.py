@@ -48,7 +48,12 @@ def _names(programme: Declared, thing: Thing) -> Iterator[str]:
         yield from (name for name in names(node.get("when")) if "." not in name)
     lines = node.get("lines") if thing.kind == "watch" else None
     for code in lines if isinstance(lines, list) else []:
-        yield from (name for line in programme.scored if line.node.get("code") == code for name in _names(programme, line))
+        yield from (
+            name
+            for line in programme.scored
+            if line.node.get("code") == code
+            for name in _names(programme, line)
+        )
         if str(code) in programme.indicators:
             yield str(code)
 

@@ -39,7 +39,7 @@ class Reader:
         return self._spoken[text]
 
     def is_silent(self, text: str) -> bool:
-        """Whether a text in plain English words has none that any concept needs: the common case, decided without patterns."""
+        """Whether a text in plain English has no word that any concept needs: the common case, decided at once."""
         return _PLAIN.fullmatch(text) is not None and not any(map(self._wants, _WORD.findall(text.lower())))
 
     def allows(self, words: Iterable[str], text: str, language: str) -> bool:
@@ -53,14 +53,21 @@ class Reader:
         """The words of the text that are in a word list, in either language."""
         reading = self._reading(text)
         pairs = ((self.lexicon.en, reading.en), (self.lexicon.zh, reading.zh))
-        found = (m.group().strip() for patterns, said in pairs for s in said for m in patterns[word_list].finditer(s))
+        found = (
+            m.group().strip()
+            for patterns, said in pairs
+            for s in said
+            for m in patterns[word_list].finditer(s)
+        )
         return tuple(dict.fromkeys(found))
 
     def _reading(self, text: str) -> Reading:
         if text not in self._readings:
             reading = read(text)
             respelt = (self._respelt(spelling) for spelling in reading.en)
-            self._readings[text] = Reading(tuple(dict.fromkeys((*reading.en, *filter(None, respelt)))), reading.zh)
+            self._readings[text] = Reading(
+                tuple(dict.fromkeys((*reading.en, *filter(None, respelt)))), reading.zh
+            )
         return self._readings[text]
 
     def _respelt(self, spelling: str) -> str | None:
@@ -73,7 +80,9 @@ class Reader:
         if len(word) < _SHORTEST_JOINED:
             return word
         if word not in self._words:
-            self._words[word] = _apart(word, self.lexicon.spelling) or _meant(word, self.lexicon.spelling) or word
+            self._words[word] = (
+                _apart(word, self.lexicon.spelling) or _meant(word, self.lexicon.spelling) or word
+            )
         return self._words[word]
 
     def _listen(self, reading: Reading) -> Mapping[str, Found]:
@@ -82,9 +91,15 @@ class Reader:
             wanted = {concept for word in spelling.split() for concept in self._wants(word)}
             self._match(spelling, "en", wanted, spoken)
         for spelling in reading.zh:
-            wanted = {concept for character in set(spelling) for concept in self.lexicon.needing.get(character, ())}
+            wanted = {
+                concept for character in set(spelling) for concept in self.lexicon.needing.get(character, ())
+            }
             self._match(spelling, "zh", wanted, spoken)
-        return {c: {k: tuple(dict.fromkeys(w)) for k, w in spoken[c].items()} for c in self.lexicon.concepts if c in spoken}
+        return {
+            c: {k: tuple(dict.fromkeys(w)) for k, w in spoken[c].items()}
+            for c in self.lexicon.concepts
+            if c in spoken
+        }
 
     def _match(
         self, spelling: str, language: str, wanted: set[str], spoken: dict[str, dict[str, list[str]]]

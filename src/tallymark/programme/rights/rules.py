@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-
 RULES_FILE = Path(__file__).parents[1] / "rights.yaml"
 _PART = re.compile(r"~(\w+)~")
 _SURENESS = ("V", "V-sec", "G", "judgement")
@@ -114,7 +113,7 @@ class Gate:
 def gate() -> Gate:
     """The gate as shipped; there is one, and no way to ask for another."""
     with RULES_FILE.open(encoding="utf-8") as file:
-        written = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 — both are safe loaders
+        written = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     bases = {key: Basis(key, **row) for key, row in written["bases"].items()}
     rules = {key: _rule(key, row, bases) for key, row in written["rules"].items()}
     anywhere: dict[str, tuple[Rule, ...]] = {}
@@ -158,7 +157,9 @@ def _lexicon(written: Mapping[str, Any]) -> Lexicon:
         needs_en={key: re.compile(row["needs"]["en"]) for key, row in concepts.items()},
         needs_zh=needs_zh,
         needing={c: tuple(key for key, needs in needs_zh.items() if c in needs) for c in characters},
-        blanks=frozenset(key for key, row in concepts.items() if any("|_" in p or "_ " in p for p in row["en"])),
+        blanks=frozenset(
+            key for key, row in concepts.items() if any("|_" in p or "_ " in p for p in row["en"])
+        ),
         concepts=tuple(concepts),
         innocent_en=_english(written["innocent"]["en"], parts),
         innocent_zh=_chinese(written["innocent"]["zh"], parts),

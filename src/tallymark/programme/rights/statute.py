@@ -15,7 +15,7 @@ _SHORTEST_REFERENCE = 6
 
 
 def references(structure: Structure) -> dict[Path, str]:
-    """The legal reference behind each declared thing: of an indicator, and of all that it counts and that counts on it."""
+    """Path → legal reference: of indicators, of all that they count, and of what counts on them."""
     found: dict[Path, str] = {}
     for name, thing in structure.programme.indicators.items():
         reference = thing.node.get("legal_reference")
@@ -30,7 +30,9 @@ def permitted(rule: Rule, hit: Hit, thing: Thing, reader: Reader) -> bool:
     """Whether the law's own condition explains every word of the hit, and nothing is taken away from anyone."""
     if not rule.statutory or not set(hit.concepts) <= set(rule.statutory):
         return False
-    return not any(reader.allows(("denial",), word.text, lang) for word in thing.words for lang in ("en", "zh"))
+    return not any(
+        reader.allows(("denial",), word.text, lang) for word in thing.words for lang in ("en", "zh")
+    )
 
 
 def _below(structure: Structure, indicator: Thing) -> Iterator[Path]:

@@ -21,8 +21,12 @@ _GENERIC = re.compile(
     r"|[a-z]{1,2}\d*|人数|例数|数量?|人次|对象数?|合计|总数|完成数",
     re.IGNORECASE,
 )
-_KEEPING = re.compile(r"regist\w*|records?|certificat\w*|登记[册簿表]?|档案|台账|统计|通报|报告", re.IGNORECASE)
-_PEOPLE = re.compile(r"population|residents?|inhabitants|people|women|households?|人口|居民|妇女|户数|人数", re.IGNORECASE)
+_KEEPING = re.compile(
+    r"regist\w*|records?|certificat\w*|登记[册簿表]?|档案|台账|统计|通报|报告", re.IGNORECASE
+)
+_PEOPLE = re.compile(
+    r"population|residents?|inhabitants|people|women|households?|人口|居民|妇女|户数|人数", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,10 @@ class Structure:
     def _subject(self, measure: Thing, dataset: str, item: str) -> Iterator[Words]:
         declared = self.programme.items.get((dataset, item))
         if declared is not None:
-            told = (*declared.of("name", "title", "description"), *self.programme.spelled.get((dataset, item), ()))
+            told = (
+                *declared.of("name", "title", "description"),
+                *self.programme.spelled.get((dataset, item), ()),
+            )
             yield from told
             if not all(_GENERIC.fullmatch(word.text) for word in told):
                 return
@@ -195,10 +202,16 @@ def _sexes(leaves: Iterable[Leaf]) -> frozenset[str]:
     """Which sexes are counted apart; both together are as none."""
     found = set()
     for leaf in leaves:
-        text = " ".join(re.sub(r"[^\w\u3400-\u9fff]+|_", " ", word.text.lower()) for word in (*leaf.words, *leaf.own))
+        text = " ".join(
+            re.sub(r"[^\w\u3400-\u9fff]+|_", " ", word.text.lower()) for word in (*leaf.words, *leaf.own)
+        )
         sexes = {sex for sex, pattern in (("m", _SEX), ("f", _OTHER_SEX)) if pattern.search(text)}
         conditions = [word.text for word in leaf.words if word.path[-1] == "where"]
-        by_code = leaf.filtered and not sexes and any(_SEX_COLUMN.search(w.text) for w in leaf.words if "columns" in w.path)
+        by_code = (
+            leaf.filtered
+            and not sexes
+            and any(_SEX_COLUMN.search(w.text) for w in leaf.words if "columns" in w.path)
+        )
         found |= {*sexes, *(conditions if by_code else ())}
     return frozenset(found) if found != {"m", "f"} else frozenset()
 

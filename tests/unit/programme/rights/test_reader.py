@@ -73,13 +73,21 @@ def test_chinese_spellings(text: str, wanted: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("iudinsertions", "iud insertions"), ("outofplanbirths", "out of plan births"), ("vasectemy", "vasectomy"), ("sterlisation", "sterilisation")],
+    [
+        ("iudinsertions", "iud insertions"),
+        ("outofplanbirths", "out of plan births"),
+        ("vasectemy", "vasectomy"),
+        ("sterlisation", "sterilisation"),
+    ],
 )
 def test_words_run_together_or_misspelt(text: str, wanted: str) -> None:
     assert wanted in reader()._reading(text).en
 
 
-@pytest.mark.parametrize("text", ["stabilisation", "litigation", "infertility", "therapist", "children", "policymaker", "classrooms"])
+@pytest.mark.parametrize(
+    "text",
+    ["stabilisation", "litigation", "infertility", "therapist", "children", "policymaker", "classrooms"],
+)
 def test_other_words_are_left_alone(text: str) -> None:
     assert reader()._reading(text).en == (text,)
 
