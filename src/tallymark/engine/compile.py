@@ -203,5 +203,5 @@ def _packed(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[
         )
         held = f"p{head // TOGETHER}"
         reads = {name: f"CAST((({held} >> {BITS * at}) & {MOST}) AS {count_type})" for at, name in members}
-        made.append((f"CAST(SUM({added}) AS BIGINT) AS {held}", reads))
+        made.append((f"TRY_CAST(SUM({added}) AS BIGINT) AS {held}", reads))
     return made

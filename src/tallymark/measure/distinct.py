@@ -10,7 +10,7 @@ from collections import defaultdict
 from tallymark.engine.compile import distinct_pass
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import AnyQuery, Query, formula, select, stacked
-from tallymark.measure.leaves import rows_of
+from tallymark.measure.leaves import rows_of, with_categories
 from tallymark.measure.places import PLACES, UNITS
 from tallymark.measure.plan import TOTAL, Planned, Strand
 from tallymark.measure.presence import WITHIN
@@ -40,17 +40,13 @@ def _unique(strand: Strand, members: list[Planned], source: str) -> Query:
     assert of is not None
     measures = {planned.value: planned.measure for planned in members}
     unique = distinct_pass(rows_of(strand, source), formula(of), measures)
-    others = ["slot", *(f"c{at}" for at, _ in strand.breakdowns), "value"]
-    return (
-        select("u.unit", *others, *measures)
-        .from_(unique.subquery("d"))
-        .join(f"{UNITS} AS u", on="u.code = d.code")
-    )
+    query = select("u.unit", "slot", "value", *measures).from_(unique.subquery("v"))
+    return with_categories(query.join(f"{UNITS} AS u", on="u.code = v.code"), strand)
 
 
 def _counted(engine: Engine, strand: Strand, table: str, planned: Planned, at: int) -> Query:
     """One measure counted for all units and periods, in total or by one breakdown."""
-    category = f"v.c{at}" if at else "''"
+    category = f"v.c{at}" if at else "0"
     name = f"{strand.prefix}_d{planned.number}_{at}"
     query = (
         select(f"{planned.number} AS measure", "p.ancestor AS unit", "t.period", f"{at} AS breakdown")

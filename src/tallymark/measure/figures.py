@@ -101,7 +101,7 @@ def _figures(engine: Engine, strand: Strand, at: int) -> Query:
     )
     query = query.select(*[f"b.{name}" for name in SPINE[2:]])
     match = "{0}.unit = b.unit AND {0}.period = b.period"
-    of_category = match + (" AND {0}.category = c.category" if at else "")
+    of_category = match + (" AND {0}.category = c.number" if at else "")
     if at:
         query = query.join(f"{prefix}_k{at} AS c", kind="CROSS")
     if strand.frequency:

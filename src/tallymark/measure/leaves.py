@@ -71,14 +71,18 @@ def _count_rows(engine: Engine, rows: Rows) -> int:
 
 def _numbered(strand: Strand, raw: str, columns: Mapping[str, str]) -> Query:
     """The grouped rows with unit numbers for codes. Rows of unknown units are left out: they were refused."""
-    others = ["slot", *(f"c{at}" for at, _ in strand.breakdowns), "n"]
-    if strand.dataset.due_days is not None:
-        others.append("arrived")
-    return (
-        select("u.unit", *others, *[f"{read} AS {name}" for name, read in columns.items()])
-        .from_(raw)
-        .join(f"{UNITS} AS u", on=f"u.code = {raw}.code")
-    )
+    others = ["slot", "n", *(["arrived"] if strand.dataset.due_days is not None else [])]
+    query = select("u.unit", *others, *[f"{read} AS {name}" for name, read in columns.items()])
+    query = query.from_(f"{raw} AS v").join(f"{UNITS} AS u", on="u.code = v.code")
+    return with_categories(query, strand)
+
+
+def with_categories(query: Query, strand: Strand) -> Query:
+    """The query over coded rows `v`, with numbers for categories (NULL where a report is not split)."""
+    for at, _ in strand.breakdowns:
+        query = query.select(f"k{at}.number AS c{at}")
+        query = query.join(f"{strand.prefix}_k{at} AS k{at}", on=f"k{at}.category = v.c{at}", kind="LEFT")
+    return query
 
 
 def _load_slots(engine: Engine, strand: Strand) -> None:

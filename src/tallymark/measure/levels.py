@@ -150,7 +150,7 @@ def _values(strand: Strand, *, restated: bool) -> AnyQuery:
     """The measures' figures for all units and periods, in total and by each breakdown."""
     found: list[AnyQuery] = []
     for at in (TOTAL, *(at for at, _ in strand.breakdowns)):
-        label = f"d.c{at}" if at else "''"
+        label = f"d.c{at}" if at else "0"
         keys = ["k.measure", "k.unit", "k.period"]
         leaf = (
             select(*keys, f"{label} AS category", "MAX(k.month) AS month")

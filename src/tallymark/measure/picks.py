@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from tallymark.engine.compile import category
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import DECIMAL, Query, column, exact, formula, one_of, select, stacked, text
+from tallymark.measure.leaves import with_categories
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Planned, Strand
 
@@ -95,26 +96,24 @@ def _stock_cells(strand: Strand, source: str, planned: Planned | None) -> Query:
         value = formula(measure.of) if measure.of is not None else value
         rows = rows.where(*([f"{column('item')} = {text(measure.item)}"] if measure.item is not None else []))
         rows = rows.where(*([formula(measure.where)] if measure.where is not None else []))
-    cells = ["u.unit", "r.day", *[f"r.c{at}" for at, _ in strand.breakdowns]]
-    return (
-        select(
-            f"{planned.number if planned else EVERY} AS measure",
-            *cells,
-            f"CAST({added} AS {DECIMAL}) AS value",
-        )
+    cells = ["code", "day", *[f"c{at}" for at, _ in strand.breakdowns]]
+    coded = (
+        select(*cells, f"CAST({added} AS {DECIMAL}) AS value")
         .from_(rows.select(f"{exact(value)} AS value").subquery("r"))
-        .join(f"{UNITS} AS u", on="u.code = r.code")
         .where("NOT r.value IS NULL")
         .group_by(*cells)
     )
+    query = select(f"{planned.number if planned else EVERY} AS measure", "u.unit", "v.day", "v.value")
+    query = query.from_(coded.subquery("v")).join(f"{UNITS} AS u", on="u.code = v.code")
+    return with_categories(query, strand)
 
 
 def _slot_cells(strand: Strand, planned: Planned) -> Query:
     """Figures of one measure by unit, slot and categories."""
     categories = [f"c{at}" for at, _ in strand.breakdowns]
     return (
-        select(f"{planned.number} AS measure", "unit", "slot AS day", *categories)
-        .select(f"CAST({planned.value} AS {DECIMAL}) AS value")
+        select(f"{planned.number} AS measure", "unit", "slot AS day")
+        .select(f"CAST({planned.value} AS {DECIMAL}) AS value", *categories)
         .from_(f"{strand.prefix}_leaf")
         .where(f"NOT {planned.value} IS NULL")
     )

@@ -6,12 +6,14 @@ to the boundaries of a day go to all ancestors at once, each with the weight of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tallymark.engine.compile import matching
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import DECIMAL, AnyQuery, Query, select, stacked
+from tallymark.measure.leaves import pair_table
 from tallymark.measure.places import PLACES, STEPS, UNITS, Tree
 from tallymark.measure.plan import TOTAL, Planned, Strand
 from tallymark.measure.presence import WITHIN
@@ -44,20 +46,23 @@ def value_type(strand: Strand, planned: Planned, count_type: str) -> str:
     return count_type if planned.measure.aggregate == "count" else DECIMAL
 
 
-def roll_up(engine: Engine, strand: Strand, tree: Tree, count_type: str) -> None:
+def roll_up(
+    engine: Engine, strand: Strand, tree: Tree, count_type: str, *, frequencies: Sequence[str]
+) -> None:
     """Makes the views `<prefix>_f<breakdown>`(unit, period, category, columns) of all levels and periods."""
     columns = flows(strand, count_type)
     if tree.restated:
         columns = tuple(replace(column, type=DECIMAL) if column.weighted else column for column in columns)
     depths = _depths(engine, strand)
-    _load_spans(engine, strand)
+    steps = steps_over_time(strand, frequencies)
+    _load_steps(engine, strand, steps)
     for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
         _cells(engine, strand, at, count_type)
         if tree.restated:
             parts = [_restated(engine, strand, at, columns)]
         else:
             parts = _upward(engine, strand, at, columns, tree, depths)
-        _over_time(engine, strand, at, columns, parts)
+        _over_time(engine, strand, at, columns, parts, steps)
 
 
 def _depths(engine: Engine, strand: Strand) -> tuple[int, ...]:
@@ -73,7 +78,7 @@ def _cells(engine: Engine, strand: Strand, at: int, count_type: str) -> None:
     events = strand.dataset.kind == "events"
     types = {p.value: value_type(strand, p, count_type) for p in planned}
     types |= {matching(p.value): count_type for p in planned if events and strand.own_usable(p)}
-    category = f"c{at}" if at else "''"
+    category = f"c{at}" if at else "0"
     keys = ["unit", "slot", f"{category} AS category"]
     alone = [number for number, _ in strand.breakdowns] == ([at] if at else [])
     if alone:
@@ -160,44 +165,103 @@ def shared(name: str) -> str:
     )
 
 
-def _load_spans(engine: Engine, strand: Strand) -> None:
-    """Periods of one slot apart from those of several: the first need no adding."""
-    prefix = strand.prefix
-    slots = select("period").from_(f"{prefix}_spans").group_by("period")
-    for name, test in (("single", "COUNT(*) = 1"), ("several", "COUNT(*) > 1")):
-        chosen = slots.having(test).subquery("chosen")
-        query = (
-            select("t.period", "t.slot")
-            .from_(f"{prefix}_spans AS t")
-            .join(chosen, on="chosen.period = t.period")
-        )
-        engine.table(f"{prefix}_{name}", query)
+def _load_steps(engine: Engine, strand: Strand, steps: Sequence[Step]) -> None:
+    """Tables of the steps over time: which shorter parts make up which periods."""
+    single = tuple(pair for pair in strand.spans if pair[0] in _single(strand))
+    engine.load(f"{strand.prefix}_single", pair_table(("period", "part"), single))
+    for at, step in enumerate(steps):
+        engine.load(f"{strand.prefix}_step{at}", pair_table(("period", "part"), step.pairs))
+
+
+def _single(strand: Strand) -> set[int]:
+    """Periods of one slot: their figures are the slot's."""
+    slots = Counter(period for period, _ in strand.spans)
+    return {period for period, number in slots.items() if number == 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How periods of one frequency are made: from slots, or from the periods of an earlier step."""
+
+    source: int | None
+    pairs: tuple[tuple[int, int], ...]
+    """(period, slot or period that is a part of it)."""
+
+
+def steps_over_time(strand: Strand, frequencies: Sequence[str]) -> tuple[Step, ...]:
+    """Steps from short periods to long ones, each from the longest parts that fill its periods without rest.
+
+    frequencies: of all periods, by number.
+    """
+    single, slots = _single(strand), defaultdict[int, set[int]](set)
+    for period, slot in strand.spans:
+        if period not in single:
+            slots[period].add(slot)
+    groups = defaultdict[str, list[int]](list)
+    for period in slots:
+        groups[frequencies[period]].append(period)
+    steps: list[Step] = []
+    members: list[list[int]] = []
+    for group in sorted(groups.values(), key=lambda periods: (len(slots[periods[0]]), periods)):
+        made = None
+        for at in reversed(range(len(steps))):
+            made = _parts(group, members[at], slots)
+            if made is not None:
+                steps.append(Step(at, made))
+                break
+        if made is None:
+            steps.append(
+                Step(None, tuple((period, slot) for period in group for slot in sorted(slots[period])))
+            )
+        members.append(group)
+    return tuple(steps)
+
+
+def _parts(
+    periods: Sequence[int], parts: Sequence[int], slots: Mapping[int, set[int]]
+) -> tuple[tuple[int, int], ...] | None:
+    """Periods with the parts that fill each exactly; None when some are not filled."""
+    found = []
+    for period in periods:
+        inside = [part for part in parts if slots[part] <= slots[period]]
+        if sum(len(slots[part]) for part in inside) != len(slots[period]):
+            return None
+        found += [(period, part) for part in inside]
+    return tuple(found)
 
 
 def _over_time(
-    engine: Engine, strand: Strand, at: int, columns: Sequence[Flow], parts: Sequence[str]
+    engine: Engine,
+    strand: Strand,
+    at: int,
+    columns: Sequence[Flow],
+    parts: Sequence[str],
+    steps: Sequence[Step],
 ) -> None:
     """The view of figures by period over the tables of figures by slot."""
     prefix, names = strand.prefix, [column.name for column in columns]
     if not parts:
         engine.view(f"{prefix}_f{at}", _nothing(strand, at, names))
         return
-    slots = stacked([select(*KEYS, *names).from_(part) for part in parts])
+    slots = stacked([select("unit", "slot AS part", "category", *names).from_(part) for part in parts])
     sums = [f"CAST(SUM({c.name}) AS {c.type}) AS {c.name}" for c in columns]
-    longer = (
-        select("v.unit", "t.period", "v.category", *sums)
-        .from_(slots.subquery("v"))
-        .join(f"{prefix}_several AS t", on="t.slot = v.slot")
-        .group_by("v.unit", "t.period", "v.category")
-    )
-    engine.table(f"{prefix}_t{at}", longer)
-    single = (
+    shown = [
         select("v.unit", "t.period", "v.category", *[f"v.{name}" for name in names])
         .from_(slots.subquery("v"))
-        .join(f"{prefix}_single AS t", on="t.slot = v.slot")
-    )
-    whole = select("unit", "period", "category", *names).from_(f"{prefix}_t{at}")
-    engine.view(f"{prefix}_f{at}", stacked([single, whole]))
+        .join(f"{prefix}_single AS t", on="t.part = v.part")
+    ]
+    for number, step in enumerate(steps):
+        table = f"{prefix}_t{at}_{number}"
+        shorter = select("unit", "period AS part", "category", *names).from_(f"{prefix}_t{at}_{step.source}")
+        query = (
+            select("v.unit", "t.period", "v.category", *sums)
+            .from_((slots if step.source is None else shorter).subquery("v"))
+            .join(f"{prefix}_step{number} AS t", on="t.part = v.part")
+            .group_by("v.unit", "t.period", "v.category")
+        )
+        engine.table(table, query)
+        shown.append(select("unit", "period", "category", *names).from_(table))
+    engine.view(f"{prefix}_f{at}", stacked(shown))
 
 
 def _nothing(strand: Strand, at: int, names: Sequence[str]) -> Query:

@@ -94,7 +94,8 @@ def count(
     if strand.frequency:
         see(engine, plan, strand, sources=views, horizon=horizon)
         account(engine, strand, plan.timeline.periods)
-        roll_up(engine, strand, tree, count_type)
+        frequencies = [period.frequency for period in plan.timeline.periods]
+        roll_up(engine, strand, tree, count_type, frequencies=frequencies)
     if strand.levels or not strand.frequency:
         periods = len(plan.timeline.periods)
         level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)

@@ -66,9 +66,12 @@ def test_packed_counters_count_what_plain_ones_do(number: int) -> None:
     assert found == slow
 
 
-def test_a_group_too_large_for_its_counters_is_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("many", [compiling.MOST + 7, 2**15 + 9])
+def test_a_group_too_large_for_its_counters_is_counted_again(
+    many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """More rows in one group than a counter holds: packed sums would spill into each other."""
-    rows = [{"unit": "H0", "day": day("2024-01-09"), "age": 5, "sex": "f"}] * (compiling.MOST + 7)
+    rows = [{"unit": "H0", "day": day("2024-01-09"), "age": 5, "sex": "f"}] * many
     of = small.programme(small.units(small.tree("H0", "H1")), [BIRTHS], MEASURES)
     monkeypatch.setattr(leaves, "SKEW", 0)
     tried: list[bool] = []

@@ -1,0 +1,237 @@
+"""Ways of counting the same events, each in its best form: every unit, month, quarter and year, in total and by sex.
+
+Each runs in a process of its own: `python -m bench.contestants NAME FOLDER EVENTS` prints what it used and what it found.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench import events
+from bench.events import COLUMNS, CONDITIONS, COUNTS, FIRST_YEAR, LEVELS, MONTHS, sql
+
+NAMES = [f"c{at:02d}" for at in range(len(CONDITIONS))]
+MEMORY = "2500MB"
+Totals = dict[str, list[int]]
+"""level and length of period → for each count the sum over all units, periods and sexes: the same for everyone."""
+
+
+def tallymark(folder: Path, number: int) -> Totals:
+    """The compiled plan, as `measure` runs it: leaf pass, who reported, roll-up."""
+    from tallymark.engine.duckdb import Engine, connect
+    from tallymark.engine.sql import select, stacked
+    from tallymark.measure.labels import load_labels
+    from tallymark.measure.places import lay
+    from tallymark.measure.plan import plan
+    from tallymark.measure.tally import Sources, count, months_of
+
+    programme = events.programme()
+    planned = plan(programme, events.periods())
+    engine = Engine(connect(MEMORY, folder=str(folder)))
+    relation = Sources.of(planned, events.stored(folder, number), None).relations["visits"]
+    engine.relation("visits", relation)
+    tree = lay(engine, programme.units, months=months_of(planned), boundaries=None)
+    load_labels(engine, planned, {"visits": "visits"})
+    (strand,) = planned.strands
+    count(engine, planned, strand, tree, views={"visits": "visits"}, corrected={}, horizon=None)
+    frequency = [period.frequency for period in planned.timeline.periods]
+    both = stacked([select("unit", "period", *(f"m{at}" for at in range(40))).from_(f"{strand.prefix}_f{b}") for b in (0, 1)])
+    sums = [f"SUM(f.m{at})" for at in range(40)]
+    query = select("u.level", "f.period", *sums).from_(both.subquery("f")).join("tm_units AS u", on="u.unit = f.unit")
+    found: dict[str, Any] = {}
+    for level, period, *counts in engine.connection.execute(query.group_by("u.level", "f.period").sql()).fetchall():
+        key = f"{level} {frequency[period]}"
+        found[key] = [int(a) + b for a, b in zip(counts, found.get(key, [0] * 40), strict=True)]
+    return found
+
+
+def _hand(folder: Path, number: int, leaf: str) -> Totals:
+    """Hand-written DuckDB: leaf counts once, then every step from the smallest table that has what it needs."""
+    connection = _duckdb(folder)
+    connection.execute(f"CREATE TEMP TABLE leaf AS {leaf.format(source=events.stored(folder, number).relation('visits'))}").fetchall()
+    counts = ", ".join(f"SUM({name})::INTEGER AS {name}" for name in NAMES)
+    below, made = "leaf", []
+    for depth in reversed(range(len(LEVELS))):
+        if depth < len(LEVELS) - 1:
+            _table(connection, f"months{depth}", f"SELECT p.parent AS unit, month, sex, {counts} FROM {below} b JOIN parent{depth + 1} p USING (unit) GROUP BY ALL")
+            below = f"months{depth}"
+        made.append((LEVELS[depth], below))
+    return _roll(connection, made, counts)
+
+
+def _roll(connection: Any, made: Sequence[tuple[str, str]], counts: str) -> Totals:
+    """Quarters and years, and both sexes together, of tables by unit, month and sex; sums of all."""
+    found = {}
+    sums = ", ".join(f"SUM({name})::BIGINT" for name in NAMES)
+    for level, months in made:
+        _table(connection, f"{level}_q", f"SELECT unit, month // 3 AS month, sex, {counts} FROM {months} GROUP BY ALL")
+        _table(connection, f"{level}_y", f"SELECT unit, month // 4 AS month, sex, {counts} FROM {level}_q GROUP BY ALL")
+        for frequency, table in (("month", months), ("quarter", f"{level}_q"), ("year", f"{level}_y")):
+            both = f"{level}_{frequency}_both"
+            _table(connection, both, f"SELECT unit, month, {counts} FROM {table} GROUP BY ALL")
+            rows = connection.execute(f"SELECT {sums} FROM {both}").fetchall()[0]
+            found[f"{level} {frequency}"] = [2 * int(value) for value in rows]
+    return found
+
+
+def hand_case(folder: Path, number: int) -> Totals:
+    """COUNT(CASE WHEN … THEN 1 END), conditions projected once."""
+    inner = ", ".join(f"({sql(condition)}) AS w{at}" for at, condition in enumerate(CONDITIONS))
+    outer = ", ".join(f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES))
+    return _hand(folder, number, f"SELECT _unit AS unit, _month AS month, sex, {outer} FROM (SELECT _unit, _month, sex, {inner} FROM {{source}}) GROUP BY ALL")
+
+
+def hand_filter(folder: Path, number: int) -> Totals:
+    """COUNT(*) FILTER (WHERE …)."""
+    outer = ", ".join(f"(COUNT(*) FILTER (WHERE {sql(c)}))::INTEGER AS {name}" for name, c in zip(NAMES, CONDITIONS, strict=True))
+    return _hand(folder, number, f"SELECT _unit AS unit, _month AS month, sex, {outer} FROM {{source}} GROUP BY ALL")
+
+
+def closure(folder: Path, number: int) -> Totals:
+    """Every event joined to all ancestors of its unit, grouped by ancestor, month and sex, as DHIS2-like SQL does."""
+    connection = _duckdb(folder)
+    above = " UNION ALL ".join(
+        f"SELECT u.unit, '{LEVELS[depth]}' AS level, a{depth}.unit AS ancestor FROM village u "
+        + " ".join(f"JOIN parent{d} p{d} ON p{d}.unit = {'u.unit' if d == 4 else f'p{d + 1}.parent'}" for d in range(4, depth, -1))
+        + f" JOIN {LEVELS[depth]} a{depth} ON a{depth}.unit = {'u.unit' if depth == 4 else f'p{depth + 1}.parent'}"
+        for depth in range(len(LEVELS))
+    )
+    _table(connection, "closure", above)
+    inner = ", ".join(f"({sql(condition)}) AS w{at}" for at, condition in enumerate(CONDITIONS))
+    outer = ", ".join(f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES))
+    source = events.stored(folder, number).relation("visits")
+    _table(
+        connection, "months",
+        f"SELECT c.level, c.ancestor AS unit, month, sex, {outer} FROM (SELECT _unit AS unit, _month AS month, sex, {inner} "
+        f"FROM {source}) e JOIN closure c USING (unit) GROUP BY ALL",
+    )  # fmt: skip
+    for level in LEVELS:
+        connection.execute(f"CREATE TEMP VIEW of_{level} AS SELECT unit, month, sex, {', '.join(NAMES)} FROM months WHERE level = '{level}'").fetchall()
+    counts = ", ".join(f"SUM({name})::INTEGER AS {name}" for name in NAMES)
+    return _roll(connection, [(level, f"of_{level}") for level in LEVELS], counts)
+
+
+def polars(folder: Path, number: int) -> Totals:
+    """Polars, streaming: the same steps as by hand."""
+    import polars as pl
+
+    place = events.tree()
+    files = json.loads(_files(folder, number))
+    counts = [pl.sql_expr(sql(c)).sum().cast(pl.Int32).alias(name) for name, c in zip(NAMES, CONDITIONS, strict=True)]
+    add = [pl.col(name).sum() for name in NAMES]
+    leaf = pl.scan_parquet(files).group_by(unit="_unit", month="_month", sex="sex").agg(counts).collect(engine="streaming")
+    found: Totals = {}
+    months = leaf
+    for depth in reversed(range(len(LEVELS))):
+        if depth < len(LEVELS) - 1:
+            codes = place.codes
+            step = pl.DataFrame({"unit": codes[depth + 1], "parent": [codes[depth][at] for at in place.parents[depth + 1]]})
+            months = months.join(step, on="unit").group_by(unit="parent", month="month", sex="sex").agg(add)
+        quarters = months.group_by("unit", pl.col("month") // 3, "sex").agg(add)
+        years = quarters.group_by("unit", pl.col("month") // 4, "sex").agg(add)
+        for frequency, table in (("month", months), ("quarter", quarters), ("year", years)):
+            both = table.group_by("unit", "month").agg(add)
+            found[f"{LEVELS[depth]} {frequency}"] = [2 * int(both[name].cast(pl.Int64).sum()) for name in NAMES]
+    return found
+
+
+def pandas(folder: Path, number: int) -> Totals:
+    """pandas: conditions as columns, grouped sums."""
+    import pandas as pd
+
+    place = events.tree()
+    frame = pd.concat([pd.read_parquet(file, columns=list(COLUMNS)) for file in json.loads(_files(folder, number))])
+    words = {"sex", "place", "outcome", "_unit"}
+    frame = frame.astype({name: "category" for name in words})
+    operators: dict[str, Callable[[Any, Any], Any]] = {
+        "=": lambda a, b: a == b, "<>": lambda a, b: a != b, "<": lambda a, b: a < b, "<=": lambda a, b: a <= b,
+        ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+    }  # fmt: skip
+    keys = ["unit", "month", "sex"]
+    met = pd.DataFrame({"unit": frame["_unit"], "month": frame["_month"], "sex": frame["sex"]})
+    for name, condition in zip(NAMES, CONDITIONS, strict=True):
+        met[name] = np.logical_and.reduce([operators[op](frame[column], value) for column, op, value in condition])
+    del frame
+    months = met.groupby(keys, observed=True, sort=False)[NAMES].sum().astype(np.int32).reset_index()
+    del met
+    found: Totals = {}
+    for depth in reversed(range(len(LEVELS))):
+        if depth < len(LEVELS) - 1:
+            codes = place.codes
+            above = {code: codes[depth][at] for code, at in zip(codes[depth + 1], place.parents[depth + 1], strict=True)}
+            months = months.assign(unit=months["unit"].map(above)).groupby(keys, observed=True, sort=False).sum().reset_index()
+        quarters = months.assign(month=months["month"] // 3).groupby(keys, observed=True, sort=False).sum().reset_index()
+        years = quarters.assign(month=quarters["month"] // 4).groupby(keys, observed=True, sort=False).sum().reset_index()
+        for frequency, table in (("month", months), ("quarter", quarters), ("year", years)):
+            both = table.drop(columns="sex").groupby(["unit", "month"], observed=True, sort=False).sum()
+            found[f"{LEVELS[depth]} {frequency}"] = [2 * int(both[name].sum()) for name in NAMES]
+    return found
+
+
+def scan(folder: Path, number: int) -> Totals:
+    """Reading the columns, and nothing else."""
+    connection = _duckdb(folder)
+    source = events.stored(folder, number).relation("visits")
+    connection.execute(f"SELECT {', '.join(f'MAX({name})' for name in COLUMNS)} FROM {source}").fetchall()
+    return {}
+
+
+CONTESTANTS: dict[str, Callable[[Path, int], Totals]] = {
+    one.__name__: one for one in (scan, tallymark, hand_case, hand_filter, closure, polars, pandas)
+}
+
+
+def _duckdb(folder: Path) -> Any:
+    """A connection with a table of units a level, and of parents (`parent4`: village → town)."""
+    from tallymark.engine.duckdb import connect
+
+    connection = connect(MEMORY, folder=str(folder))
+    place = events.tree()
+    for depth, codes in enumerate(place.codes):
+        columns = {"unit": list(codes)}
+        if depth:
+            columns["parent"] = [place.codes[depth - 1][at] for at in place.parents[depth]]
+        import pyarrow as pa
+
+        connection.register("given", pa.table(columns))
+        _table(connection, LEVELS[depth], "SELECT unit FROM given")
+        if depth:
+            _table(connection, f"parent{depth}", "SELECT unit, parent FROM given")
+        connection.unregister("given")
+    return connection
+
+
+def _table(connection: Any, name: str, query: str) -> None:
+    connection.execute(f"CREATE TEMP TABLE {name} AS {query}").fetchall()
+
+
+def _files(folder: Path, number: int) -> str:
+    """The Parquet files of the store, as JSON."""
+    relation = events.stored(folder, number).relation("visits")
+    return relation[relation.index("[") : relation.index("]") + 1].replace("'", '"')
+
+
+def main() -> None:
+    """Runs one contestant and prints its wall and CPU seconds, peak memory and totals as JSON."""
+    name, folder, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    events.stored(folder, number)
+    started = time.perf_counter()
+    found = CONTESTANTS[name](folder, number)
+    wall = time.perf_counter() - started
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = used.ru_utime + used.ru_stime
+    print(json.dumps({"wall": wall, "cpu": cpu, "peak_mb": used.ru_maxrss / 1024, "found": found}))
+
+
+if __name__ == "__main__":
+    main()
+
+assert FIRST_YEAR * 12 % 12 == 0 and MONTHS % 12 == 0 and sum(COUNTS) == 44_321

@@ -1,0 +1,176 @@
+"""The events of the measuring benchmark: 50 million rows of 41,000 villages on five levels, forty conditional counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from tallymark.model.expressions import parse_expression
+from tallymark.model.periods import Calendar, Period
+from tallymark.model.text import Text
+from tallymark.model.units import Units, build_units
+from tallymark.programme.resolved import Column, Dataset, Level, Measure, Programme
+from tallymark.store import Store, open_store
+from tallymark.store.batch import Batch, Rows
+
+LEVELS = ("nation", "region", "district", "town", "village")
+COUNTS = (1, 13, 180, 3_127, 41_000)
+"""Units of each level: 44,321 together."""
+
+MONTHS = 24
+FIRST_YEAR = 2024
+Test = tuple[str, str, object]
+"""Column, operator and value; a condition is several that must all hold."""
+
+AGES = ((0, 15), (15, 20), (20, 25), (25, 30), (30, 35), (35, 50), (50, 100), (18, 50))
+CONDITIONS: tuple[tuple[Test, ...], ...] = (
+    *((("age", ">=", low), ("age", "<", high)) for low, high in AGES),
+    *((("place", "=", word),) for word in ("hospital", "centre", "post", "home")),
+    *((("outcome", "=", word),) for word in ("well", "referred", "lost", "died")),
+    *((("visits", ">=", number),) for number in (1, 4, 8)),
+    *((("weight", "<", number),) for number in (1500, 2500, 4000)),
+    *((("waited", "<=", number),) for number in (1, 7, 14, 30)),
+    *((("place", "=", p), ("outcome", "=", o)) for p in ("hospital", "centre") for o in ("well", "died")),
+    *((("age", "<", number), ("weight", "<", 2500)) for number in (20, 35)),
+    *((("visits", ">=", number), ("screened", "=", True)) for number in (4, 8)),
+    (("screened", "=", True), ("waited", "<=", 14)),
+    (("outcome", "=", "referred"), ("waited", "<=", 7)),
+    (("place", "<>", "home"), ("visits", ">=", 4)),
+    (("screened", "=", False), ("age", ">=", 35)),
+    (("weight", ">=", 2500), ("weight", "<", 4000)),
+    (("waited", ">", 30), ("outcome", "<>", "well")),
+)
+assert len(CONDITIONS) == 40
+COLUMNS = ("_unit", "_month", "sex", "age", "place", "outcome", "visits", "weight", "waited", "screened")
+
+
+def literal(value: object) -> str:
+    """A value as SQL."""
+    return f"'{value}'" if isinstance(value, str) else str(value).upper()
+
+
+def sql(condition: tuple[Test, ...]) -> str:
+    """A condition as SQL."""
+    return " AND ".join(f"{column} {op} {literal(value)}" for column, op, value in condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Parents by number: unit i of a level stands under `parents[level][i]` of the level above."""
+
+    codes: tuple[tuple[str, ...], ...]
+    parents: tuple[np.ndarray, ...]
+
+
+def tree() -> Tree:
+    """The units of all levels, dealt evenly to those above."""
+    codes = tuple(
+        tuple(f"{level[0].upper()}{at:05d}" for at in range(count)) for level, count in zip(LEVELS, COUNTS, strict=True)
+    )
+    parents = [np.zeros(1, np.int64)]
+    parents += [np.arange(count) * above // count for above, count in zip(COUNTS, COUNTS[1:], strict=False)]
+    return Tree(codes, tuple(parents))
+
+
+def units() -> Units:
+    """The same as a programme's units."""
+    place = tree()
+    rows = [
+        {"unit": code, "level": LEVELS[depth], "parent": place.codes[depth - 1][place.parents[depth][at]] if depth else None}
+        for depth, codes in enumerate(place.codes)
+        for at, code in enumerate(codes)
+    ]
+    found, problems = build_units(rows, [], LEVELS)
+    assert not problems
+    return found
+
+
+def programme() -> Programme:
+    """One dataset of events by sex, forty measures."""
+    kinds = {
+        "unit": "unit", "day": "date", "sex": "category", "age": "integer", "place": "category", "outcome": "category",
+        "visits": "integer", "weight": "integer", "waited": "integer", "screened": "boolean",
+    }  # fmt: skip
+    values = {"sex": ("f", "m")}
+    columns = {
+        name: Column(name, kind, Text(name), values.get(name), "internal", True, None, None) for name, kind in kinds.items()
+    }
+    level = Level(LEVELS[-1], Text(LEVELS[-1]), len(LEVELS))
+    visits = Dataset(
+        name="visits", kind="events", title=Text("Visits"), level=level, unit="unit", date="day", key=(), frequency=None,
+        columns=columns, items={}, breakdowns=("sex",), due_days=None, absence="missing", reporters=None,
+    )  # fmt: skip
+    measures = {
+        f"c{at:02d}": Measure(
+            name=f"c{at:02d}", title=Text(sql(condition)), description=Text(), dataset=visits, aggregate="count", of=None,
+            item=None, where=parse_expression(sql(condition), list(kinds)), over_time="sum",
+        )
+        for at, condition in enumerate(CONDITIONS)
+    }  # fmt: skip
+    return Programme(
+        code="bench", title=Text("Bench"), description=Text(), publisher=Text(), contact=Text(), root=Path(), files=(),
+        hash="", levels=tuple(Level(code, Text(code), at + 1) for at, code in enumerate(LEVELS)), calendar=Calendar(),
+        units=units(), geometry=None, geometry_key=None, datasets={"visits": visits}, sources={}, measures=measures,
+        indicators={}, checks={}, contracts={}, allocations={}, examples=(),
+    )  # fmt: skip
+
+
+def periods() -> list[Period]:
+    """All months, quarters and years of the data."""
+    calendar = Calendar()
+    years = [calendar.parse(str(FIRST_YEAR + at)) for at in range(MONTHS // 12)]
+    return [part for year in years for frequency in ("month", "quarter", "year") for part in calendar.within(year, frequency)]
+
+
+def write(store: Store, events: int) -> None:
+    """A batch a month, as offices would send them."""
+    rng = np.random.default_rng(1)
+    size = rng.lognormal(0, 0.8, COUNTS[-1])
+    size /= size.sum()
+    codes = pa.array(tree().codes[-1])
+    for month in range(MONTHS):
+        at = dt.datetime(FIRST_YEAR + (month + 1) // 12, (month + 1) % 12 + 1, 3, tzinfo=dt.UTC)
+        rows = list(_batches(rng, codes, size, month, events // MONTHS))
+        store.append(Batch("bench", f"{month}.parquet", str(month), at, {"visits": Rows(rows[0].schema, rows)}))
+
+
+def _batches(rng: np.random.Generator, codes: pa.Array, size: np.ndarray, month: int, n: int) -> Iterator[pa.RecordBatch]:
+    """A month's rows, in the order in which the store keeps them: by unit."""
+    unit = np.repeat(np.arange(len(size)), rng.multinomial(n, size))
+    start = np.datetime64(f"{FIRST_YEAR + month // 12}-{month % 12 + 1:02d}-01")
+    for head in range(0, n, 1 << 18):
+        mine = unit[head : head + (1 << 18)]
+        k = len(mine)
+        words = {
+            "sex": (("f", "m"), (0.5, 0.5)),
+            "place": (("hospital", "centre", "post", "home", "other"), (0.4, 0.3, 0.2, 0.06, 0.04)),
+            "outcome": (("well", "referred", "lost", "died"), (0.9, 0.05, 0.03, 0.02)),
+        }
+        drawn = {
+            name: pa.array(values).take(pa.array(rng.choice(len(values), k, p=shares)))
+            for name, (values, shares) in words.items()
+        }
+        of_unit = codes.take(pa.array(mine))
+        days = pa.array(start + rng.integers(0, 28, k).astype("timedelta64[D]"))
+        numbers = {
+            "age": rng.integers(0, 100, k), "visits": rng.integers(0, 13, k), "waited": rng.integers(0, 60, k),
+            "weight": np.rint(rng.normal(3200, 500, k)).astype(np.int64),
+        }  # fmt: skip
+        columns = {"unit": of_unit, "day": days, **drawn, **{name: pa.array(v) for name, v in numbers.items()}}
+        columns["screened"] = pa.array(rng.random(k) < 0.7)
+        columns |= {"_unit": of_unit, "_day": days, "_source_row": pa.nulls(k, pa.string())}
+        columns["_month"] = pa.array(np.full(k, FIRST_YEAR * 12 + month, np.int32))
+        yield pa.RecordBatch.from_pydict(columns)
+
+
+def stored(folder: Path, events: int) -> Store:
+    """The store with so many events, made when it is not there."""
+    store = open_store(folder / f"events-{events}")
+    if store.version < MONTHS:
+        write(store, events)
+    return store
