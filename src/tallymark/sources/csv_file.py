@@ -27,7 +27,7 @@ from tallymark.sources.grid import (
     headings_of,
 )  # fmt: skip
 
-BLOCK = 8 << 20
+BLOCK = 16 << 20
 LONGEST = 32_767
 """Bytes in a cell that spreadsheets allow."""
 LOOK_AT = 200
@@ -184,5 +184,5 @@ def _open_quote(path: Path, row: int) -> ReceiveError:
 def _unreadable(path: Path, error: pa.ArrowInvalid) -> ReceiveError:
     reason = str(error)
     if "straddling" in reason:
-        reason = "a row is longer than 8 MB; perhaps a quotation mark opens and never closes"
+        reason = "a row is longer than 16 MB; perhaps a quotation mark opens and never closes"
     return ReceiveError(f"{path.name}: cannot be read as a table ({reason}).")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import unicodedata
@@ -36,15 +37,13 @@ def parse_day(text: str, *, order: str, latest_year: int) -> ParsedDay:
     `order` (ymd, dmy, mdy) decides `03/04/2025`; with ymd only what cannot be two days is read. A year of two digits
     is the last such year up to `latest_year`.
     """
+    if len(text) == 10 and text[4] == "-" == text[7]:
+        with contextlib.suppress(ValueError):
+            return _within(dt.date.fromisoformat(text))
     plain = unicodedata.normalize("NFKC", text)
     plain = TIME.sub("", " ".join(plain.replace("'", " ").split()))
     if not plain:
         return None, Verdict.BLANK
-    if len(plain) == 10 and plain[4] == "-":
-        try:
-            return _within(dt.date.fromisoformat(plain))
-        except ValueError:
-            pass
     word = fold(plain)
     if word in MISSING or word in UNCLEAR:
         return None, Verdict.MISSING

@@ -37,10 +37,12 @@ class Names:
 
     def find(self, text: str) -> tuple[int, Verdict]:
         """The place of the unit a text means, -1 where it means none of the level."""
-        code = self.aliases.get(text) or self.aliases.get(fold(text)) or text
-        if code in self.units.index and (code != text or "code" in self.match):
+        if text in self.units.index and text not in self.aliases and "code" in self.match:
+            return self._of_level([self.units.index[text]])
+        word = fold(text)
+        code = self.aliases.get(text) or self.aliases.get(word)
+        if code is not None and code in self.units.index:
             return self._of_level([self.units.index[code]])
-        word = fold(code)
         for way in self.match:
             found = (self.by_code if way == "code" else self.by_name).get(word)
             if found:

@@ -134,7 +134,7 @@ def test_row_numbers_over_many_blocks(tmp_path: Path) -> None:
     [
         (b"", "the file is empty"), (b"  \n\n", "the file is empty"), (b"\x00\x01\x02\x03" * 50, "not a text file"),
         (b"\xff\xfea\x00\xd8", "damaged"), (b"unit,a\nU1,\"open\nU2,1\nU3,2\n", "quotation mark opens and never closes"),
-        (b"unit,a\n" + b'U1,"' + b"x" * (9 << 20), "quotation mark opens and never closes"),
+        (b"unit,a\n" + b'U1,"' + b"x" * (17 << 20), "quotation mark opens and never closes"),
         (b"unit,a\nU1,1\n\x00\n", "not a text file"),
     ],
 )  # fmt: skip
