@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from tallymark.engine.duckdb import connect
@@ -109,7 +110,11 @@ def assess(
         raise AssessmentError("the store holds no data yet; run `tallymark receive` first")
     span = period_of(programme, period) if period else chosen.period
     manifest = _manifest(programme, store, chosen, span, at, mode=mode, engine=engine, made_at=made_at)
-    tables = _tables(programme, store, replace(chosen, period=span), at, progress)
+    try:
+        tables = _tables(programme, store, replace(chosen, period=span), at, progress)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        why = str(error).splitlines()[0]
+        raise AssessmentError("the store's data cannot be read: {why}", why=why) from error
     progress("writing the run")
     return write_run(
         folder,

@@ -53,7 +53,9 @@ def files(folder: Path) -> tuple[Path, Path]:
     ]
     first.write_text(heading + "".join(rows))
     changed = [row.replace("female", "male") for row in rows[:100]]
-    more = [f"C{at},U1,2025-03-14,other,2024-12,7\nC{at}x,Nowhere,2025-03-14,male,2025-03,5\n" for at in range(50)]
+    more = [
+        f"C{at},U1,2025-03-14,other,2024-12,7\nC{at}x,Nowhere,2025-03-14,male,2025-03,5\n" for at in range(50)
+    ]
     second.write_text(heading + "".join(changed + rows[100:150] + more))
     return first, second
 

@@ -141,7 +141,10 @@ def test_receive_finds_an_error(office: Path, call: Call) -> None:
     assert "2 refused" in said.out
     assert "there is no unit “C77”" in said.err
     (receipt,) = json.loads(call("receive", "clinic", "again", "visits", "bad.csv", "--json").out)
-    assert {finding["code"] for finding in receipt["findings"]} >= {"receive.unknown_unit", "receive.no_such_day"}
+    assert {finding["code"] for finding in receipt["findings"]} >= {
+        "receive.unknown_unit",
+        "receive.no_such_day",
+    }
     assert call("findings", "again").code == 1, "what was received can be asked about before there is a run"
     assert (
         call("findings", "again", "--severity", "error", "--most", "1").out.splitlines()[-1] == "Findings: 2"

@@ -32,7 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A file name or a Chinese text that the terminal cannot show is no reason to stop.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+    code = run(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Whoever read our output has gone, or there is no room: the rest goes nowhere, without complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -57,11 +63,13 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return STOPPED
     except BrokenPipeError:
-        _leave_stdout()
         return FINE
     except OSError as error:
         # Not our bug: the system refuses (no room, no permission, a name too long).
-        return _mistaken(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        refusal = Message(
+            "the system refuses {file}: {why}", file=error.filename or "–", why=error.strerror or error
+        )
+        return _mistaken(told(refusal, language))
 
 
 def _refused(error: ProgrammeError, language: str) -> int:
@@ -85,11 +93,6 @@ def _where_to_look(error: click.ClickException, language: str) -> str:
     if not context:
         return ""
     return " " + told(Message("(see '{command} --help')", command=context.command_path), language)
-
-
-def _leave_stdout() -> None:
-    """Whoever read our output has gone: what is still to be written goes nowhere, without complaint."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 __all__ = ["main", "run", "shown_language"]
