@@ -72,7 +72,9 @@ class Judge:
     def _joined(self, index: Index, thing: Thing) -> Iterator[Hit]:
         """Hits that appear only where one text ends and the next begins."""
         for before, after in _side_by_side(thing):
-            if self.reader.is_silent(before.text) and self.reader.is_silent(after.text):
+            if self.reader.is_silent(before.text) and (
+                before.role == "name" or self.reader.is_silent(after.text)
+            ):
                 continue
             seam = Words(before.path, _seam(before.text, after.text), "title")
             new = self.reader.spoken(seam.text).keys() - self.reader.spoken(before.text).keys()

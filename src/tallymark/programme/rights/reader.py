@@ -13,8 +13,10 @@ from tallymark.programme.rights.rules import Lexicon, Spelling
 from tallymark.programme.rights.words import BLANK_EN, BLANK_ZH, Reading, read
 
 _SHORTEST_JOINED, _SHORTEST_MISSPELT, _LONG, _FAR = 6, 8, 12, 2
-_PLAIN = re.compile(r"(?:[(\"]?(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]+|[aAI%&])[,.;:)%?!\"]*(?: +|$))+")
-_WORD = re.compile(r"[a-z0-9]+")
+_PLAIN = re.compile(
+    r"(?:[(\"]?(?:(?:[A-Z]?[a-z]+|[A-Z]{2,})[0-9]*(?<![ ][b-zB-Z])|[0-9]+|[aAI%&])[,.;:)%?!\"]*(?: +|$))+"
+)
+_WORD = re.compile(r"[a-z]+|[0-9]+")
 _NUMBERED = re.compile(r"[a-su-z]?[0-9]{2,}")
 """Bare numbers and codes such as `x12`: they say nothing by themselves (`t380` is a device)."""
 _NOTHING: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
