@@ -8,7 +8,7 @@ from typing import Any
 
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Deduction, Indicator, Line
-from tallymark.publish.numbers import MINUS, day_text, decimal, plain, share, with_unit
+from tallymark.publish.numbers import MINUS, day_text, plain, share, with_unit
 from tallymark.publish.records import Score
 from tallymark.publish.words import Words
 
@@ -149,60 +149,71 @@ _RULES: dict[str, Callable[[Line, Any, Words, Mapping[str, Text]], str]] = {
 }
 
 
+Sum = tuple[str, float, float]
+"""An arithmetic as written, what it comes to, and what is given for it after floors and caps."""
+
+
 def arithmetic(declared: Line | Deduction, score: Score) -> str:
-    """The sum that gives the score, in figures; empty where it was scored otherwise (another end of the interval…)."""
-    if math.isnan(score.points) or math.isnan(score.value):
-        return ""
-    sums: dict[str, Callable[[], tuple[str, float]]] = {
-        "proportional": lambda: _line_between(declared, score),
-        "mark": lambda: _out_of(declared, score),
-        "per_incident": lambda: _less_each(declared, score),
-        "deduction": lambda: _off(declared, score),
-    }
+    """The sum that gives the score, `5 × (86.2 − 60) ÷ (95 − 60) = 3.74`; `… = −6 → 0` where a floor or cap applies.
+
+    Empty for awards that are no sum, and wherever the sum would not come to the points that were published.
+    """
     kind = "deduction" if isinstance(declared, Deduction) else declared.award.kind
-    if kind not in sums:
+    value = earning(declared, score)
+    if math.isnan(score.points) or math.isnan(value) or kind not in _SUMS:
         return ""
-    written, points = sums[kind]()
-    return f"{written} = {plain(score.points)}" if abs(points - score.points) <= TOLERANCE else ""
+    written, comes_to, given = _SUMS[kind](declared, value)
+    if abs(given - score.points) > TOLERANCE:
+        return ""
+    said = f"{written} = {plain(comes_to)}"
+    return said if plain(comes_to) == plain(score.points) else f"{said} → {plain(score.points)}"
 
 
-def _line_between(line: Any, score: Score) -> tuple[str, float]:
+def earning(declared: Line | Deduction, score: Score) -> float:
+    """The figure that earns the points: the value, or the end of its interval that the line names."""
+    indicator, way = declared.indicator, getattr(declared, "uncertain", "point")
+    if way == "point" or indicator is None:
+        return score.value
+    upper = (way == "benefit_of_doubt") == (indicator.direction != "lower")
+    end = score.high if upper else score.low
+    return score.value if math.isnan(end) else end
+
+
+def _line_between(line: Any, value: float) -> Sum:
     award = line.award
-    gain = (
-        (score.value - award.floor) / (award.target - award.floor)
-        if award.target != award.floor
-        else math.nan
+    if award.target == award.floor:
+        return "", math.nan, math.nan
+    earned = line.points * (value - award.floor) / (award.target - award.floor)
+    shown, floor, target = plain(value, 3), plain(award.floor), plain(award.target)
+    above, whole = (
+        (shown, target) if award.floor == 0 else (f"({shown} {MINUS} {floor})", f"({target} {MINUS} {floor})")
     )
-    value, floor, target = plain(score.value, 3), plain(award.floor), plain(award.target)
-    if gain >= 1:
-        return f"{plain(line.points)} × 1", line.points
-    if gain <= 0:
-        return f"{plain(line.points)} × 0", 0.0
-    if award.floor == 0:
-        return f"{plain(line.points)} × {value} ÷ {target}", line.points * gain
-    return (
-        f"{plain(line.points)} × ({value} {MINUS} {floor}) ÷ ({target} {MINUS} {floor})",
-        line.points * gain,
-    )
+    return f"{plain(line.points)} × {above} ÷ {whole}", earned, min(max(earned, 0.0), line.points)
 
 
-def _out_of(line: Any, score: Score) -> tuple[str, float]:
-    out_of = line.award.out_of
-    return (
-        f"{plain(line.points)} × {plain(score.value)} ÷ {plain(out_of)}",
-        line.points * score.value / out_of,
-    )
+def _out_of(line: Any, value: float) -> Sum:
+    earned = line.points * value / line.award.out_of
+    written = f"{plain(line.points)} × {plain(value)} ÷ {plain(line.award.out_of)}"
+    return written, earned, min(max(earned, 0.0), line.points)
 
 
-def _less_each(line: Any, score: Score) -> tuple[str, float]:
+def _less_each(line: Any, value: float) -> Sum:
     award = line.award
-    beyond = max(score.value - award.allowed, 0)
-    return (
-        f"{plain(line.points)} {MINUS} {plain(award.each)} × {plain(beyond)}",
-        max(line.points - award.each * beyond, award.least),
-    )
+    beyond = max(value - award.allowed, 0)
+    earned = line.points - award.each * beyond
+    written = f"{plain(line.points)} {MINUS} {plain(award.each)} × {plain(beyond)}"
+    return written, earned, max(earned, award.least)
 
 
-def _off(deduction: Any, score: Score) -> tuple[str, float]:
-    points = deduction.each * score.value
-    return f"{MINUS}{plain(deduction.each)} × {decimal(score.value)}", -min(points, deduction.most or points)
+def _off(deduction: Any, value: float) -> Sum:
+    off = deduction.each * value
+    most = math.inf if deduction.most is None else deduction.most
+    return f"{MINUS}{plain(deduction.each)} × {plain(value)}", -off, -min(off, most)
+
+
+_SUMS: dict[str, Callable[[Any, float], Sum]] = {
+    "proportional": _line_between,
+    "mark": _out_of,
+    "per_incident": _less_each,
+    "deduction": _off,
+}

@@ -191,7 +191,9 @@ def read_facts(run: PublishableRun) -> Facts:
         goals=_goals(lines),
         gaps={
             unit: sorted(rows, key=lambda gap: known(gap.order, math.inf))
-            for unit, rows in by(records(tables["gaps"], Gap), "unit").items()
+            for unit, rows in by(
+                [gap for gap in records(tables["gaps"], Gap) if gap.lost != 0], "unit"
+            ).items()
         },
         findings=tuple(records(tables["findings"], Found)),
         due=by(records(only(tables["reports"], period=period.code), Due), "unit"),

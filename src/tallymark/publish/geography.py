@@ -119,12 +119,12 @@ def simplified(points: Ring, tolerance: float) -> Ring:
 
 
 def _distances(points: Ring, start: Ring, end: Ring) -> npt.NDArray[np.float64]:
-    along = end - start
-    length = float(np.hypot(along[0], along[1]))
-    offset = points - start
-    if length == 0:
-        return np.asarray(np.hypot(offset[:, 0], offset[:, 1]), np.float64)
-    return np.asarray(np.abs(along[0] * offset[:, 1] - along[1] * offset[:, 0]) / length, np.float64)
+    """Distance of each point from the stretch between two others (not from the endless line through them)."""
+    along, offset = end - start, points - start
+    length = float(along @ along)
+    share = np.clip(offset @ along / length, 0.0, 1.0) if length else np.zeros(len(points))
+    away = offset - share[:, None] * along
+    return np.asarray(np.hypot(away[:, 0], away[:, 1]), np.float64)
 
 
 def _area(ring: Ring) -> float:

@@ -86,7 +86,7 @@ def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
         )
     return capital(
         words(
-            "any of {towns} may be first: the data cannot tell them apart",
+            "{towns} may be first: the data cannot tell them apart",
             towns=words.counted(len(first), level),
         )
     )

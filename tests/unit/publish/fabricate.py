@@ -238,25 +238,11 @@ def _measures(
     for name in programme.measures:
         values = leaf.get(name, rng.poisson(np.broadcast_to(size[:, None], came.shape)).astype(float))
         total = tree.member @ np.where(here, values[:, at], 0).sum(axis=1)
-        parts.append(
-            pa.table(
-                [
-                    list(tree.units),
-                    list(tree.levels),
-                    [period.code] * n,
-                    [period.frequency] * n,
-                    [name] * n,
-                    [""] * n,
-                    [""] * n,
-                    pa.array(_null(np.where(usable > 0, total, np.nan)), pa.float64()),
-                    expected,
-                    usable,
-                    usable,
-                    ["partial" if u < e else "reported" for u, e in zip(usable, expected, strict=True)],
-                ],
-                schema=TABLES["measures"].schema,
-            )  # fmt: skip
-        )
+        basis = ["partial" if u < e else "reported" for u, e in zip(usable, expected, strict=True)]
+        values_now = pa.array(_null(np.where(usable > 0, total, np.nan)), pa.float64())
+        labels = [[period.code] * n, [period.frequency] * n, [name] * n, [""] * n, [""] * n]
+        columns = [list(tree.units), list(tree.levels), *labels, values_now, expected, usable, usable, basis]
+        parts.append(pa.table(columns, schema=TABLES["measures"].schema))
     return pa.concat_tables(parts) if parts else TABLES["measures"].schema.empty_table()
 
 

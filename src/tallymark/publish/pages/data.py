@@ -33,7 +33,7 @@ def write_data(pages: Pages, downloads: Sequence[Download]) -> None:
             {
                 "name": spec.name,
                 "meaning": spec.meaning[edition.language],
-                "keys": ", ".join(spec.keys),
+                "each": ", ".join(spec.keys),
                 "columns": [
                     (column.name, words(kind_name(str(column.type))), column.meaning[edition.language])
                     for column in spec.columns

@@ -20,7 +20,7 @@ def gap_rows(edition: Edition, unit: str) -> list[dict[str, object]]:
     """Points lost, most first, with what would win them back."""
     facts = edition.facts
     lines = {line.key: line for line in facts.lines}
-    gaps = [gap for gap in facts.gaps.get(unit, ()) if absent(gap.lost) or gap.lost > 0]
+    gaps = facts.gaps.get(unit, [])
     most = max((gap.lost for gap in gaps if not absent(gap.lost)), default=1.0)
     found: list[dict[str, object]] = []
     for gap in gaps:
@@ -43,6 +43,7 @@ def gap_rows(edition: Edition, unit: str) -> list[dict[str, object]]:
 
 
 PROVEN = ("Each case costs points; one was counted.", "Each case costs points; {n} were counted.")
+MORE, FEWER = "{n} more in the numerator would reach it.", "{n} fewer in the numerator would reach it."
 RISE, FALL = "From {now} to {needed}.", "From {now} down to {needed}."
 
 
@@ -63,15 +64,8 @@ def win_back(edition: Edition, gap: Gap, indicator: object) -> str:
     now = "" if absent(gap.value) else edition.value(from_indicator, gap.value)
     message = "Reach {needed}." if not now else FALL if gap.needed < gap.value else RISE
     said = words(message, now=now, needed=edition.value(from_indicator, gap.needed))
-    if absent(gap.events_needed) or gap.events_needed <= 0:
+    if absent(gap.events_needed) or gap.events_needed == 0:
         return said
-    return words.sentences(
-        [
-            said,
-            words.some(
-                gap.events_needed,
-                "{n} more in the numerator would reach it.",
-                "{n} more in the numerator would reach it.",
-            ),
-        ]
-    )
+    n = abs(gap.events_needed)
+    more = FEWER if gap.events_needed < 0 else MORE
+    return words.sentences([said, words.some(n, more, more)])

@@ -1,0 +1,146 @@
+"""What leaves the run: declared columns only, nothing suppressed, nothing out of registers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from tests.unit.publish.fabricate import MadeUp
+
+from tallymark.model.tables import TABLES
+from tallymark.programme.resolved import Programme
+from tallymark.publish.guard import WITHHELD, declared, guarded
+
+SECRET = "Wang Fang, 138 0000 0000"
+
+
+def with_rows(run: MadeUp, name: str, change: Any) -> dict[str, pa.Table]:
+    rows = run.tables[name].to_pylist()
+    change(rows)
+    return dict(run.tables) | {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema)}
+
+
+def suppressed(run: MadeUp, unit: str, indicator: str, period: str) -> dict[str, pa.Table]:
+    def change(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            if (row["unit"], row["indicator"], row["period"]) == (unit, indicator, period):
+                row["basis"] = "suppressed"
+
+    return with_rows(run, "indicators", change)
+
+
+def test_columns_that_are_not_declared_stay_inside(run: MadeUp, programme: Programme) -> None:
+    extra = run.tables["findings"].append_column(
+        "child_name", pa.array([SECRET] * run.tables["findings"].num_rows)
+    )
+    safe = guarded(dict(run.tables) | {"findings": extra}, programme)
+    assert safe["findings"].column_names == TABLES["findings"].schema.names
+
+
+def test_a_declared_column_that_is_absent_is_empty() -> None:
+    table = declared("allocations", pa.table({"unit": ["A"]}))
+    assert table.schema == TABLES["allocations"].schema
+    assert table.column("amount").null_count == 1
+
+
+def test_a_suppressed_figure_is_emptied_and_its_neighbour_is_not(run: MadeUp, programme: Programme) -> None:
+    tables = guarded(suppressed(run, "T10", "served_share", "SY2025"), programme)
+    rows = {(r["unit"], r["indicator"], r["period"]): r for r in tables["indicators"].to_pylist()}
+    hidden = rows["T10", "served_share", "SY2025"]
+    for column in (
+        "numerator",
+        "denominator",
+        "value",
+        "low",
+        "high",
+        "previous",
+        "last_year",
+        "three_year_mean",
+    ):
+        assert hidden[column] is None
+    assert hidden["basis"] == "suppressed"
+    assert rows["t10", "served_share", "SY2025"]["value"] is not None
+    assert rows["T10", "served_late", "SY2025"]["value"] is not None
+
+
+@pytest.mark.parametrize("period", ["2024-03", "2024-Q1", "SY2024"])
+def test_a_suppressed_figure_does_not_show_up_as_a_comparison(
+    run: MadeUp, programme: Programme, period: str
+) -> None:
+    """Compared with the slow, obvious way: look up every row's past by its code."""
+    before = {key(r): r for r in run.tables["indicators"].to_pylist()}
+    after = {
+        key(r): r
+        for r in guarded(suppressed(run, "T10", "served_share", period), programme)["indicators"].to_pylist()
+    }
+    calendar, emptied = programme.calendar, 0
+    for at, row in after.items():
+        unit, indicator, code = at
+        now = calendar.parse(code)
+        past = {"previous": calendar.back(now).code, "last_year": calendar.last_year(now).code}
+        for column, source in past.items():
+            hides = (unit, indicator, source) == ("T10", "served_share", period) or at == (
+                "T10",
+                "served_share",
+                period,
+            )
+            assert row[column] == (None if hides else before[at][column])
+            emptied += hides and before[at][column] is not None
+    assert emptied >= 2
+
+
+def key(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    return row["unit"], row["indicator"], row["period"]
+
+
+def test_three_year_mean_is_emptied_when_one_of_its_years_is(run: MadeUp, programme: Programme) -> None:
+    def change(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            row["three_year_mean"] = 50.0
+            if key(row) == ("T10", "served_share", "SY2023"):
+                row["basis"] = "suppressed"
+
+    safe = guarded(with_rows(run, "indicators", change), programme)["indicators"]
+    means = {key(row): row["three_year_mean"] for row in safe.to_pylist()}
+    assert means["T10", "served_share", "SY2025"] is None
+    assert means["t10", "served_share", "SY2025"] == 50.0
+
+
+def test_points_and_gap_of_a_suppressed_score_are_emptied(run: MadeUp, programme: Programme) -> None:
+    lost = run.tables["gaps"].to_pylist()[0]
+    at = (lost["unit"], lost["line"])
+
+    def change(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            if (row["unit"], row["line"]) == at:
+                row["basis"] = "suppressed"
+
+    safe = guarded(with_rows(run, "scores", change), programme)
+    scores = {(row["unit"], row["line"]): row for row in safe["scores"].to_pylist()}
+    gap = next(row for row in safe["gaps"].to_pylist() if (row["unit"], row["line"]) == at)
+    assert scores[at]["points"] is scores[at]["value"] is scores[at]["points_high"] is None
+    assert gap["lost"] is gap["value"] is gap["events_needed"] is None
+    assert (
+        sum(row["points"] is None for row in scores.values())
+        == 1 + run.tables["scores"].column("points").null_count
+    )
+
+
+def test_rows_of_registers_are_counted_not_quoted(run: MadeUp, programme: Programme) -> None:
+    rows = [
+        {"code": "receive.not_a_date", "severity": "error", "dataset": "register", "unit": "T10", "row": 7, "cell": "C7",
+         "message": f"“{SECRET}” is not a date", "message_zh": SECRET, "hint": SECRET, "evidence": SECRET},
+        {"code": "check.register", "severity": "error", "dataset": "register", "unit": "T10", "message": "Too few rows."},
+        {"code": "receive.not_a_number", "severity": "error", "dataset": "monthly", "row": 7, "cell": "C7", "message": "“x” is not a number."},
+    ]  # fmt: skip
+    findings = pa.Table.from_pylist(rows, schema=TABLES["findings"].schema)
+    first, second, third = guarded(dict(run.tables) | {"findings": findings}, programme)[
+        "findings"
+    ].to_pylist()
+    assert SECRET not in repr(first)
+    assert (first["code"], first["unit"], first["message"]) == ("receive.not_a_date", "T10", WITHHELD)
+    assert first["row"] is first["cell"] is first["evidence"] is None
+    assert second["message"] == "Too few rows."
+    assert third["message"] == "“x” is not a number."
