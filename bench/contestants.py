@@ -43,11 +43,22 @@ def tallymark(folder: Path, number: int) -> Totals:
     (strand,) = planned.strands
     count(engine, planned, strand, tree, views={"visits": "visits"}, corrected={}, horizon=None)
     frequency = [period.frequency for period in planned.timeline.periods]
-    both = stacked([select("unit", "period", *(f"m{at}" for at in range(40))).from_(f"{strand.prefix}_f{b}") for b in (0, 1)])
+    both = stacked(
+        [
+            select("unit", "period", *(f"m{at}" for at in range(40))).from_(f"{strand.prefix}_f{b}")
+            for b in (0, 1)
+        ]
+    )
     sums = [f"SUM(f.m{at})" for at in range(40)]
-    query = select("u.level", "f.period", *sums).from_(both.subquery("f")).join("tm_units AS u", on="u.unit = f.unit")
+    query = (
+        select("u.level", "f.period", *sums)
+        .from_(both.subquery("f"))
+        .join("tm_units AS u", on="u.unit = f.unit")
+    )
     found: dict[str, Any] = {}
-    for level, period, *counts in engine.connection.execute(query.group_by("u.level", "f.period").sql()).fetchall():
+    for level, period, *counts in engine.connection.execute(
+        query.group_by("u.level", "f.period").sql()
+    ).fetchall():
         key = f"{level} {frequency[period]}"
         found[key] = [int(a) + b for a, b in zip(counts, found.get(key, [0] * 40), strict=True)]
     return found
@@ -56,12 +67,18 @@ def tallymark(folder: Path, number: int) -> Totals:
 def _hand(folder: Path, number: int, leaf: str) -> Totals:
     """Hand-written DuckDB: leaf counts once, then every step from the smallest table that has what it needs."""
     connection = _duckdb(folder)
-    connection.execute(f"CREATE TEMP TABLE leaf AS {leaf.format(source=events.stored(folder, number).relation('visits'))}").fetchall()
+    connection.execute(
+        f"CREATE TEMP TABLE leaf AS {leaf.format(source=events.stored(folder, number).relation('visits'))}"
+    ).fetchall()
     counts = ", ".join(f"SUM({name})::INTEGER AS {name}" for name in NAMES)
     below, made = "leaf", []
     for depth in reversed(range(len(LEVELS))):
         if depth < len(LEVELS) - 1:
-            _table(connection, f"months{depth}", f"SELECT p.parent AS unit, month, sex, {counts} FROM {below} b JOIN parent{depth + 1} p USING (unit) GROUP BY ALL")
+            _table(
+                connection,
+                f"months{depth}",
+                f"SELECT p.parent AS unit, month, sex, {counts} FROM {below} b JOIN parent{depth + 1} p USING (unit) GROUP BY ALL",
+            )
             below = f"months{depth}"
         made.append((LEVELS[depth], below))
     return _roll(connection, made, counts)
@@ -72,8 +89,16 @@ def _roll(connection: Any, made: Sequence[tuple[str, str]], counts: str) -> Tota
     found = {}
     sums = ", ".join(f"SUM({name})::BIGINT" for name in NAMES)
     for level, months in made:
-        _table(connection, f"{level}_q", f"SELECT unit, month // 3 AS month, sex, {counts} FROM {months} GROUP BY ALL")
-        _table(connection, f"{level}_y", f"SELECT unit, month // 4 AS month, sex, {counts} FROM {level}_q GROUP BY ALL")
+        _table(
+            connection,
+            f"{level}_q",
+            f"SELECT unit, month // 3 AS month, sex, {counts} FROM {months} GROUP BY ALL",
+        )
+        _table(
+            connection,
+            f"{level}_y",
+            f"SELECT unit, month // 4 AS month, sex, {counts} FROM {level}_q GROUP BY ALL",
+        )
         for frequency, table in (("month", months), ("quarter", f"{level}_q"), ("year", f"{level}_y")):
             both = f"{level}_{frequency}_both"
             _table(connection, both, f"SELECT unit, month, {counts} FROM {table} GROUP BY ALL")
@@ -85,14 +110,25 @@ def _roll(connection: Any, made: Sequence[tuple[str, str]], counts: str) -> Tota
 def hand_case(folder: Path, number: int) -> Totals:
     """COUNT(CASE WHEN … THEN 1 END), conditions projected once."""
     inner = ", ".join(f"({sql(condition)}) AS w{at}" for at, condition in enumerate(CONDITIONS))
-    outer = ", ".join(f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES))
-    return _hand(folder, number, f"SELECT _unit AS unit, _month AS month, sex, {outer} FROM (SELECT _unit, _month, sex, {inner} FROM {{source}}) GROUP BY ALL")
+    outer = ", ".join(
+        f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES)
+    )
+    return _hand(
+        folder,
+        number,
+        f"SELECT _unit AS unit, _month AS month, sex, {outer} FROM (SELECT _unit, _month, sex, {inner} FROM {{source}}) GROUP BY ALL",
+    )
 
 
 def hand_filter(folder: Path, number: int) -> Totals:
     """COUNT(*) FILTER (WHERE …)."""
-    outer = ", ".join(f"(COUNT(*) FILTER (WHERE {sql(c)}))::INTEGER AS {name}" for name, c in zip(NAMES, CONDITIONS, strict=True))
-    return _hand(folder, number, f"SELECT _unit AS unit, _month AS month, sex, {outer} FROM {{source}} GROUP BY ALL")
+    outer = ", ".join(
+        f"(COUNT(*) FILTER (WHERE {sql(c)}))::INTEGER AS {name}"
+        for name, c in zip(NAMES, CONDITIONS, strict=True)
+    )
+    return _hand(
+        folder, number, f"SELECT _unit AS unit, _month AS month, sex, {outer} FROM {{source}} GROUP BY ALL"
+    )
 
 
 def closure(folder: Path, number: int) -> Totals:
@@ -100,13 +136,18 @@ def closure(folder: Path, number: int) -> Totals:
     connection = _duckdb(folder)
     above = " UNION ALL ".join(
         f"SELECT u.unit, '{LEVELS[depth]}' AS level, a{depth}.unit AS ancestor FROM village u "
-        + " ".join(f"JOIN parent{d} p{d} ON p{d}.unit = {'u.unit' if d == 4 else f'p{d + 1}.parent'}" for d in range(4, depth, -1))
+        + " ".join(
+            f"JOIN parent{d} p{d} ON p{d}.unit = {'u.unit' if d == 4 else f'p{d + 1}.parent'}"
+            for d in range(4, depth, -1)
+        )
         + f" JOIN {LEVELS[depth]} a{depth} ON a{depth}.unit = {'u.unit' if depth == 4 else f'p{depth + 1}.parent'}"
         for depth in range(len(LEVELS))
     )
     _table(connection, "closure", above)
     inner = ", ".join(f"({sql(condition)}) AS w{at}" for at, condition in enumerate(CONDITIONS))
-    outer = ", ".join(f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES))
+    outer = ", ".join(
+        f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES)
+    )
     source = events.stored(folder, number).relation("visits")
     _table(
         connection, "months",
@@ -114,7 +155,9 @@ def closure(folder: Path, number: int) -> Totals:
         f"FROM {source}) e JOIN closure c USING (unit) GROUP BY ALL",
     )  # fmt: skip
     for level in LEVELS:
-        connection.execute(f"CREATE TEMP VIEW of_{level} AS SELECT unit, month, sex, {', '.join(NAMES)} FROM months WHERE level = '{level}'").fetchall()
+        connection.execute(
+            f"CREATE TEMP VIEW of_{level} AS SELECT unit, month, sex, {', '.join(NAMES)} FROM months WHERE level = '{level}'"
+        ).fetchall()
     counts = ", ".join(f"SUM({name})::INTEGER AS {name}" for name in NAMES)
     return _roll(connection, [(level, f"of_{level}") for level in LEVELS], counts)
 
@@ -125,21 +168,33 @@ def polars(folder: Path, number: int) -> Totals:
 
     place = events.tree()
     files = json.loads(_files(folder, number))
-    counts = [pl.sql_expr(sql(c)).sum().cast(pl.Int32).alias(name) for name, c in zip(NAMES, CONDITIONS, strict=True)]
+    counts = [
+        pl.sql_expr(sql(c)).sum().cast(pl.Int32).alias(name)
+        for name, c in zip(NAMES, CONDITIONS, strict=True)
+    ]
     add = [pl.col(name).sum() for name in NAMES]
-    leaf = pl.scan_parquet(files).group_by(unit="_unit", month="_month", sex="sex").agg(counts).collect(engine="streaming")
+    leaf = (
+        pl.scan_parquet(files)
+        .group_by(unit="_unit", month="_month", sex="sex")
+        .agg(counts)
+        .collect(engine="streaming")
+    )
     found: Totals = {}
     months = leaf
     for depth in reversed(range(len(LEVELS))):
         if depth < len(LEVELS) - 1:
             codes = place.codes
-            step = pl.DataFrame({"unit": codes[depth + 1], "parent": [codes[depth][at] for at in place.parents[depth + 1]]})
+            step = pl.DataFrame(
+                {"unit": codes[depth + 1], "parent": [codes[depth][at] for at in place.parents[depth + 1]]}
+            )
             months = months.join(step, on="unit").group_by(unit="parent", month="month", sex="sex").agg(add)
         quarters = months.group_by("unit", pl.col("month") // 3, "sex").agg(add)
         years = quarters.group_by("unit", pl.col("month") // 4, "sex").agg(add)
         for frequency, table in (("month", months), ("quarter", quarters), ("year", years)):
             both = table.group_by("unit", "month").agg(add)
-            found[f"{LEVELS[depth]} {frequency}"] = [2 * int(both[name].cast(pl.Int64).sum()) for name in NAMES]
+            found[f"{LEVELS[depth]} {frequency}"] = [
+                2 * int(both[name].cast(pl.Int64).sum()) for name in NAMES
+            ]
     return found
 
 
@@ -148,7 +203,9 @@ def pandas(folder: Path, number: int) -> Totals:
     import pandas as pd
 
     place = events.tree()
-    frame = pd.concat([pd.read_parquet(file, columns=list(COLUMNS)) for file in json.loads(_files(folder, number))])
+    frame = pd.concat(
+        [pd.read_parquet(file, columns=list(COLUMNS)) for file in json.loads(_files(folder, number))]
+    )
     words = {"sex", "place", "outcome", "_unit"}
     frame = frame.astype({name: "category" for name in words})
     operators: dict[str, Callable[[Any, Any], Any]] = {
@@ -158,7 +215,9 @@ def pandas(folder: Path, number: int) -> Totals:
     keys = ["unit", "month", "sex"]
     met = pd.DataFrame({"unit": frame["_unit"], "month": frame["_month"], "sex": frame["sex"]})
     for name, condition in zip(NAMES, CONDITIONS, strict=True):
-        met[name] = np.logical_and.reduce([operators[op](frame[column], value) for column, op, value in condition])
+        met[name] = np.logical_and.reduce(
+            [operators[op](frame[column], value) for column, op, value in condition]
+        )
     del frame
     months = met.groupby(keys, observed=True, sort=False)[NAMES].sum().astype(np.int32).reset_index()
     del met
@@ -166,10 +225,28 @@ def pandas(folder: Path, number: int) -> Totals:
     for depth in reversed(range(len(LEVELS))):
         if depth < len(LEVELS) - 1:
             codes = place.codes
-            above = {code: codes[depth][at] for code, at in zip(codes[depth + 1], place.parents[depth + 1], strict=True)}
-            months = months.assign(unit=months["unit"].map(above)).groupby(keys, observed=True, sort=False).sum().reset_index()
-        quarters = months.assign(month=months["month"] // 3).groupby(keys, observed=True, sort=False).sum().reset_index()
-        years = quarters.assign(month=quarters["month"] // 4).groupby(keys, observed=True, sort=False).sum().reset_index()
+            above = {
+                code: codes[depth][at]
+                for code, at in zip(codes[depth + 1], place.parents[depth + 1], strict=True)
+            }
+            months = (
+                months.assign(unit=months["unit"].map(above))
+                .groupby(keys, observed=True, sort=False)
+                .sum()
+                .reset_index()
+            )
+        quarters = (
+            months.assign(month=months["month"] // 3)
+            .groupby(keys, observed=True, sort=False)
+            .sum()
+            .reset_index()
+        )
+        years = (
+            quarters.assign(month=quarters["month"] // 4)
+            .groupby(keys, observed=True, sort=False)
+            .sum()
+            .reset_index()
+        )
         for frequency, table in (("month", months), ("quarter", quarters), ("year", years)):
             both = table.drop(columns="sex").groupby(["unit", "month"], observed=True, sort=False).sum()
             found[f"{LEVELS[depth]} {frequency}"] = [2 * int(both[name].sum()) for name in NAMES]

@@ -70,7 +70,8 @@ class Tree:
 def tree() -> Tree:
     """The units of all levels, dealt evenly to those above."""
     codes = tuple(
-        tuple(f"{level[0].upper()}{at:05d}" for at in range(count)) for level, count in zip(LEVELS, COUNTS, strict=True)
+        tuple(f"{level[0].upper()}{at:05d}" for at in range(count))
+        for level, count in zip(LEVELS, COUNTS, strict=True)
     )
     parents = [np.zeros(1, np.int64)]
     parents += [np.arange(count) * above // count for above, count in zip(COUNTS, COUNTS[1:], strict=False)]
@@ -81,7 +82,11 @@ def units() -> Units:
     """The same as a programme's units."""
     place = tree()
     rows = [
-        {"unit": code, "level": LEVELS[depth], "parent": place.codes[depth - 1][place.parents[depth][at]] if depth else None}
+        {
+            "unit": code,
+            "level": LEVELS[depth],
+            "parent": place.codes[depth - 1][place.parents[depth][at]] if depth else None,
+        }
         for depth, codes in enumerate(place.codes)
         for at, code in enumerate(codes)
     ]
@@ -98,7 +103,8 @@ def programme() -> Programme:
     }  # fmt: skip
     values = {"sex": ("f", "m")}
     columns = {
-        name: Column(name, kind, Text(name), values.get(name), "internal", True, None, None) for name, kind in kinds.items()
+        name: Column(name, kind, Text(name), values.get(name), "internal", True, None, None)
+        for name, kind in kinds.items()
     }
     level = Level(LEVELS[-1], Text(LEVELS[-1]), len(LEVELS))
     visits = Dataset(
@@ -124,7 +130,12 @@ def periods() -> list[Period]:
     """All months, quarters and years of the data."""
     calendar = Calendar()
     years = [calendar.parse(str(FIRST_YEAR + at)) for at in range(MONTHS // 12)]
-    return [part for year in years for frequency in ("month", "quarter", "year") for part in calendar.within(year, frequency)]
+    return [
+        part
+        for year in years
+        for frequency in ("month", "quarter", "year")
+        for part in calendar.within(year, frequency)
+    ]
 
 
 def write(store: Store, events: int) -> None:
@@ -136,10 +147,14 @@ def write(store: Store, events: int) -> None:
     for month in range(MONTHS):
         at = dt.datetime(FIRST_YEAR + (month + 1) // 12, (month + 1) % 12 + 1, 3, tzinfo=dt.UTC)
         rows = list(_batches(rng, codes, size, month, events // MONTHS))
-        store.append(Batch("bench", f"{month}.parquet", str(month), at, {"visits": Rows(rows[0].schema, rows)}))
+        store.append(
+            Batch("bench", f"{month}.parquet", str(month), at, {"visits": Rows(rows[0].schema, rows)})
+        )
 
 
-def _batches(rng: np.random.Generator, codes: pa.Array, size: np.ndarray, month: int, n: int) -> Iterator[pa.RecordBatch]:
+def _batches(
+    rng: np.random.Generator, codes: pa.Array, size: np.ndarray, month: int, n: int
+) -> Iterator[pa.RecordBatch]:
     """A month's rows, in the order in which the store keeps them: by unit."""
     unit = np.repeat(np.arange(len(size)), rng.multinomial(n, size))
     start = np.datetime64(f"{FIRST_YEAR + month // 12}-{month % 12 + 1:02d}-01")
@@ -161,7 +176,12 @@ def _batches(rng: np.random.Generator, codes: pa.Array, size: np.ndarray, month:
             "age": rng.integers(0, 100, k), "visits": rng.integers(0, 13, k), "waited": rng.integers(0, 60, k),
             "weight": np.rint(rng.normal(3200, 500, k)).astype(np.int64),
         }  # fmt: skip
-        columns = {"unit": of_unit, "day": days, **drawn, **{name: pa.array(v) for name, v in numbers.items()}}
+        columns = {
+            "unit": of_unit,
+            "day": days,
+            **drawn,
+            **{name: pa.array(v) for name, v in numbers.items()},
+        }
         columns["screened"] = pa.array(rng.random(k) < 0.7)
         columns |= {"_unit": of_unit, "_day": days, "_source_row": pa.nulls(k, pa.string())}
         columns["_month"] = pa.array(np.full(k, FIRST_YEAR * 12 + month, np.int32))
