@@ -26,6 +26,7 @@ from tallymark.sources.grid import (
     Wanted,
     headings_of,
 )  # fmt: skip
+from tallymark.texts import Message
 
 BLOCK = 16 << 20
 LONGEST = 32_767
@@ -50,7 +51,7 @@ def _sheet(path: Path, encoding: str, wanted: Wanted) -> Sheet:
     shift = 1 if head and head[0] and head[0][0].lower().startswith("sep=") and len(head[0]) <= 2 else 0
     header_row, first_row = wanted.header_row + shift, first_row + shift
     if len(head) < header_row:
-        raise ReceiveError(f"{path.name}: there is no row {header_row} with headings.")
+        raise ReceiveError("{file}: there is no row {row} with headings.", file=path.name, row=header_row)
     filled: list[list[str | None]] = [[cell.strip() or None for cell in row] for row in head]
     headings = headings_of(filled, header_row, first_row, _merges(filled, header_row, first_row))
     lengths = [len(row) for row in head[first_row - 1 :]]
@@ -153,7 +154,9 @@ def _split(path: Path, number: int, text: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     except csv.Error as error:
-        raise ReceiveError(f"{path.name}: row {number} cannot be read ({error}).") from error
+        raise ReceiveError(
+            "{file}: row {row} cannot be read ({reason}).", file=path.name, row=number, reason=error
+        ) from error
 
 
 def _odd_quotes(path: Path) -> bool:
@@ -176,13 +179,15 @@ def _stop_at_open_quote(path: Path, batch: pa.RecordBatch, rows: Ints) -> None:
 
 def _open_quote(path: Path, row: int) -> ReceiveError:
     return ReceiveError(
-        f"{path.name}: in row {row} a quotation mark opens and never closes, so that the rows behind it "
-        "cannot be told apart. Repair it, and send the file again."
+        "{file}: in row {row} a quotation mark opens and never closes, so that the rows behind it cannot be "
+        "told apart. Repair it, and send the file again.",
+        file=path.name,
+        row=row,
     )
 
 
 def _unreadable(path: Path, error: pa.ArrowInvalid) -> ReceiveError:
-    reason = str(error)
-    if "straddling" in reason:
-        reason = "a row is longer than 16 MB; perhaps a quotation mark opens and never closes"
-    return ReceiveError(f"{path.name}: cannot be read as a table ({reason}).")
+    reason: object = error
+    if "straddling" in str(error):
+        reason = Message("a row is longer than 16 MB; perhaps a quotation mark opens and never closes")
+    return ReceiveError("{file}: cannot be read as a table ({reason}).", file=path.name, reason=reason)

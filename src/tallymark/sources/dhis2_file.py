@@ -48,12 +48,16 @@ def _values(path: Path) -> list[dict[str, Any]]:
             text = file.read(MOST_BYTES)
         whole = json.loads(text)
     except (OSError, EOFError, zlib.error) as error:
-        raise ReceiveError(f"{path.name}: damaged; it cannot be unpacked ({error}).") from error
+        raise ReceiveError(
+            "{file}: damaged; it cannot be unpacked ({reason}).", file=path.name, reason=error
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise ReceiveError(f"{path.name}: not DHIS2 data values: no JSON ({error}).") from error
+        raise ReceiveError(
+            "{file}: not DHIS2 data values: no JSON ({reason}).", file=path.name, reason=error
+        ) from error
     values = whole.get("dataValues") if isinstance(whole, dict) else whole
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise ReceiveError(f"{path.name}: not DHIS2 data values: there is no list `dataValues`.")
+        raise ReceiveError("{file}: not DHIS2 data values: there is no list `dataValues`.", file=path.name)
     if isinstance(whole, dict):
         shared = {name: whole[name] for name in SHARED if name in whole}
         values = [{**shared, **value} for value in values] if shared else values

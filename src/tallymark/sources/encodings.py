@@ -32,7 +32,7 @@ def encoding_of(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(SAMPLE)
     if not head.strip():
-        raise ReceiveError(f"{path.name}: the file is empty.")
+        raise ReceiveError("{file}: the file is empty.", file=path.name)
     for mark, encoding in BOMS:
         if head.startswith(mark):
             return _checked(path, encoding)
@@ -56,7 +56,9 @@ def first_records(path: Path, encoding: str, delimiter: str, most: int) -> list[
                 break
     except csv.Error as error:
         if not rows:
-            raise ReceiveError(f"{path.name}: cannot be read as a table ({error}).") from error
+            raise ReceiveError(
+                "{file}: cannot be read as a table ({reason}).", file=path.name, reason=error
+            ) from error
     return rows
 
 
@@ -84,7 +86,9 @@ def _sample(path: Path, encoding: str) -> str:
 def _checked(path: Path, encoding: str) -> str:
     if not _decodes(path, encoding):
         raise ReceiveError(
-            f"{path.name}: damaged: it says that it is {encoding}, but does not read as such. Save it again as UTF-8."
+            "{file}: damaged: it says that it is {encoding}, but does not read as such. Save it again as UTF-8.",
+            file=path.name,
+            encoding=encoding,
         )
     return encoding
 
@@ -97,7 +101,9 @@ def _unmarked_utf16(path: Path, head: bytes) -> str:
     controls = sum(ord(sign) < 32 and sign not in "\t\r\n" for sign in text)
     if min(even, odd) < 0.05 * len(text) and max(even, odd) > 1 and controls < 0.01 * len(text):
         return encoding
-    raise ReceiveError(f"{path.name}: not a text file. Save it as CSV (UTF-8), or name its true format.")
+    raise ReceiveError(
+        "{file}: not a text file. Save it as CSV (UTF-8), or name its true format.", file=path.name
+    )
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -106,7 +112,9 @@ def _decodes(path: Path, encoding: str) -> bool:
         try:
             while block := file.read(BLOCK):
                 if "\0" in decoder.decode(block):
-                    raise ReceiveError(f"{path.name}: not a text file (it holds zero bytes), or damaged.")
+                    raise ReceiveError(
+                        "{file}: not a text file (it holds zero bytes), or damaged.", file=path.name
+                    )
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False

@@ -23,6 +23,7 @@ from tallymark.errors import ReceiveError
 from tallymark.findings import did_you_mean
 from tallymark.sources.grid import Chunk, Column, Merge, OpenedFile, Sheet, Wanted, headings_of
 from tallymark.sources.spellings import fold
+from tallymark.texts import Message
 
 Cell = int | float | str | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
@@ -32,6 +33,7 @@ MOST_BYTES = 2 << 30
 MOST_CELLS = 60_000_000
 """Cells between A1 and a sheet's last cell; calamine keeps them all in memory."""
 AT_ONCE = 50_000
+TOO_BIG = "{file}: unpacks to more than 2 GB; a workbook of figures never does."
 REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -46,12 +48,15 @@ def open_excel(path: Path) -> OpenedFile:
         names = _visible(book)
     except PasswordError as error:
         raise ReceiveError(
-            f"{path.name}: protected by a password. Save it without the password, and send it again."
+            "{file}: protected by a password. Save it without the password, and send it again.",
+            file=path.name,
         ) from error
     except (CalamineError, OSError, ValueError) as error:
-        raise ReceiveError(f"{path.name}: not a workbook that can be read ({_first_line(error)}).") from error
+        raise ReceiveError(
+            "{file}: not a workbook that can be read ({reason}).", file=path.name, reason=_first_line(error)
+        ) from error
     if not names:
-        raise ReceiveError(f"{path.name}: the workbook has no sheet of cells.")
+        raise ReceiveError("{file}: the workbook has no sheet of cells.", file=path.name)
     return OpenedFile(lambda wanted: _sheet(path, book, names, wanted), tuple(names))
 
 
@@ -60,21 +65,25 @@ def _look_inside(path: Path) -> None:
         head = file.read(4096)
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
     if not head.strip():
-        raise ReceiveError(f"{path.name}: the file is empty.")
+        raise ReceiveError("{file}: the file is empty.", file=path.name)
     if start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head")):
-        what = "a web page with the name of a workbook"
+        what = Message("a web page with the name of a workbook")
     elif start.startswith((b"<?xml", b"<workbook")):
-        what = "an XML file with the name of a workbook"
+        what = Message("an XML file with the name of a workbook")
     elif start.startswith(b"%pdf"):
-        what = "a PDF with the name of a workbook"
+        what = Message("a PDF with the name of a workbook")
     elif head.startswith(OLE):
         return
     elif head.startswith(ZIP):
         _look_into_zip(path)
         return
     else:
-        what = "no workbook (perhaps a text file with the name of one)"
-    raise ReceiveError(f"{path.name}: {what}. Open it in the spreadsheet, save it as .xlsx, and send that.")
+        what = Message("no workbook (perhaps a text file with the name of one)")
+    raise ReceiveError(
+        "{file}: {what}. Open it in the spreadsheet, save it as .xlsx, and send that.",
+        file=path.name,
+        what=what,
+    )
 
 
 def _look_into_zip(path: Path) -> None:
@@ -82,16 +91,18 @@ def _look_into_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > MOST_BYTES:
-                raise ReceiveError(
-                    f"{path.name}: unpacks to more than 2 GB; a workbook of figures never does."
-                )
+                raise ReceiveError(TOO_BIG, file=path.name)
             for part in parts:
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
                     _look_for_far_cells(path, archive, part)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise ReceiveError(f"{path.name}: damaged; it cannot be unpacked ({_first_line(error)}).") from error
+        raise ReceiveError(
+            "{file}: damaged; it cannot be unpacked ({reason}).", file=path.name, reason=_first_line(error)
+        ) from error
     except (EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise ReceiveError(f"{path.name}: damaged; it ends too early or its content is broken.") from error
+        raise ReceiveError(
+            "{file}: damaged; it ends too early or its content is broken.", file=path.name
+        ) from error
 
 
 def _look_for_far_cells(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -101,9 +112,7 @@ def _look_for_far_cells(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipI
         while block := file.read(4 << 20):
             unpacked += len(block)
             if unpacked > MOST_BYTES:
-                raise ReceiveError(
-                    f"{path.name}: unpacks to more than 2 GB; a workbook of figures never does."
-                )
+                raise ReceiveError(TOO_BIG, file=path.name)
             text = rest + block
             for letters_, row in REFERENCE.findall(text):
                 last_row = max(last_row, int(row))
@@ -111,8 +120,11 @@ def _look_for_far_cells(path: Path, archive: zipfile.ZipFile, part: zipfile.ZipI
             rest = text[-64:]
     if last_row * last_column > MOST_CELLS:
         raise ReceiveError(
-            f"{path.name}: a sheet reaches to row {last_row}, column {last_column}; there is a stray cell far from "
-            "the table. Delete the empty rows and columns behind the table, and send it again."
+            "{file}: a sheet reaches to row {row}, column {column}; there is a stray cell far from the table. "
+            "Delete the empty rows and columns behind the table, and send it again.",
+            file=path.name,
+            row=last_row,
+            column=last_column,
         )
 
 
@@ -136,11 +148,21 @@ def _sheet(path: Path, book: CalamineWorkbook, names: Sequence[str], wanted: Wan
         rows: list[list[Cell]] = found.to_python(skip_empty_area=False)
         ranges = found.merged_cell_ranges
     except (CalamineError, OSError, ValueError) as error:
-        raise ReceiveError(f"{path.name}: sheet “{name}” cannot be read ({_first_line(error)}).") from error
+        raise ReceiveError(
+            "{file}: sheet “{sheet}” cannot be read ({reason}).",
+            file=path.name,
+            sheet=name,
+            reason=_first_line(error),
+        ) from error
     first_row = wanted.first_row or wanted.header_row + 1
     above = [[_text(cell) for cell in row] for row in rows[: max(first_row, wanted.header_row + 1)]]
     if len(above) < wanted.header_row:
-        raise ReceiveError(f"{path.name}: sheet “{name}” has no row {wanted.header_row} with headings.")
+        raise ReceiveError(
+            "{file}: sheet “{sheet}” has no row {row} with headings.",
+            file=path.name,
+            sheet=name,
+            row=wanted.header_row,
+        )
     merged = [Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges or ()]
     headings = headings_of(above, wanted.header_row, first_row, merged)
     return Sheet(name, headings, _chunks(rows, first_row), first_row, notes=notes)
@@ -159,9 +181,16 @@ def _named(
         note = "sheet “{found}” was read as “{wanted}”"
         return alike[0], [(note, {"found": alike[0], "wanted": wanted})]
     near = did_you_mean(wanted, names)
-    meant = f" Did you mean {' or '.join(f'“{name}”' for name in near)}?" if near else ""
-    have = ", ".join(f"“{name}”" for name in names)
-    raise ReceiveError(f"{path.name}: no sheet “{wanted}”.{meant} The sheets are {have}.")
+    template = "{file}: no sheet “{sheet}”. The sheets are {have}."
+    if near:
+        template = "{file}: no sheet “{sheet}”. Did you mean {near}? The sheets are {have}."
+    raise ReceiveError(
+        template,
+        file=path.name,
+        sheet=wanted,
+        near=", ".join(f"“{name}”" for name in near),
+        have=", ".join(f"“{name}”" for name in names),
+    )
 
 
 def _chunks(rows: list[list[Cell]], first_row: int) -> Iterator[Chunk]:

@@ -24,7 +24,9 @@ def open_parquet(path: Path) -> OpenedFile:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise ReceiveError(f"{path.name}: not a Parquet file, or damaged ({_first_line(error)}).") from error
+        raise ReceiveError(
+            "{file}: not a Parquet file, or damaged ({reason}).", file=path.name, reason=_first_line(error)
+        ) from error
     headings = tuple(Heading(name, (name,)) for name in file.schema_arrow.names)
     return OpenedFile(lambda wanted: Sheet("", headings, _chunks(path, file), 1, lettered=False))
 
@@ -37,7 +39,9 @@ def _chunks(path: Path, file: pq.ParquetFile) -> Iterator[Chunk]:
             row += batch.num_rows
             yield Chunk(rows, tuple(_column(path, column) for column in batch.columns))
     except (pa.ArrowInvalid, OSError) as error:
-        raise ReceiveError(f"{path.name}: damaged ({_first_line(error)}).") from error
+        raise ReceiveError(
+            "{file}: damaged ({reason}).", file=path.name, reason=_first_line(error)
+        ) from error
 
 
 def _column(path: Path, column: pa.Array) -> Column:
@@ -52,7 +56,9 @@ def _column(path: Path, column: pa.Array) -> Column:
     try:
         return Column(column.cast(pa.string()))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ReceiveError(f"{path.name}: columns of type {kind} cannot be read.") from error
+        raise ReceiveError(
+            "{file}: columns of type {kind} cannot be read.", file=path.name, kind=kind
+        ) from error
 
 
 def _number_texts(column: pa.Array, numbers: np.ndarray) -> pa.Array:

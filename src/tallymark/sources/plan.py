@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from tallymark.errors import ReceiveError
 from tallymark.findings import Finding, Severity, Where, did_you_mean
@@ -11,6 +12,7 @@ from tallymark.programme.resolved import Column, Dataset, Item
 from tallymark.programme.written.data import WrittenTable
 from tallymark.sources.grid import Heading, Sheet, shown
 from tallymark.sources.spellings import fold, fold_heading
+from tallymark.texts import Message
 
 USUAL: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit", "unit_code", "单位", "单位代码"),
@@ -75,7 +77,7 @@ class Headings:
 
     def __init__(self, file: str, sheet: Sheet) -> None:
         self.file, self.sheet = file, sheet
-        self.missed: list[str] = []
+        self.missed: list[Message] = []
         self._taken: set[int] = set()
 
     def find(self, names: Sequence[str]) -> int:
@@ -88,13 +90,15 @@ class Headings:
                     return found[0]
         return -1
 
-    def need(self, names: Sequence[str], what: str) -> int:
+    def need(self, names: Sequence[str], what: object) -> int:
         """The column called one of these names; missing ones are gathered for one message."""
         at = self.find(names)
         if at < 0:
-            near = did_you_mean(names[0], self.known)
-            meant = f" (did you mean {' or '.join(f'“{name}”' for name in near)}?)" if near else ""
-            self.missed.append(f"no column “{names[0]}” for {what}{meant}")
+            near = ", ".join(f"“{name}”" for name in did_you_mean(names[0], self.known))
+            template = "no column “{name}” for {what}"
+            if near:
+                template = "no column “{name}” for {what} (did you mean {near}?)"
+            self.missed.append(Message(template, name=names[0], what=what, near=near))
         return at
 
     @property
@@ -113,9 +117,14 @@ class Headings:
     def stop_if_missed(self) -> None:
         """ReceiveError with everything that was missed."""
         if self.missed:
-            place = f"{self.file}, sheet “{self.sheet.name}”" if self.sheet.name else self.file
+            file: object = self.file
+            if self.sheet.name:
+                file = Message("{file}, sheet “{sheet}”", file=self.file, sheet=self.sheet.name)
             have = ", ".join(f"“{shown(heading.label)}”" for heading in self.sheet.headings if heading.names)
-            raise ReceiveError(f"{place}: {'; '.join(self.missed)}. The headings are: {have or 'none'}.")
+            missed = reduce(lambda one, other: Message("{one}; {other}", one=one, other=other), self.missed)
+            raise ReceiveError(
+                "{file}: {missed}. The headings are: {have}.", file=file, missed=missed, have=have or "—"
+            )
 
     def _called(self, wanted: str, fold_it: type[str] | object) -> list[int]:
         folding = fold_it if callable(fold_it) else str
@@ -128,7 +137,13 @@ class Headings:
                 other.append(at)
         found = own or other
         if len(found) > 1:
-            self.missed.append(f"{len(found)} columns are called “{wanted}”; give each its own heading")
+            self.missed.append(
+                Message(
+                    "{count} columns are called “{name}”; give each its own heading",
+                    count=len(found),
+                    name=wanted,
+                )
+            )
         return found[:1]
 
 
@@ -149,7 +164,7 @@ def plan_table(
     Errors: ReceiveError naming every column that must be there and is not, with did-you-mean.
     """
     headings = Headings(file, sheet)
-    unit = headings.need(_names(table.unit, _usual(dataset)), "the unit")
+    unit = headings.need(_names(table.unit, _usual(dataset)), Message("the unit"))
     time = _time(dataset, table, headings)
     columns, absent = _columns(dataset, table, headings)
     layout: str = table.layout or ("events" if dataset.kind == "events" else "")
@@ -158,13 +173,13 @@ def plan_table(
     if dataset.kind != "events":
         layout = layout or _layout(table, headings)
         if layout == "long":
-            item = headings.need(_names(table.item, USUAL["item"]), "the item")
-            value = headings.need(_names(table.value, USUAL["value"]), "the value")
+            item = headings.need(_names(table.item, USUAL["item"]), Message("the item"))
+            value = headings.need(_names(table.value, USUAL["value"]), Message("the value"))
         else:
             items, missing = _items(dataset, table, headings)
             absent += missing
             if not items:
-                headings.missed.append("no column of any item")
+                headings.missed.append(Message("no column of any item"))
     headings.stop_if_missed()
     combination = headings.find(["categoryOptionCombo"]) if lenient else -1
     headings.find(["attributeOptionCombo"])
@@ -205,23 +220,23 @@ def _time(dataset: Dataset, table: WrittenTable, headings: Headings) -> Time | N
     if dataset.kind == "events":
         return None
     if table.year:
-        year = headings.need([table.year], "the year")
+        year = headings.need([table.year], Message("the year"))
         if table.month:
-            return Time("year_month", (year, headings.need([table.month], "the month")))
+            return Time("year_month", (year, headings.need([table.month], Message("the month"))))
         return Time("year_day" if dataset.kind == "stocks" else "year", (year,))
     if dataset.kind == "stocks" and table.period:
-        return Time("period_start", (headings.need([table.period], "the period"),))
+        return Time("period_start", (headings.need([table.period], Message("the period")),))
     if dataset.kind == "stocks":
-        return Time("date", (headings.need(_names(table.date, USUAL["date"]), "the date"),))
+        return Time("date", (headings.need(_names(table.date, USUAL["date"]), Message("the date")),))
     if table.period:
-        return Time("period", (headings.need([table.period], "the period"),))
+        return Time("period", (headings.need([table.period], Message("the period")),))
     at = headings.find(USUAL["period"])
     if at >= 0:
         return Time("period", (at,))
     year, month = headings.find(USUAL["year"]), headings.find(USUAL["month"])
     if year >= 0:
         return Time("year_month", (year, month)) if month >= 0 else Time("year", (year,))
-    return Time("period", (headings.need(USUAL["period"], "the period"),))
+    return Time("period", (headings.need(USUAL["period"], Message("the period")),))
 
 
 def _columns(
@@ -230,17 +245,18 @@ def _columns(
     declared = {own: heading for heading, own in table.columns.items()}
     found, absent = [], []
     for name, column in dataset.columns.items():
+        is_unit = dataset.kind == "events" and name == dataset.unit  # found or missed before
         names = [declared[name]] if name in declared else _of(name, column)
-        if name == dataset.unit and dataset.kind == "events":
+        if is_unit:
             names = [*_names(table.unit, ()), *names, *USUAL["unit"]]
         if name == dataset.date and table.date:
             names = [table.date]
-        needed = column.required or (dataset.kind == "events" and name == dataset.date)
+        needed = (column.required and not is_unit) or (dataset.kind == "events" and name == dataset.date)
         mapped = bool(table.categories) and dataset.kind != "events" and _is_part(table, name)
         at = -1 if mapped else headings.need(names, name) if needed else headings.find(names)
         if at >= 0:
             found.append((at, column))
-        elif not needed and not mapped:
+        elif not needed and not mapped and not is_unit:
             absent.append(names[0])
     return tuple(found), absent
 

@@ -56,10 +56,10 @@ def mapped(programme: Programme, name: str, path: Path) -> Mapped:
         return Mapped(found, _completed(found, (table,)), ("code", "name"))
     known = [*programme.sources, *programme.datasets]
     near = did_you_mean(name, known)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    raise ReceiveError(
-        f"no source or dataset is called “{name}”.{meant} There are {', '.join(known) or 'none'}."
-    )
+    template = "no source or dataset is called “{name}”. There are {known}."
+    if near:
+        template = "no source or dataset is called “{name}”. Did you mean {near}? There are {known}."
+    raise ReceiveError(template, name=name, near=", ".join(near), known=", ".join(known) or "—")
 
 
 def _completed(form: str, tables: tuple[WrittenTable, ...]) -> tuple[WrittenTable, ...]:
@@ -79,4 +79,8 @@ def _format(path: Path) -> str:
         if name.endswith(suffixes):
             return form
     known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
-    raise ReceiveError(f"{path.name}: the name does not say what the file is. Known endings are {known}.")
+    raise ReceiveError(
+        "{file}: the name does not say what the file is. Known endings are {known}.",
+        file=path.name,
+        known=known,
+    )

@@ -24,6 +24,7 @@ from tallymark.sources.receipt import Counts, Receipt
 from tallymark.sources.spool import Spool
 from tallymark.store import Batch, Store
 from tallymark.store.batch import Crash
+from tallymark.store.delta import storage_errors
 from tallymark.store.schemas import FINDINGS, REFUSED, SYSTEM
 
 MEMORY = "3GB"
@@ -63,7 +64,8 @@ def receive(
             if again is not None:
                 return Receipt(again, True, name, path.name, digest, size, received_at, {}, ())
             known = _first(store, digest)
-            brought = _compared(connection, source, spools, store=store, reading=reading, known=known)
+            with storage_errors(store.root):
+                brought = _compared(connection, source, spools, store=store, reading=reading, known=known)
             counts = {dataset: delivery.counts for dataset, delivery in brought.items()}
             if known is not None and not any(c.taken or c.corrected for c in counts.values()):
                 return Receipt(known, True, name, path.name, digest, size, received_at, counts, ())
@@ -133,7 +135,7 @@ def _hashed(path: Path) -> tuple[str, int]:
                 digest.update(block)
                 size += len(block)
     except OSError as error:
-        raise ReceiveError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise ReceiveError("{file}: cannot be read ({reason}).", file=path, reason=error.strerror) from error
     return digest.hexdigest(), size
 
 

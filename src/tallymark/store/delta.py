@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
@@ -47,6 +49,11 @@ class Place:
     options: dict[str, str] = field(default_factory=dict)
 
     @property
+    def address(self) -> str:
+        """What delta-rs opens; in a local path it would take %20 for a space."""
+        return self.uri if "://" in self.uri else Path(self.uri).as_uri()
+
+    @property
     def folder(self) -> tuple[fs.FileSystem, str]:
         """The file system and the path in it."""
         if "://" in self.uri:
@@ -68,15 +75,21 @@ class Files:
     schema: pa.Schema
 
 
+UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException)
+"""What DuckDB raises when stored files are gone or damaged, or when the disk or memory is full."""
+
+
 @contextmanager
 def storage_errors(place: str) -> Iterator[None]:
     """Turns what goes wrong below (disk full, no permission, a damaged log) into one StoreError."""
     try:
         yield
-    except (DeltaError, OSError) as error:
+    except (DeltaError, OSError, *UNREADABLE) as error:
         lines = str(error).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
-        raise StoreError(f"{place}: the store cannot be read or written ({reason}).") from error
+        raise StoreError(
+            "{store}: the store cannot be read or written ({reason}).", store=place, reason=reason
+        ) from error
 
 
 def open_table(place: Place) -> DeltaTable | None:
@@ -84,7 +97,7 @@ def open_table(place: Place) -> DeltaTable | None:
     with storage_errors(place.uri):
         try:
             if "://" in place.uri:
-                return DeltaTable(place.uri, storage_options=place.options or None)
+                return DeltaTable(place.address, storage_options=place.options or None)
             newest = _newest(place.uri)
             return None if newest is None else _as_of(place.uri, newest)
         except TableNotFoundError:
@@ -175,11 +188,14 @@ def _read(place: Place, version: int) -> pa.Table | None:
     wanted = [path for path, (low, _) in zip(found.paths, found.batches, strict=True) if low <= version]
     if not wanted:
         return found.schema.empty_table()
+    filesystem, _ = place.folder
+    inside = [_path(place, path) for path in wanted]
     with storage_errors(place.uri):
-        filesystem, _ = place.folder
-        inside = [_path(place, path) for path in wanted]
-        dataset = pads.dataset(inside, schema=found.schema, format="parquet", filesystem=filesystem)
-        return dataset.to_table(filter=pc.field("_batch") <= version).sort_by("_batch")
+        try:
+            dataset = pads.dataset(inside, schema=found.schema, format="parquet", filesystem=filesystem)
+            return dataset.to_table(filter=pc.field("_batch") <= version).sort_by("_batch")
+        except pa.ArrowInvalid as error:
+            raise OSError(str(error)) from error
 
 
 def drop_after(place: Place, version: int) -> bool:
@@ -225,14 +241,18 @@ def _table_for(place: Place, schema: pa.Schema) -> DeltaTable:
             "delta.dataSkippingStatsColumns": ",".join(n for n in STATISTICS if n in schema.names)
         }
         return DeltaTable.create(
-            place.uri, schema, configuration=configuration, storage_options=place.options or None
+            place.address, schema, configuration=configuration, storage_options=place.options or None
         )
     stored = _stored(table)
     for column in schema:
         if column.name in stored.names and not _same(stored.field(column.name).type, column.type):
             raise StoreError(
-                f"{place.uri}: column {column.name} holds {stored.field(column.name).type} in stored rows, "
-                f"but is now declared as {column.type}. Give the column a new name, or start a new store."
+                "{store}: column {column} holds {stored} in stored rows, but is now declared as {declared}. "
+                "Give the column a new name, or start a new store.",
+                store=place.uri,
+                column=column.name,
+                stored=stored.field(column.name).type,
+                declared=column.type,
             )
     fresh = [column for column in schema if column.name not in stored.names]
     if fresh:

@@ -32,7 +32,9 @@ def exclusive(path: Path, *, wait: float) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
-        raise StoreError(f"{path.parent}: the store cannot be written ({error.strerror}).") from error
+        raise StoreError(
+            "{store}: the store cannot be written ({reason}).", store=path.parent, reason=error.strerror
+        ) from error
     try:
         _wait_for(descriptor, path, wait)
         yield
@@ -49,6 +51,7 @@ def _wait_for(descriptor: int, path: Path, wait: float) -> None:
         except OSError as error:
             if time.monotonic() >= until:
                 raise StoreError(
-                    f"{path.parent}: another delivery is being received; try again when it has finished."
+                    "{store}: another delivery is being received; try again when it has finished.",
+                    store=path.parent,
                 ) from error
             time.sleep(PAUSE)

@@ -8,6 +8,7 @@ before the next batch.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ MARKER = "store.json"
 FORMAT = 1
 TABLES = "tables"
 WAIT = 60.0
+ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
+"""delta-rs decodes paths twice, so that `per%cent` would be another folder."""
+NOTHING_YET = "{store}: nothing was received yet for {dataset}."
 
 
 def open_store(path: str | Path, *, options: Mapping[str, str] | None = None) -> Store:
@@ -42,6 +46,12 @@ def open_store(path: str | Path, *, options: Mapping[str, str] | None = None) ->
     root = str(path)
     if "://" not in root:
         folder = Path(root).resolve()
+        if ESCAPED.search(folder.as_posix()):
+            raise StoreError(
+                "{store}: a store cannot stand below a folder with “%” and two digits in its name, which is read as "
+                "another name. Choose another folder.",
+                store=folder,
+            )
         with delta.storage_errors(root):
             _check_or_mark(folder)
         root = str(folder)
@@ -78,7 +88,7 @@ class Store:
         table = delta.open_table(self._place(name))
         if table is None:
             if columns is None:
-                raise StoreError(f"{self.root}: nothing was received yet for {name}.")
+                raise StoreError(NOTHING_YET, store=self.root, dataset=name)
             return empty_sql(columns)
         files = delta.files(self._place(name), table)
         gone = self._superseded(name, version)
@@ -117,14 +127,20 @@ class Store:
         files = delta.files(place, table)
         unknown = sorted(set(where) - set(files.schema.names))
         if unknown:
-            raise StoreError(f"{dataset} has no column {unknown[0]}; it has {', '.join(files.schema.names)}.")
-        return history(
-            all_rows_sql(files, version),
-            tuple(files.schema.names),
-            superseded=self.system(SUPERSEDED, version),
-            batches=self.receipts(version),
-            keys=where,
-        )
+            raise StoreError(
+                "{dataset} has no column {column}; it has {known}.",
+                dataset=dataset,
+                column=unknown[0],
+                known=", ".join(files.schema.names),
+            )
+        with delta.storage_errors(self.root):
+            return history(
+                all_rows_sql(files, version),
+                tuple(files.schema.names),
+                superseded=self.system(SUPERSEDED, version),
+                batches=self.receipts(version),
+                keys=where,
+            )
 
     def append(self, batch: Batch, *, crash: Crash | None = None) -> int:
         """Adds one batch and returns its number; a batch that fails half-way leaves the store as it was."""
@@ -192,7 +208,12 @@ class Store:
         if version is None:
             return last
         if not 0 <= version <= last:
-            raise StoreError(f"{self.root}: there is no version {version}; the last one is {last}.")
+            raise StoreError(
+                "{store}: there is no version {version}; the last one is {last}.",
+                store=self.root,
+                version=version,
+                last=last,
+            )
         return version
 
 
@@ -211,11 +232,18 @@ def _check_or_mark(folder: Path) -> None:
         written = _format_of(marker)
         if written != FORMAT:
             raise StoreError(
-                f"{folder}: the store has format {written}, this version of Tallymark reads format {FORMAT}."
+                "{store}: the store has format {written}, this version of Tallymark reads format {format}.",
+                store=folder,
+                written=written,
+                format=FORMAT,
             )
         return
     if folder.is_dir() and any(folder.iterdir()):
-        raise StoreError(f"{folder}: not a store (no {MARKER}) and not empty. Give a new or empty folder.")
+        raise StoreError(
+            "{store}: not a store (no {marker}) and not empty. Give a new or empty folder.",
+            store=folder,
+            marker=MARKER,
+        )
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f"{MARKER}.new"
     fresh.write_text(json.dumps({"format": FORMAT}) + "\n", encoding="utf-8")
@@ -226,7 +254,7 @@ def _format_of(marker: Path) -> object:
     try:
         return json.loads(marker.read_text(encoding="utf-8")).get("format")
     except (ValueError, AttributeError) as error:
-        raise StoreError(f'{marker}: damaged; it must read {{"format": {FORMAT}}}.') from error
+        raise StoreError("{file}: damaged; it is not the mark of a store.", file=marker) from error
 
 
 def _receipt_row(batch: Batch, number: int) -> pa.Table:
@@ -247,5 +275,5 @@ def every_row(store: Store, dataset: str, version: int | None = None) -> str:
     place = store._place(dataset)
     table = delta.open_table(place)
     if table is None:
-        raise StoreError(f"{store.root}: nothing was received yet for {dataset}.")
+        raise StoreError(NOTHING_YET, store=store.root, dataset=dataset)
     return all_rows_sql(delta.files(place, table), store.version if version is None else version)

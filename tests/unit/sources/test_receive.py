@@ -15,13 +15,14 @@ from tests.unit.sources.offices import (
     source,
 )
 
-from tallymark.errors import ReceiveError
+from tallymark.errors import ReceiveError, StoreError
 from tallymark.findings import Finding
 from tallymark.programme.resolved import Programme
 from tallymark.programme.written.data import WrittenTable
 from tallymark.sources.receipt import Counts, Receipt
 from tallymark.sources.receive import receive
 from tallymark.store import Store, open_store
+from tallymark.texts import told
 
 AT = dt.datetime(2025, 4, 20, 9, 30, tzinfo=dt.UTC)
 REGISTER = "birth_id,unit,born_on,sex,weight_g,skilled\n"
@@ -593,3 +594,19 @@ def test_headings_with_quotes_and_spaces(tmp_path: Path) -> None:
         'per"iod': "2025-03",
         "a; 'b'": "x'y\"",
     }
+
+
+def test_a_store_whose_rows_are_damaged(office: Office) -> None:
+    office.send("births", REGISTER + "B1,U1,2025-03-14,female,3100,yes\n")
+    for file in (office.folder / "store" / "tables" / "births").glob("*.parquet"):
+        file.write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match="cannot be read or written"):
+        office.send("births", REGISTER + "B1,U1,2025-03-14,female,3200,yes\n")
+
+
+def test_what_stops_a_delivery_is_told_in_chinese(office: Office) -> None:
+    with pytest.raises(ReceiveError) as stopped:
+        office.send("births", "birth_id,Unti,born_on\n1,2,3\n")
+    assert told(stopped.value, "zh") == (
+        "f1.csv：没有“unit”列（单位），是否指 “Unti”？。现有表头：“birth_id”, “Unti”, “born_on”。"
+    )

@@ -209,6 +209,22 @@ def test_paths_with_quotes_spaces_and_other_scripts(tmp_path: Path) -> None:
     assert now(store, version=1) == {"a": 1}
 
 
+def test_folders_that_would_be_read_as_others(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="“%” and two digits"):
+        open_store(tmp_path / "per%cent")
+
+
+def test_damaged_rows_are_one_clear_error(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.append(batch(reports=rows({"a": 1})))
+    for file in (tmp_path / "tables").glob("*/*.parquet"):
+        file.write_bytes(b"PAR1")
+    with pytest.raises(StoreError, match="cannot be read or written"):
+        store.history("reports", {"unit": "a"})
+    with pytest.raises(StoreError, match="cannot be read or written"):
+        store.receipts()
+
+
 Step = dict[str, tuple[str, float]]
 STEPS = st.lists(
     st.dictionaries(
