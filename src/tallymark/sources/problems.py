@@ -17,6 +17,7 @@ EACH = 20
 """Up to so many problems of a kind in a column are told one by one, with their cells."""
 PLACES = 20
 EXAMPLES = 5
+OTHERS = "…"
 MOST_SPELLINGS = 50
 """Up to so many unknown spellings of a column have a finding of their own."""
 
@@ -111,8 +112,11 @@ class Problems:
             its_rows = rows[order[bounds[at] : bounds[at + 1]]]
             key = (verdict, spot, shown(text))
             if key not in self._groups and self._spellings_of(verdict, spot) >= MOST_SPELLINGS:
-                key = (verdict, spot, "…")
-            self._groups.setdefault(key, Group()).add(its_rows, [text] * min(len(its_rows), PLACES))
+                key = (verdict, spot, OTHERS)
+            group = self._groups.setdefault(key, Group())
+            group.add(its_rows, [text] * min(len(its_rows), PLACES))
+            if key[2] == OTHERS and len(group.examples) < EXAMPLES:
+                group.examples.setdefault(shown(text), 0)
 
     def _spellings_of(self, verdict: Verdict, spot: Spot) -> int:
         return sum(1 for kind, where, _ in self._groups if kind is verdict and where == spot)
@@ -124,6 +128,8 @@ class Problems:
             for row, cell_text in group.places:
                 yield self._finding(verdict, spot, group, row=row, text=cell_text, count=1)
             return
+        if text == OTHERS:
+            text = ", ".join([*group.examples, OTHERS])
         row, cell_text = group.places[0]
         yield self._finding(
             verdict, spot, group, row=row, text=text if by_text else cell_text, count=group.count

@@ -8,6 +8,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tallymark.store.delta import storage_errors
+
 IN_MEMORY = 512 << 20
 
 
@@ -44,6 +46,7 @@ class Spool:
 
     def _write_out(self) -> None:
         path = self._folder / f"{self._name}-{len(self._files)}.parquet"
-        pq.write_table(pa.concat_tables(self._tables), path, compression="lz4", row_group_size=1 << 18)
+        with storage_errors(str(self._folder)):
+            pq.write_table(pa.concat_tables(self._tables), path, compression="lz4", row_group_size=1 << 18)
         self._files.append(path)
         self._tables, self._bytes = [], 0

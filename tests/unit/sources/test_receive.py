@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from tallymark.errors import ReceiveError, StoreError
 from tallymark.findings import Finding
 from tallymark.programme.resolved import Programme
 from tallymark.programme.written.data import WrittenTable
+from tallymark.sources import csv_file, reader
 from tallymark.sources.receipt import Counts, Receipt
 from tallymark.sources.receive import receive
+from tallymark.sources.spool import Spool
 from tallymark.store import Store, open_store
 from tallymark.texts import told
 
@@ -330,6 +333,10 @@ def test_many_unknown_units_do_not_drown_the_office(office: Office) -> None:
     assert receipt.datasets["births"] == Counts(read=400, refused=400)
     assert len(receipt.findings) <= 60
     assert sum(int(finding.evidence["count"]) for finding in receipt.findings) == 400
+    assert (
+        "“Nowhere 50, Nowhere 51, "
+        in next(f for f in receipt.findings if int(f.evidence["count"]) > 2).message()
+    )
     assert len(office.refused()) == 400
 
 
@@ -610,3 +617,15 @@ def test_what_stops_a_delivery_is_told_in_chinese(office: Office) -> None:
     assert told(stopped.value, "zh") == (
         "f1.csv：没有“unit”列（单位），是否指 “Unti”？。现有表头：“birth_id”, “Unti”, “born_on”。"
     )
+
+
+def test_more_rows_than_memory_holds_go_by_way_of_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "Spool", partial(Spool, most=1000))
+    monkeypatch.setattr(csv_file, "BLOCK", 4096)
+    office = Office(tmp_path)
+    rows = "".join(f"B{at},U{at % 2 + 1},2025-0{at % 3 + 1}-14,female,{at + 300},yes\n" for at in range(2000))
+    receipt = office.send("births", REGISTER + rows + "B7,U1,2025-03-14,female,999,yes\n")
+    assert receipt.datasets["births"] == Counts(read=2001, taken=1999, refused=2)
+    assert office.rows("births", "count(*), sum(weight_g)") == [(1999, sum(range(300, 2300)) - 307)]
