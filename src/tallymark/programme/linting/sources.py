@@ -36,6 +36,7 @@ def check_sources(scope: Scope) -> None:
             dataset = scope.written.datasets.get(table.dataset)
             if dataset is not None:
                 _check_names(scope, path, table, dataset)
+                _check_categories(scope, path, table, dataset, combinations=source.format == "dhis2")
                 if source.format != "dhis2":
                     _check_layout(scope, path, table, dataset)
 
@@ -63,9 +64,16 @@ def _check_names(scope: Scope, path: Path_, table: WrittenTable, dataset: Writte
                     first=first,
                     name=name,
                 )
-    for combination, values in table.categories.items():
-        for column, value in values.items():
-            place = (*path, "categories", combination, column)
+
+
+def _check_categories(
+    scope: Scope, path: Path_, table: WrittenTable, dataset: WrittenDataset, *, combinations: bool
+) -> None:
+    """DHIS2: option combination → column → value; other files: column → spelling → value."""
+    for outer, values in table.categories.items():
+        for inner, value in values.items():
+            place = (*path, "categories", outer, inner)
+            column = inner if combinations else outer
             if scope.known(column, dataset.columns, place, "column") and dataset.columns[column].values:
                 scope.known(value, dataset.columns[column].values or (), place, "category")
 
