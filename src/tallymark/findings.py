@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from tallymark.texts import Message, translate
+from tallymark.texts import Message, filled
 
 
 class Severity(StrEnum):
@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place a finding speaks of: in a declared file (file, line), a delivery (file, sheet, cell, row), or the data."""
+    """The place a finding speaks of: in a declared file (file, line), a delivery (file, sheet, cell, row), the data."""
 
     file: str | None = None
     line: int | None = None
@@ -67,11 +67,11 @@ class Finding:
 
     def message(self, language: str = "en") -> str:
         """What is wrong, in `language`."""
-        return translate(self.template, language).format_map(self.values)
+        return filled(self.template, self.values, language)
 
     def hint(self, language: str = "en") -> str:
         """What to do about it, in `language`; empty when there is nothing to add."""
-        return translate(self.hint_template, language).format_map(self.values) if self.hint_template else ""
+        return filled(self.hint_template, self.values, language) if self.hint_template else ""
 
     def __str__(self) -> str:
         hint = self.hint()

@@ -47,11 +47,18 @@ def told(said: object, language: str = "en") -> str:
     template = getattr(said, "template", None)
     if template is None or language == "en":
         return str(said)
-    values = {name: _part(value, language) for name, value in said.values.items()}  # type: ignore[attr-defined]
-    hint = getattr(said, "hint", "")
-    sentences = [translate(part, language) for part in (template, hint) if part]
-    return " — ".join(part.format_map(values) if values else part for part in sentences)
+    values, hint = said.values, getattr(said, "hint", "")  # type: ignore[attr-defined]
+    parts = [part for part in (template, hint) if part]
+    return " — ".join(
+        filled(part, values, language) if values else translate(part, language) for part in parts
+    )
 
 
-def _part(value: object, language: str) -> object:
-    return told(value, language) if hasattr(value, "template") else value
+def filled(template: str, values: Mapping[str, object], language: str = "en") -> str:
+    """A template in `language` with its places filled; messages and errors among the values are told in it, too."""
+    if language != "en":
+        values = {
+            name: told(value, language) if hasattr(value, "template") else value
+            for name, value in values.items()
+        }
+    return translate(template, language).format_map(values)

@@ -11,11 +11,14 @@ from pathlib import Path
 import click
 import pytest
 from babel.messages.pofile import read_po
+from pydantic import BaseModel
 
 from tallymark.cli import tallymark
 from tallymark.cli.commands import COMMANDS
 from tallymark.flow import STAGES
 from tallymark.model.tables import TABLES
+from tallymark.programme.shape import parts_of
+from tallymark.programme.written import WrittenFolder
 from tallymark.texts import LANGUAGES, translate
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +121,29 @@ def test_every_line_of_help_has_chinese() -> None:
             if isinstance(option, click.Option)
         }
     assert not sorted(line for line in lines if translate(line, "zh") == line)
+
+
+def models(model: type[BaseModel], seen: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:
+    """A model and every model that its fields hold."""
+    if model.__name__ not in seen:
+        seen[model.__name__] = model
+        for field in model.model_fields.values():
+            for part in parts_of(field.annotation):
+                if isinstance(part, type) and issubclass(part, BaseModel):
+                    models(part, seen)
+    return seen
+
+
+def test_what_a_missing_key_is_for_has_chinese() -> None:
+    """The linter's hint where a required key is missing is the key's description."""
+    descriptions = {
+        field.description
+        for model in models(WrittenFolder, {}).values()
+        for field in model.model_fields.values()
+        if field.is_required() and field.description
+    }
+    assert len(descriptions) > 40
+    assert not sorted(text for text in descriptions if translate(text, "zh") == text)
 
 
 def test_stages_and_tables_read_in_both_languages() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from tallymark.findings import did_you_mean
+from tallymark.texts import Message
 
 Steps = tuple[str | int, ...]
 
@@ -112,7 +113,7 @@ def _missing_key(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:
     ) or ""
     return Sentence(
         "missing_key", path, "'{key}' is required here", "{what}" if what else "",
-        {"key": path[-1], "what": what},
+        {"key": path[-1], "what": Message(what)},
     )  # fmt: skip
 
 

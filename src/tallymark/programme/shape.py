@@ -171,17 +171,17 @@ def _leave_out(raw: Any, path: Path_, kept: dict[Path_, list[int]]) -> None:
 
 
 def _model_of(annotation: Any) -> type[Written]:
-    for part in _parts(annotation):
+    for part in parts_of(annotation):
         if isinstance(part, type) and issubclass(part, BaseModel):
             return part  # type: ignore[return-value]
     raise TypeError(f"no model in {annotation}")
 
 
-def _parts(annotation: Any) -> list[Any]:
+def parts_of(annotation: Any) -> list[Any]:
     """The types an annotation is made of, containers and unions opened."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        return _parts(get_args(annotation)[0])
+        return parts_of(get_args(annotation)[0])
     if origin in (Union, UnionType, dict, list, tuple):
-        return [part for arg in get_args(annotation) for part in _parts(arg)]
+        return [part for arg in get_args(annotation) for part in parts_of(arg)]
     return [] if origin is Literal else [annotation]

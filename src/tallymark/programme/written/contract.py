@@ -14,38 +14,38 @@ class AllOrNothing(Written):
     """All points when the value reaches `target` (or is not above it, for `direction: lower`), else none."""
 
     kind: Literal["all_or_nothing"]
-    target: float
+    target: float = Field(description="Value from which all points are earned.")
 
 
 class Proportional(Written):
     """points × (value − floor) ÷ (target − floor), between 0 and all; floor above target when lower is better."""
 
     kind: Literal["proportional"]
-    floor: float = 0.0
-    target: float
+    floor: float = Field(0.0, description="Value up to which nothing is earned.")
+    target: float = Field(description="Value from which all points are earned.")
 
 
 class Band(Written):
     """A step: from this value on (in the better direction) this share of the points."""
 
-    bound: float
-    share: float = Field(ge=0, le=1)
+    bound: float = Field(description="Value from which the step counts.")
+    share: float = Field(ge=0, le=1, description="Share of the points.")
 
 
 class Bands(Written):
     """The share of the best band that the value reaches; none below the last."""
 
     kind: Literal["bands"]
-    bands: list[Band] = Field(min_length=1)
+    bands: list[Band] = Field(min_length=1, description="Steps in any order.")
 
 
 class PerIncident(Written):
     """Full points less `each` for every incident (the indicator's value), never below `least`."""
 
     kind: Literal["per_incident"]
-    each: float = Field(gt=0)
-    allowed: float = Field(0, ge=0)
-    least: float = 0.0
+    each: float = Field(gt=0, description="Points off for every incident.")
+    allowed: float = Field(0, ge=0, description="Incidents that cost nothing.")
+    least: float = Field(0.0, description="Points that are never gone below.")
 
 
 class Checklist(Written):
@@ -59,16 +59,16 @@ class Mark(Written):
     """An inspector's mark: points × value ÷ out_of."""
 
     kind: Literal["mark"]
-    out_of: float = Field(gt=0)
+    out_of: float = Field(gt=0, description="The best mark.")
 
 
 class Deadline(Written):
     """All points when done by `by` (the indicator is a date); `late_share` within `grace_days` after it."""
 
     kind: Literal["deadline"]
-    by: dt.date
-    grace_days: int = Field(0, ge=0)
-    late_share: float = Field(0.0, ge=0, le=1)
+    by: dt.date = Field(description="Last day for all points.")
+    grace_days: int = Field(0, ge=0, description="Days after it in which `late_share` is earned.")
+    late_share: float = Field(0.0, ge=0, le=1, description="Share of the points within the days of grace.")
 
 
 class Improvement(Written):
@@ -78,10 +78,14 @@ class Improvement(Written):
     """
 
     kind: Literal["improvement"]
-    over: Literal["previous", "last_year", "three_year_mean"] = "last_year"
-    floor: float = 0.0
-    target: float
-    keep_at: float | None = None
+    over: Literal["previous", "last_year", "three_year_mean"] = Field(
+        "last_year", description="The past that is improved on."
+    )
+    floor: float = Field(0.0, description="Change up to which nothing is earned.")
+    target: float = Field(description="Change from which all points are earned.")
+    keep_at: float | None = Field(
+        None, description="Value at or beyond which all points are earned whatever the change."
+    )
 
 
 WrittenAward = Annotated[
@@ -95,126 +99,147 @@ WhenUncertain = Literal["point", "benefit_of_doubt", "confirmed"]
 class WrittenLine(Described):
     """A scored item. `indicator` may be left out for a checklist."""
 
-    code: Code
-    title: WrittenText
-    points: float = Field(gt=0)
-    indicator: Name | None = None
-    award: WrittenAward
+    code: Code = Field(description="Code of the line, unique in the contract.")
+    title: WrittenText = Field(description="Name shown to people.")
+    points: float = Field(gt=0, description="Points to be had.")
+    indicator: Name | None = Field(None, description="Indicator that is scored.")
+    award: WrittenAward = Field(description="How points are earned.")
     missing: WhenMissing | None = Field(
-        None, description="no_points; set_aside (line left out, the others count up to the full total); refuse (no total)."
+        None,
+        description="no_points; set_aside (line left out, the others count up to the full total); refuse (no total).",
     )
     uncertain: WhenUncertain | None = Field(
         None, description="Which end of the interval earns: the value itself, the better end, the worse end."
     )
-    when: str | None = Field(None, description="Expression over unit attributes: for whom the line applies; else set aside.")
+    when: str | None = Field(
+        None, description="Expression over unit attributes: for whom the line applies; else set aside."
+    )
 
 
 class WrittenSection(Described):
     """A part of the contract."""
 
-    code: Code
-    title: WrittenText
-    lines: list[WrittenLine] = Field(min_length=1)
+    code: Code = Field(description="Code of the section.")
+    title: WrittenText = Field(description="Name shown to people.")
+    lines: list[WrittenLine] = Field(min_length=1, description="Its scored items.")
 
 
 class WrittenBonus(Written):
     """Extra points, capped together."""
 
-    cap: float = Field(gt=0)
-    lines: list[WrittenLine] = Field(min_length=1)
+    cap: float = Field(gt=0, description="Most points that all bonus lines earn together.")
+    lines: list[WrittenLine] = Field(min_length=1, description="What earns them.")
 
 
 class WrittenDeduction(Described):
     """Points off: `each` × the indicator's value (incidents), at most `most`."""
 
-    code: Code
-    title: WrittenText
-    indicator: Name
-    each: float = Field(gt=0)
-    most: float | None = Field(None, gt=0)
+    code: Code = Field(description="Code of the deduction.")
+    title: WrittenText = Field(description="Name shown to people.")
+    indicator: Name = Field(description="Indicator that counts the incidents.")
+    each: float = Field(gt=0, description="Points off for every incident.")
+    most: float | None = Field(None, gt=0, description="Most points taken off; no limit when left out.")
 
 
 class WrittenGate(Described):
     """A condition over indicators that caps or voids the total; unknown leaves the gate open and is noted."""
 
-    code: Code
-    title: WrittenText
-    when: str
-    effect: Literal["cap", "void"]
-    cap: float | None = Field(None, ge=0)
-    reason: WrittenText
-    appeal: WrittenText | None = None
+    code: Code = Field(description="Code of the gate.")
+    title: WrittenText = Field(description="Name shown to people.")
+    when: str = Field(description="Condition over indicators under which it bites.")
+    effect: Literal["cap", "void"] = Field(
+        description="cap: the total is at most `cap`; void: the total is 0."
+    )
+    cap: float | None = Field(None, ge=0, description="The most that a total can be, for `effect: cap`.")
+    reason: WrittenText = Field(description="Why, shown where it bites.")
+    appeal: WrittenText | None = Field(None, description="How it can be appealed.")
 
 
 class WrittenGrade(Written):
     """A grade from this total on."""
 
-    code: str
-    title: WrittenText
-    bound: float
+    code: str = Field(description="Code of the grade.")
+    title: WrittenText = Field(description="Name shown to people.")
+    bound: float = Field(description="Total from which it is given.")
 
 
 class WrittenRanking(Written):
     """How units are ordered. min: equal totals share the best rank (1, 1, 3); dense: 1, 1, 2; average: 1.5, 1.5, 3."""
 
-    ties: Literal["min", "dense", "average"] = "min"
-    intervals: Literal["stepdown", "single-step", "marginal", "tukey", "none"] = "stepdown"
-    level: float = Field(0.95, gt=0.5, lt=1)
+    ties: Literal["min", "dense", "average"] = Field("min", description="Which rank equal totals get.")
+    intervals: Literal["stepdown", "single-step", "marginal", "tukey", "none"] = Field(
+        "stepdown", description="How sets of ranks that cannot be told apart are made; none leaves them out."
+    )
+    level: float = Field(0.95, gt=0.5, lt=1, description="Confidence level of the sets.")
     round_to: int = Field(2, ge=0, le=6, description="Decimals at which totals count as equal.")
 
 
 class WrittenWatch(Written):
     """Units at the bottom on a permitted line `periods` times running: help first."""
 
-    lines: list[Code] = Field(min_length=1)
-    frequency: str = "month"
-    bottom: int = Field(1, ge=1)
-    periods: int = Field(3, ge=2)
+    lines: list[Code] = Field(min_length=1, description="Lines whose bottom is watched.")
+    frequency: str = Field("month", description="Periods that are looked at.")
+    bottom: int = Field(1, ge=1, description="How many units of a group count as its bottom.")
+    periods: int = Field(3, ge=2, description="Periods running before a unit is listed.")
 
 
 class WrittenStrand(Written):
     """A contract bundled into this one's total, by weight (leadership line, department line, grass-roots line)."""
 
-    contract: Code
-    weight: float = Field(gt=0)
+    contract: Code = Field(description="Code of the contract.")
+    weight: float = Field(gt=0, description="Its weight among the strands that a unit takes part in.")
 
 
 class WrittenContract(Described):
     """An annual responsibility contract between an office and the units of one level."""
 
-    title: WrittenText
-    level: Code
-    period: str
-    parties: WrittenText | None = None
-    signed: dt.date | None = None
-    legal_reference: str | None = None
+    title: WrittenText = Field(description="Name shown to people.")
+    level: Code = Field(description="Level of the units that sign.")
+    period: str = Field(description="Period that is assessed.")
+    parties: WrittenText | None = Field(None, description="Who signs with whom.")
+    signed: dt.date | None = Field(None, description="When it was signed.")
+    legal_reference: str | None = Field(None, description="Law or document it rests on.")
     points: float = Field(100, gt=0, description="What all lines must add up to.")
     units: list[str] | None = Field(None, description="Units that signed; all of the level when absent.")
     peers: str | None = Field(None, description="Unit attribute: units are ranked within groups of equals.")
-    missing: WhenMissing = "no_points"
-    uncertain: WhenUncertain = "point"
-    sections: list[WrittenSection] = Field(default_factory=list)
-    bonus: WrittenBonus | None = None
-    deductions: list[WrittenDeduction] = Field(default_factory=list)
-    gates: list[WrittenGate] = Field(default_factory=list)
-    bundle: list[WrittenStrand] = Field(default_factory=list, description="Instead of sections: weighted contracts.")
-    ranking: WrittenRanking | None = WrittenRanking()
-    grades: list[WrittenGrade] = Field(default_factory=list)
+    missing: WhenMissing = Field(
+        "no_points", description="What a missing figure does, where a line says nothing of its own."
+    )
+    uncertain: WhenUncertain = Field(
+        "point", description="Which end of an interval earns, where a line says nothing of its own."
+    )
+    sections: list[WrittenSection] = Field(default_factory=list, description="Its parts with their lines.")
+    bonus: WrittenBonus | None = Field(None, description="Extra points.")
+    deductions: list[WrittenDeduction] = Field(default_factory=list, description="Points off.")
+    gates: list[WrittenGate] = Field(
+        default_factory=list, description="Conditions that cap or void the total."
+    )
+    bundle: list[WrittenStrand] = Field(
+        default_factory=list, description="Instead of sections: weighted contracts."
+    )
+    ranking: WrittenRanking | None = Field(
+        WrittenRanking(), description="How units are ordered; null: not at all."
+    )
+    grades: list[WrittenGrade] = Field(default_factory=list, description="Grades by total.")
     commend: int | None = Field(None, ge=1, description="How many of the best are named.")
-    watch: WrittenWatch | None = None
+    watch: WrittenWatch | None = Field(None, description="Whom to help first.")
 
 
 class WrittenAllocation(Described):
     """A total given out to units so that the parts add up to it exactly (largest remainder)."""
 
-    title: WrittenText
-    total: float = Field(ge=0)
-    level: Code
-    period: str | None = None
-    by: Literal["equal", "measure", "attribute", "classes"]
-    measure: Name | None = None
-    attribute: str | None = None
+    title: WrittenText = Field(description="Name shown to people.")
+    total: float = Field(ge=0, description="What is given out.")
+    level: Code = Field(description="Level of the units that get a part.")
+    period: str | None = Field(
+        None, description="Period of the measure, and whose units count; the contract's when left out."
+    )
+    by: Literal["equal", "measure", "attribute", "classes"] = Field(
+        description="What parts are proportional to: nothing, a measure, a numeric attribute, weights of classes."
+    )
+    measure: Name | None = Field(None, description="Measure, for `by: measure`.")
+    attribute: str | None = Field(None, description="Unit attribute, for `by: attribute` and `by: classes`.")
     classes: dict[str, float] = Field(default_factory=dict, description="Value of `attribute` → weight.")
-    least: float = 0.0
+    least: float = Field(0.0, description="What every unit gets at least.")
     step: float = Field(1.0, gt=0, description="Smallest unit given out.")
-    concerns: str | None = None
+    concerns: str | None = Field(None, description="What it is about, as for indicators.")

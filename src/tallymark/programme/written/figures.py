@@ -9,14 +9,42 @@ from pydantic import Field, model_validator
 from tallymark.programme.written.parts import Described, Name, Written, WrittenText
 
 SCOREABLE = (
-    "service_coverage", "service_quality", "timeliness", "completeness", "accuracy", "supply", "finance",
-    "satisfaction", "knowledge", "redress", "workforce", "equity", "participation",
+    "service_coverage",
+    "service_quality",
+    "timeliness",
+    "completeness",
+    "accuracy",
+    "supply",
+    "finance",
+    "satisfaction",
+    "knowledge",
+    "redress",
+    "workforce",
+    "equity",
+    "participation",
 )
 STATISTICS_ONLY = ("births", "deaths", "fertility", "sex_ratio", "method_mix", "pregnancy", "population")
 Concern = Literal[
-    "service_coverage", "service_quality", "timeliness", "completeness", "accuracy", "supply", "finance",
-    "satisfaction", "knowledge", "redress", "workforce", "equity", "participation",
-    "births", "deaths", "fertility", "sex_ratio", "method_mix", "pregnancy", "population",
+    "service_coverage",
+    "service_quality",
+    "timeliness",
+    "completeness",
+    "accuracy",
+    "supply",
+    "finance",
+    "satisfaction",
+    "knowledge",
+    "redress",
+    "workforce",
+    "equity",
+    "participation",
+    "births",
+    "deaths",
+    "fertility",
+    "sex_ratio",
+    "method_mix",
+    "pregnancy",
+    "population",
 ]
 Comparison = Literal["previous", "last_year", "three_year_mean"]
 
@@ -30,21 +58,26 @@ class WrittenMeasure(Described):
     levels at start and end, as average population is defined).
     """
 
-    dataset: str
+    dataset: str = Field(description="Dataset that it is counted from.")
     aggregate: Literal["count", "sum", "distinct", "stock"] | None = Field(
         None, description="count for events, sum for items, stock for stocks when left out."
     )
     of: str | None = Field(None, description="Column (sum, distinct; an expression for sum of events).")
     item: Name | None = Field(None, description="Item of a reports or stocks dataset.")
     where: str | None = Field(None, description="Condition over the dataset's columns.")
-    over_time: Literal["sum", "last", "first", "average", "mid_period"] | None = None
+    over_time: Literal["sum", "last", "first", "average", "mid_period"] | None = Field(
+        None,
+        description="How months become longer periods; sum for events and reports, mid_period for stocks when left out.",
+    )
 
 
 class WrittenEstimate(Written):
     """How a gap is filled: scale = value × expected ÷ usable reports (assumes absent units are like present ones)."""
 
-    method: Literal["scale"] = "scale"
-    min_completeness: float = Field(0.5, ge=0, le=1)
+    method: Literal["scale"] = Field("scale", description="scale: value × expected ÷ usable reports.")
+    min_completeness: float = Field(
+        0.5, ge=0, le=1, description="Below this share of reports nothing is estimated."
+    )
 
 
 class WrittenIndicator(Described):
@@ -54,27 +87,37 @@ class WrittenIndicator(Described):
     received, received in time).
     """
 
-    title: WrittenText
-    numerator: str
+    title: WrittenText = Field(description="Name shown to people.")
+    numerator: str = Field(description="Expression over measures.")
     denominator: str | None = Field(None, description="None: the numerator itself is the figure.")
-    factor: float = 1.0
+    factor: float = Field(1.0, description="What the ratio is multiplied by: 100 for per cent.")
     unit: WrittenText | None = Field(None, description="What the figure is in: %, per 1 000, days…")
-    decimals: int = Field(1, ge=0, le=6)
+    decimals: int = Field(1, ge=0, le=6, description="Decimals shown; nothing is rounded in computing.")
     direction: Literal["higher", "lower", "none"] = Field(description="Which way is better.")
-    concerns: Concern
+    concerns: Concern = Field(
+        description="What it is about; decides whether it may be scored (see the rights gate)."
+    )
     interval: Literal["wilson", "clopper-pearson", "jeffreys", "ratio", "poisson", "byar", "none"] = Field(
-        "none", description="Of a share (wilson …), of two counts of one total (ratio), of a count (poisson, byar)."
+        "none",
+        description="Of a share (wilson …), of two counts of one total (ratio), of a count (poisson, byar).",
     )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(
-        "partial", description="refuse: no figure unless complete; partial: what there is, marked; estimate: see `estimate`."
+        "partial",
+        description="refuse: no figure unless complete; partial: what there is, marked; estimate: see `estimate`.",
     )
-    min_completeness: float = Field(0.0, ge=0, le=1, description="partial: below this share of reports there is no figure.")
-    estimate: WrittenEstimate = WrittenEstimate()
-    compare: list[Comparison] = Field(default=["previous", "last_year"])
+    min_completeness: float = Field(
+        0.0, ge=0, le=1, description="partial: below this share of reports there is no figure."
+    )
+    estimate: WrittenEstimate = Field(
+        WrittenEstimate(), description="How a gap is filled, for `missing: estimate`."
+    )
+    compare: list[Comparison] = Field(
+        default=["previous", "last_year"], description="Comparisons computed beside the figure."
+    )
     source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
-    legal_reference: str | None = None
-    lineage: Literal["sum", "none"] = "sum"
+    legal_reference: str | None = Field(None, description="Law or document that demands it.")
+    lineage: Literal["sum", "none"] = Field("sum", description="Not used yet.")
 
 
 class WrittenCheck(Described):
@@ -83,21 +126,27 @@ class WrittenCheck(Described):
     `expect` is over measures and indicators; unknown (a value is missing) is not a failure.
     """
 
-    title: WrittenText
-    expect: str
+    title: WrittenText = Field(description="What is checked, in words.")
+    expect: str = Field(description="Condition that must hold.")
     at: str = Field("month", description="Frequency of the periods checked.")
     level: str | None = Field(None, description="Level of the units checked; all when absent.")
-    severity: Literal["error", "warning", "note"] = "warning"
-    hint: WrittenText | None = None
-    show: list[str] = Field(default_factory=list, description="Measures quoted as evidence; those of `expect` when absent.")
+    severity: Literal["error", "warning", "note"] = Field(
+        "warning", description="How much a failure matters; error makes `tallymark` exit 1."
+    )
+    hint: WrittenText | None = Field(None, description="What to do when it fails.")
+    show: list[str] = Field(
+        default_factory=list, description="Measures quoted as evidence; those of `expect` when absent."
+    )
 
 
 class WrittenExample(Written):
     """A test that programme authors write: rows in, figures out."""
 
-    name: str
+    name: str = Field(description="What is shown.")
     given: dict[str, list[dict[str, object]]] = Field(description="Dataset → rows.")
-    units: list[dict[str, object]] | None = Field(None, description="A small tree instead of the programme's.")
+    units: list[dict[str, object]] | None = Field(
+        None, description="A small tree instead of the programme's."
+    )
     expect: list[dict[str, object]] = Field(
         min_length=1, description="{indicator|measure, unit, period, value | missing: true, tolerance?}"
     )
@@ -106,5 +155,7 @@ class WrittenExample(Written):
     def _expects_figures(self) -> WrittenExample:
         for row in self.expect:
             if not ({"indicator", "measure"} & row.keys()) or not ({"value", "missing"} & row.keys()):
-                raise ValueError("each expectation names an indicator or measure and a `value` (or `missing: true`)")
+                raise ValueError(
+                    "each expectation names an indicator or measure and a `value` (or `missing: true`)"
+                )
         return self

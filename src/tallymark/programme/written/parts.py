@@ -16,14 +16,16 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_
 class Written(BaseModel):
     """Exactly what YAML may say: an unknown key is a finding, never ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False, defer_build=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class Bilingual(Written):
     """A text in English and Simplified Chinese."""
 
-    en: str = ""
-    zh: str = ""
+    en: str = Field("", description="English.")
+    zh: str = Field("", description="Simplified Chinese.")
 
 
 WrittenText = str | Bilingual
