@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,7 @@ def tree() -> Tree:
         for level, count in zip(LEVELS, COUNTS, strict=True)
     )
     parents = [np.zeros(1, np.int64)]
-    parents += [np.arange(count) * above // count for above, count in zip(COUNTS, COUNTS[1:], strict=False)]
+    parents += [np.arange(count) * above // count for above, count in itertools.pairwise(COUNTS)]
     return Tree(codes, tuple(parents))
 
 

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 EVENTS, PANDAS_EVENTS = 50_000_000, 5_000_000

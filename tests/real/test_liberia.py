@@ -39,7 +39,9 @@ def test_every_published_output_is_reproduced() -> None:
     found = {(each.element, each.unit, each.period): each for each in built.outputs}
     assert len(expected) == 4202
     assert found.keys() == expected.keys()
-    assert {key: each.name for key, each in found.items()} == {key: row["comment"] for key, row in expected.items()}
+    assert {key: each.name for key, each in found.items()} == {
+        key: row["comment"] for key, row in expected.items()
+    }
     wrong = [
         (each.name, solution[each.name], expected[key]["value"])
         for key, each in found.items()
@@ -71,7 +73,10 @@ def test_reported_values_flow_through_gate_cap_and_weight() -> None:
         return float(solution[f"{name}_for_{FACILITY}_and_{period}"])
 
     # Declared and verified differ by 50 % in March: that month does not count (the 10 % gate).
-    assert [of("pbf__hf_performance_monthly_hf01_monthly_achieved", month) for month in ("201801", "201802", "201803")] == [50, 38, 0]
+    assert [
+        of("pbf__hf_performance_monthly_hf01_monthly_achieved", month)
+        for month in ("201801", "201802", "201803")
+    ] == [50, 38, 0]
     assert of("pbf__hf_performance_monthly_hf01_quarterly_achieved", "201803") == 88
     assert of("pbf__hf_performance_monthly_hf01_quarterly_target", "201803") == 120
     # 88 of 120 is under the 75 % gate, so the activity earns nothing although its weight is 6 of 54.
