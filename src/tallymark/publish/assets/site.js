@@ -79,6 +79,7 @@
   window.addEventListener("hashchange", arrive);
   arrive();
   if (framed) {
+    window.addEventListener("keydown", (event) => { if (event.key === "Escape") window.parent.postMessage("close", "*"); });
     document.querySelectorAll("a[href]:not(.fig):not(.in)").forEach((link) => { if (!link.getAttribute("href").startsWith("#")) link.setAttribute("target", "_top"); });
     return;
   }
@@ -99,6 +100,7 @@
     dialog.addEventListener("close", () => { frame.src = "about:blank"; if (opener) opener.focus(); });
     frame = dialog.querySelector("iframe");
     frame.title = words.how;
+    window.addEventListener("message", (event) => { if (event.source === frame.contentWindow && event.data === "close") dialog.close(); });
     document.body.append(dialog);
   };
   document.addEventListener("click", (event) => {
