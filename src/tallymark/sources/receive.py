@@ -27,7 +27,7 @@ from tallymark.store.batch import Crash
 from tallymark.store.delta import storage_errors
 from tallymark.store.schemas import FINDINGS, REFUSED, SYSTEM
 
-MEMORY = "3GB"
+MEMORY = "2GB"
 BLOCK = 8 << 20
 
 __all__ = ["Counts", "Receipt", "receive"]

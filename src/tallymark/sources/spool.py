@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from tallymark.store.delta import storage_errors
 
-IN_MEMORY = 512 << 20
+IN_MEMORY = 256 << 20
 
 
 class Spool:

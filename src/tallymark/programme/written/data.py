@@ -117,7 +117,8 @@ class WrittenTable(Written):
         default_factory=dict, description="Column in the file → column of the dataset."
     )
     categories: dict[str, dict[str, str]] = Field(
-        default_factory=dict, description="DHIS2 category option combination → breakdown values."
+        default_factory=dict,
+        description="DHIS2: category option combination → breakdown values. Other files: column → spelling → value.",
     )
     ignore: list[str] = Field(
         default_factory=list, description="Columns left out on purpose; others left out are noted."
