@@ -84,6 +84,8 @@ def _table_differences(run: Run, again: Run) -> Iterator[Message]:
         elif entry["sha256"] == written[name]["sha256"]:
             continue
         elif run.table(name) != again.table(name):
-            yield Message("{name}: computed again its rows are others ({rows} rows)", name=name, rows=entry["rows"])
+            yield Message(
+                "{name}: computed again its rows are others ({rows} rows)", name=name, rows=entry["rows"]
+            )
         elif run.id == again.id:
             yield Message("{name}: the rows are the same, the bytes are not", name=name)
