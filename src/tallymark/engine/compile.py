@@ -1,8 +1,10 @@
 """The leaf pass: all measures of a dataset in one scan, a row for each unit, slot of time and combination of categories.
 
 Every condition and operand is projected once, then counted with `COUNT(CASE WHEN … THEN 1 END)`. Where groups are
-small, five counters share one 64-bit sum (each condition adds 1 in its own twelve bits): eight sums then do the work of
-forty counts. A group with more rows than a counter holds makes the caller compile again without packing.
+small, four counters share one sum of doubles: each condition adds 1, 2¹³, 2²⁶ or 2³⁹, whole numbers that a double adds
+exactly. Ten sums then do the work of forty counts, and comparing, casting and multiplying run over whole vectors where
+CASE picks rows (measured in bench/RESULTS.md). A group with more rows than a counter holds makes the caller compile
+again without packing.
 """
 
 from __future__ import annotations
@@ -10,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tallymark.engine.sql import DECIMAL, Query, column, exact, formula, one_of, select, text
+from tallymark.engine.sql import DECIMAL, Query, column, double, exact, formula, one_of, select, text
 from tallymark.programme.resolved import Dataset, Measure
 
-BITS, TOGETHER = 12, 5
+BITS, TOGETHER = 13, 4
 MOST = 2**BITS - 1
 """Greatest count that a packed counter holds."""
 
@@ -198,10 +200,13 @@ def _packed(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[
     for head in range(0, len(names), TOGETHER):
         members = list(enumerate(names[head : head + TOGETHER]))
         added = " + ".join(
-            f"CASE WHEN {counts[name]} THEN CAST({1 << BITS * at} AS BIGINT) ELSE CAST(0 AS BIGINT) END"
+            f"CAST({counts[name]} IS NOT DISTINCT FROM TRUE AS DOUBLE) * {double(1 << BITS * at)}"
             for at, name in members
         )
         held = f"p{head // TOGETHER}"
-        reads = {name: f"CAST((({held} >> {BITS * at}) & {MOST}) AS {count_type})" for at, name in members}
-        made.append((f"TRY_CAST(SUM({added}) AS BIGINT) AS {held}", reads))
+        reads = {
+            name: f"CAST(((CAST({held} AS BIGINT) >> {BITS * at}) & {MOST}) AS {count_type})"
+            for at, name in members
+        }
+        made.append((f"SUM({added}) AS {held}", reads))
     return made

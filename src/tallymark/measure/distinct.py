@@ -11,9 +11,8 @@ from tallymark.engine.compile import distinct_pass
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import AnyQuery, Query, formula, select, stacked
 from tallymark.measure.leaves import rows_of, with_categories
-from tallymark.measure.places import PLACES, UNITS
+from tallymark.measure.places import PLACES, UNITS, WITHIN
 from tallymark.measure.plan import TOTAL, Planned, Strand
-from tallymark.measure.presence import WITHIN
 
 
 def count_distinct(engine: Engine, strand: Strand, *, source: str) -> None:

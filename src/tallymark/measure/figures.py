@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import Query, select, stacked, text
 from tallymark.measure.picks import EVERY
-from tallymark.measure.places import PLACES
+from tallymark.measure.places import PLACES, WITHIN
 from tallymark.measure.plan import TOTAL, Planned, Strand, is_level
-from tallymark.measure.presence import WITHIN
 
 SPINE = ("unit", "period", "expected", "received", "timed", "on_time", "part")
 

@@ -25,11 +25,11 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import DECIMAL, AnyQuery, Query, column, one_of, select, stacked, text
+from tallymark.measure.cells import shared
 from tallymark.measure.picks import EXISTS, MARKS, MONTH, PERIODS, by_rule, pick
 from tallymark.measure.places import PLACES, UNITS
 from tallymark.measure.plan import TOTAL, Planned, Strand
 from tallymark.measure.presence import reporters
-from tallymark.measure.rollup import shared
 from tallymark.model.periods import Period, month_end, month_number
 from tallymark.model.units import Units
 

@@ -23,6 +23,9 @@ from tallymark.model.periods import month_number
 from tallymark.model.units import Units
 
 UNITS, PLACES, STEPS = "tm_units", "tm_places", "tm_steps"
+WITHIN = "p.unit = v.unit AND s.month BETWEEN p.first_month AND p.last_month"
+"""Joins a slot `s` of a unit `v` to the places `p` in which it counts."""
+
 EVER, FOREVER = -(10**6), 10**6
 """Months before and after all others."""
 DAWN, DUSK = dt.date(1, 1, 1), dt.date(9999, 12, 31)

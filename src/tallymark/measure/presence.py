@@ -14,15 +14,14 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import Query, quoted, select, stacked
+from tallymark.measure.cells import Flow
 from tallymark.measure.leaves import pair_table
-from tallymark.measure.places import PLACES, UNITS
+from tallymark.measure.places import PLACES, UNITS, WITHIN
 from tallymark.measure.plan import Plan, Strand
+from tallymark.measure.rollup import Rolled
 from tallymark.model.periods import Calendar, Period, month_end, month_number, month_start
 from tallymark.model.units import Units
 from tallymark.programme.resolved import Dataset
-
-WITHIN = "p.unit = v.unit AND s.month BETWEEN p.first_month AND p.last_month"
-"""Joins a slot `s` of a unit `v` to the places `p` in which it counts."""
 
 
 def reporters(dataset: Dataset, units: Units) -> list[str]:
@@ -63,7 +62,8 @@ def owe(engine: Engine, strand: Strand, units: Units, source: str) -> int:
 def see(
     engine: Engine, plan: Plan, strand: Strand, *, sources: Mapping[str, str], horizon: dt.date | None
 ) -> None:
-    """Makes `<prefix>_seen`(unit, slot, got, in_time): every unit and slot that is due or was received."""
+    """Makes `<prefix>_seen`(unit, slot, got, in_time) of every unit and slot that is due or was received, and the same as
+    cells `<prefix>_cp` to be rolled up."""
     prefix, dataset = strand.prefix, strand.dataset
     timed = dataset.due_days is not None
     arrived = "arrived" if timed else "CAST(NULL AS TIMESTAMPTZ)"
@@ -86,6 +86,9 @@ def see(
         .from_(grouped.group_by("unit", "slot").subquery("v"))
         .join(f"{prefix}_slots AS s", on="s.slot = v.slot"),
     )
+    in_time = ["CASE WHEN in_time IS NULL THEN 0 ELSE 1 END AS timed", "in_time AS on_time"]
+    cells = select("unit", "slot", "0 AS category", "1 AS expected", "got AS received", *in_time, "0 AS part")
+    engine.view(f"{prefix}_cp", cells.from_(f"{prefix}_seen"))
 
 
 def _without_rows(
@@ -151,30 +154,26 @@ def _cover(strand: Strand, other: Dataset, calendar: Calendar) -> pa.Table:
     )
 
 
+PRESENT = Rolled(
+    "p",
+    [
+        *[Flow(name, "INTEGER") for name in ("expected", "received", "timed", "on_time")],
+        Flow("part", "INTEGER", "CASE WHEN p.weight <> 1 AND v.received = 1 THEN 1 ELSE 0 END"),
+    ],
+)
+"""What is rolled up of who reported: reports due, received, with a known time of arrival, in time; and how many came
+from units of which only a share counts."""
+
+
 def account(engine: Engine, strand: Strand, periods: tuple[Period, ...]) -> None:
     """Makes `<prefix>_pres`(unit, period, expected, received, timed, on_time, part) for units of every level.
 
-    timed: received with a known time of arrival. part: 1 when a share of some unit's figures is in it.
-    Periods that no slot fits in are there with nothing expected.
+    part: 1 when a share of some unit's figures is in it. Periods that no slot fits in have nothing expected.
     """
     prefix = strand.prefix
-    up = (
-        select("p.ancestor AS unit", "v.slot", "COUNT(*) AS expected", "SUM(v.got) AS received")
-        .select("COUNT(v.in_time) AS timed", "SUM(v.in_time) AS on_time")
-        .select("MAX(CASE WHEN p.weight <> 1 AND v.got = 1 THEN 1 ELSE 0 END) AS part")
-        .from_(f"{prefix}_seen AS v")
-        .join(f"{prefix}_slots AS s", on="s.slot = v.slot")
-        .join(f"{PLACES} AS p", on=WITHIN)
-        .group_by("p.ancestor", "v.slot")
-    )
-    engine.table(f"{prefix}_seen_up", up)
-    sums = [f"CAST(SUM({name}) AS BIGINT) AS {name}" for name in ("expected", "received", "timed", "on_time")]
-    over = (
-        select("v.unit", "t.period", *sums, "MAX(part) AS part")
-        .from_(f"{prefix}_seen_up AS v")
-        .join(f"{prefix}_spans AS t", on="t.slot = v.slot")
-        .group_by("v.unit", "t.period")
-    )
+    counts = [f"CAST({name} AS BIGINT) AS {name}" for name in ("expected", "received", "timed", "on_time")]
+    part = "CASE WHEN part > 0 THEN 1 ELSE 0 END AS part"
+    over = select("unit", "period", *counts, part).from_(f"{prefix}_fp")
     filled = {period for period, _ in strand.spans}
     bare = tuple((at, month_number(periods[at].end)) for at in strand.periods if at not in filled)
     engine.load(f"{prefix}_bare", pair_table(("period", "month"), bare))
@@ -187,4 +186,4 @@ def account(engine: Engine, strand: Strand, periods: tuple[Period, ...]) -> None
         .join(f"{PLACES} AS p", on=WITHIN)
     )
     engine.table(f"{prefix}_pres", stacked([over, empty]))
-    engine.drop([f"{prefix}_seen_up", f"{prefix}_bare"])
+    engine.drop([f"{prefix}_bare"])

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select, stacked
+from tallymark.measure.cells import flows, lay_cells
 from tallymark.measure.corrections import corrections, find_corrected
 from tallymark.measure.distinct import count_distinct
 from tallymark.measure.figures import spread
@@ -17,9 +18,10 @@ from tallymark.measure.labels import Labels, load_labels
 from tallymark.measure.leaves import gather
 from tallymark.measure.levels import level_up, load_periods
 from tallymark.measure.places import Tree, lay
-from tallymark.measure.plan import Plan, Strand
-from tallymark.measure.presence import account, owe, see
-from tallymark.measure.rollup import roll_up
+from tallymark.measure.plan import TOTAL, Plan, Strand
+from tallymark.measure.presence import PRESENT, account, owe, see
+from tallymark.measure.rollup import Rolled, roll_up
+from tallymark.measure.spans import load_steps, steps_over_time
 from tallymark.model.periods import month_number
 from tallymark.store import Store
 
@@ -93,9 +95,13 @@ def count(
         find_corrected(engine, strand, source=source, rows=rows)
     if strand.frequency:
         see(engine, plan, strand, sources=views, horizon=horizon)
+        steps = steps_over_time(strand, [period.frequency for period in plan.timeline.periods])
+        load_steps(engine, strand, steps)
+        roll_up(engine, strand, tree, steps, PRESENT)
         account(engine, strand, plan.timeline.periods)
-        frequencies = [period.frequency for period in plan.timeline.periods]
-        roll_up(engine, strand, tree, count_type, frequencies=frequencies)
+        for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
+            lay_cells(engine, strand, at, count_type)
+            roll_up(engine, strand, tree, steps, Rolled(str(at), flows(strand, count_type)))
     if strand.levels or not strand.frequency:
         periods = len(plan.timeline.periods)
         level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)
