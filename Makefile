@@ -44,7 +44,7 @@ texts: $(VENV)/.installed-dev
 
 # Writes the reference pages from the code.
 docs: $(VENV)/.installed-dev
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 lock:
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile requirements-dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock

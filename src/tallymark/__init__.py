@@ -5,7 +5,7 @@ programme = tm.load("programmes/demo")
 store = tm.open_store("store/")
 receipt = tm.receive(programme, store, "births", "births.csv")
 run = tm.assess(programme, store, contract="demo-2025", period="SY2025")
-print(tm.explain(run, indicator="sba_coverage", unit="U0412", period="SY2025"))
+print(tm.explain(run, indicator="home_visit_7d", unit="T01"))
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class Run:
 
     @property
     def id(self) -> str:
+        """Contract, period and a hash of all inputs: the same inputs have the same id."""
         return str(self.manifest["run"])
 
     @property

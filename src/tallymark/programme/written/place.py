@@ -38,7 +38,7 @@ class WrittenCalendar(Written):
 
 
 class WrittenProgramme(Described):
-    """The head of a programme."""
+    """What the programme is called, who publishes it, and which levels and years it knows."""
 
     code: Code = Field(description="Short name of the programme.")
     title: WrittenText = Field(description="Name shown to people.")

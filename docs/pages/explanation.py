@@ -1,0 +1,142 @@
+"""The JSON of an explanation: every part and key. A test holds the keys against a real explanation."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from docs.pages.markdown import code, page, table
+
+from tallymark.explaining import Explanation
+
+INTRO = """`tallymark explain RUN --indicator … --unit … --json`, in Python `tm.explain(run, …).as_dict()`. Texts are
+`{"en": …, "zh": …}`. Lists are empty where there is nothing to say; rows and corrections are empty when the run
+was taken away from its store."""
+FIGURES = {
+    "value": "the figure",
+    "numerator": "numerator",
+    "denominator": "denominator",
+    "basis": "what it rests on",
+}
+REPORTS = {"expected": "reports due", "received": "reports received", "usable": "reports with a usable value"}
+PARTS: dict[str, tuple[str, dict[str, str]]] = {
+    "run": ("the run's id", {}),
+    "mode": ("`official` or `rehearsal`", {}),
+    "unit": ("unit code", {}),
+    "unit_name": ("the unit's name", {}),
+    "period": ("period code", {}),
+    "indicator": ("indicator", {}),
+    "title": ("the indicator's title", {}),
+    "description": ("the indicator's description", {}),
+    "in_words": ("the formula with titles", {}),
+    "in_symbols": ("the formula with codes", {}),
+    "unit_of_measure": ("what the figure is in", {}),
+    "decimals": ("decimals shown", {}),
+    "figure": (
+        "the figure itself",
+        FIGURES
+        | REPORTS
+        | {
+            "low": "lower end of the interval",
+            "high": "upper end of the interval",
+            "previous": "previous period",
+            "last_year": "same period last year",
+            "three_year_mean": "mean of the last three years",
+        },
+    ),
+    "measures": (
+        "what it is made from",
+        {
+            "measure": "measure",
+            "title": "its title",
+            "dataset": "dataset",
+            "counts": "what is counted",
+            "where": "condition",
+            "value": "its value",
+            "basis": "what it rests on",
+        }
+        | REPORTS,
+    ),
+    "children": ("the figure of each unit directly below", {"unit": "unit", "name": "its name"} | FIGURES),
+    "within": ("the figure of each month in the period", {"period": "period"} | FIGURES),
+    "batches": (
+        "deliveries that the unit's data of the run's period came in",
+        {
+            "dataset": "dataset",
+            "batch": "batch",
+            "file": "file name",
+            "hash": "its sha256",
+            "received_at": "when",
+            "rows": "rows in force",
+            "corrected": "of which correct an earlier row",
+        },
+    ),
+    "rows": (
+        "first rows behind the figure, with the dataset's own columns; personal ones are covered",
+        {
+            "dataset": "dataset",
+            "_source_row": "row (or sheet!row) in the file",
+            "_batch": "batch",
+            "_row": "row in the batch",
+        },
+    ),
+    "corrections": (
+        "rows that a later batch replaced or withdrew",
+        {
+            "where": "unit, time and item",
+            "old": "old value (row, for events)",
+            "new": "new one",
+            "batch": "batch that did it",
+            "reason": "why",
+        },
+    ),
+    "findings": (
+        "what was found wrong with what it is made from",
+        {
+            "code": "stable code",
+            "severity": "severity",
+            "unit": "unit",
+            "period": "period",
+            "item": "item",
+            "sheet": "sheet",
+            "cell": "cell",
+            "message": "what is wrong",
+            "message_zh": "the same in Chinese",
+        },
+    ),
+    "points": (
+        "lines of the contract that score it",
+        {
+            "contract": "contract",
+            "line": "line",
+            "title": "its title",
+            "points": "points earned",
+            "available": "points to be had",
+            "status": "scored, missing, set_aside, refused or not_applicable",
+            "arithmetic": "how the points came about",
+        },
+    ),
+    "change": (
+        "what is new since the run before (null for the first)",
+        {
+            "run": "the run before",
+            "before": "the figure then",
+            "now": "the figure now",
+            "batches": "batches since",
+            "causes": "what differs between the two",
+        },
+    ),
+}
+
+
+def explanation_page() -> str:
+    """docs/reference/explanation.md."""
+    assert list(PARTS) == [field.name for field in fields(Explanation)], "a part is not explained"
+    parts = [
+        INTRO,
+        table(("key", "meaning"), [(code(name), meaning) for name, (meaning, _) in PARTS.items()]),
+    ]
+    for name, (meaning, keys) in PARTS.items():
+        if keys:
+            parts += [f"## `{name}`", f"{meaning[:1].upper()}{meaning[1:]}."]
+            parts.append(table(("key", "meaning"), [(code(key), words) for key, words in keys.items()]))
+    return page("Explanations as JSON", *parts)
