@@ -172,7 +172,7 @@ def deliveries(edition: Edition, unit: str, indicator: Indicator) -> Deliveries 
     """What the unit's data for this indicator came in during the run's period; None when the run does not say."""
     datasets = datasets_of(edition, indicator)
     rows = [row for row in edition.facts.delivered.get(unit, ()) if row.dataset in datasets]
-    rows.sort(key=lambda row: (-row.rows, row.batch))
+    rows.sort(key=lambda row: (row.dataset, -row.batch))
     if not rows:
         return None
     return Deliveries(
@@ -224,7 +224,7 @@ class Points:
 STATUSES = {
     "scored": "",
     "missing": "The figure is missing: {rule}",
-    "set_aside": "Set aside: the line does not count here, the other lines count up to the full total.",
+    "set_aside": "The figure is missing and the line is set aside: the other lines count up to the full total.",
     "refused": "Refused: without this figure there is no total.",
     "not_applicable": "Not applicable here.",
 }
@@ -270,12 +270,9 @@ def _uncertain(edition: Edition, declared: object) -> Iterable[str]:
 
 def points_text(score: Score | None, most: int = 2) -> str:
     """Points as a cell shows them, or the sign of why there are none; short of full marks never looks like full."""
-    if score is None or score.status in ("set_aside", "not_applicable"):
-        return SIGNS[Kind.NOT_EXPECTED]
-    if score.basis == "suppressed":
-        return SIGNS[Kind.SUPPRESSED]
-    if score.status == "missing" or absent(score.points):
-        return SIGNS[Kind.MISSING]
+    kind = points_kind(score)
+    if score is None or kind in SIGNS:
+        return SIGNS[kind]
     text = plain(score.points, most)
     if 0 < score.points < score.available and text == plain(score.available, most):
         text = plain(score.points - 0.5 * 10.0**-most, most)
@@ -283,12 +280,12 @@ def points_text(score: Score | None, most: int = 2) -> str:
 
 
 def points_kind(score: Score | None) -> Kind:
-    """The kind of a score's cell. A line that went unscored for want of data is missing even where it counts 0."""
-    if score is None or score.status in ("set_aside", "not_applicable"):
+    """The kind of a score's cell: a line without data is missing, whether it counts 0, is set aside or refuses."""
+    if score is None or score.status == "not_applicable":
         return Kind.NOT_EXPECTED
     if score.basis == "suppressed":
         return Kind.SUPPRESSED
-    if score.status == "missing" or absent(score.points):
+    if score.status != "scored" or absent(score.points):
         return Kind.MISSING
     return Kind.ZERO if score.points == 0 else Kind.VALUE
 

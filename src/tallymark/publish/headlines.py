@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tallymark.programme.resolved import Indicator
+from tallymark.programme.resolved import Indicator, Line
 from tallymark.publish.edition import Edition, statistic_only
 from tallymark.publish.numbers import Kind, absent, plain, share
 from tallymark.publish.records import Figure, Rank
@@ -63,7 +63,7 @@ def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
     """The headline of one group of equals."""
     words, level = edition.words, edition.level(group[0].unit)
     first, best = may_be_first(group), _ranked(group)[0]
-    if not first:
+    if not first or not _sure(edition):
         return words(
             "{name} is first with {points} points", name=edition.name(best.unit), points=plain(best.total)
         )
@@ -94,6 +94,9 @@ def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
 
 def _groups_headline(edition: Edition, groups: Mapping[str, Sequence[Rank]]) -> str:
     words = edition.words
+    if not _sure(edition):
+        best = [edition.name(_ranked(group)[0].unit) for group in groups.values()]
+        return words("{names} have most points in their peer groups", names=words.names(best))
     clear = [may_be_first(group)[0] for group in groups.values() if len(may_be_first(group)) == 1]
     if not clear:
         return words(
@@ -112,6 +115,39 @@ def _groups_headline(edition: Edition, groups: Mapping[str, Sequence[Rank]]) -> 
         "{names} is clearly first in its peer group; in the others first places cannot be told apart",
         "{names} are clearly first in their peer groups; elsewhere first places cannot be told apart",
         names=names,
+    )
+
+
+ENOUGH_SURE = 0.5
+"""Share of the points on lines with an interval from which on a headline may say that someone is clearly first."""
+
+
+def covered(edition: Edition) -> tuple[float, float]:
+    """Points of the lines whose figures have an interval, and of all lines."""
+    lines = [
+        line.declared
+        for line in edition.facts.lines
+        if line.kind == "line" and isinstance(line.declared, Line)
+    ]
+    known = sum(d.points for d in lines if d.indicator is not None and d.indicator.interval != "none")
+    return known, sum(d.points for d in lines)
+
+
+def _sure(edition: Edition) -> bool:
+    known, whole = covered(edition)
+    return whole == 0 or known >= ENOUGH_SURE * whole
+
+
+def sureness(edition: Edition) -> str:
+    """What the ranges of ranks leave out: lines whose figures have no interval; empty when all have one."""
+    known, whole = covered(edition)
+    if known >= whole:
+        return ""
+    return edition.words(
+        "Only lines worth {known} of {whole} points have an interval; the others are taken as exact, "
+        "so the ranges are too narrow.",
+        known=plain(known),
+        whole=plain(whole),
     )
 
 
@@ -156,7 +192,7 @@ def apart_sentence(edition: Edition, rank: Rank, group: Sequence[Rank]) -> str:
         return ""
     others = alike(rank, group)
     if not others:
-        return words("The data tell it apart from every other.")
+        return words("The data tell it apart from every other.") if _sure(edition) else ""
     names = words.names([edition.name(other.unit) for other in others], 4)
     level = edition.level(rank.unit)
     said = words(

@@ -17,8 +17,9 @@ from tallymark.programme.resolved import Line
 from tallymark.programme.written.contract import WrittenLine
 from tallymark.publish.awards import arithmetic, rule
 from tallymark.publish.edition import Edition
-from tallymark.publish.explaining import points, sum_text
+from tallymark.publish.explaining import points, points_kind, points_text, sum_text
 from tallymark.publish.facts import Facts
+from tallymark.publish.numbers import Kind
 from tallymark.publish.words import Words
 
 AWARDS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -145,3 +146,21 @@ def test_every_sum_of_a_figure_comes_out(facts: Facts, english: Edition) -> None
                 assert math.isclose(value_of(left), value_of(right), abs_tol=10.0**-indicator.decimals), text
                 shown += 1
     assert shown > 100
+
+
+@pytest.mark.parametrize(
+    ("status", "basis", "earned", "kind", "text"),
+    [
+        ("scored", "reported", 3.996, Kind.VALUE, "3.99"),
+        ("scored", "reported", 0.0, Kind.ZERO, "0"),
+        ("missing", "missing", 0.0, Kind.MISSING, "—"),
+        ("set_aside", "missing", math.nan, Kind.MISSING, "—"),
+        ("refused", "missing", math.nan, Kind.MISSING, "—"),
+        ("not_applicable", "reported", math.nan, Kind.NOT_EXPECTED, "·"),
+        ("scored", "suppressed", math.nan, Kind.SUPPRESSED, "✱"),
+    ],
+)
+def test_points_in_a_cell(status: str, basis: str, earned: float, kind: Kind, text: str) -> None:
+    given: Any = SimpleNamespace(status=status, basis=basis, points=earned, available=4.0)
+    assert points_kind(given) is kind
+    assert points_text(given) == text

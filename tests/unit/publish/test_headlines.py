@@ -18,6 +18,7 @@ from tallymark.publish.headlines import (
     knot,
     ordinal,
     ranking_headline,
+    sureness,
 )
 from tallymark.publish.records import Rank
 from tallymark.publish.words import Words, plural
@@ -58,6 +59,32 @@ def test_who_is_first(
 def test_first_without_intervals_claims_points_only(english: Edition) -> None:
     bare = [rank._replace(rank_low=math.nan, rank_high=math.nan) for rank in ranks((1, 1), (2, 2))]
     assert ranking_headline(with_ranks(english, bare)) == "Town I & co is first with 90 points"
+
+
+def without_intervals(edition: Edition) -> Edition:
+    """The same edition where every scored figure is declared without an interval."""
+    lines = tuple(
+        replace(
+            line, declared=replace(line.declared, indicator=replace(line.declared.indicator, interval="none"))
+        )
+        if line.declared.indicator is not None
+        else line
+        for line in edition.facts.lines
+    )
+    return replace(edition, facts=replace(edition.facts, lines=lines))
+
+
+def test_nobody_is_clearly_first_when_most_points_have_no_interval(english: Edition) -> None:
+    group = ranks((1, 1), (2, 2), (3, 3))
+    assert sureness(english).startswith("Only lines worth 80 of 100 points")
+    bare = with_ranks(without_intervals(english), group)
+    assert ranking_headline(bare) == "Town I & co is first with 90 points"
+    assert sureness(bare).startswith("Only lines worth 0 of 100 points")
+    assert apart_sentence(bare, group[2], group) == ""
+    first, second = ranks((1, 1), (2, 2), group="large"), ranks((1, 1), (2, 2), group="small")
+    assert ranking_headline(with_ranks(without_intervals(english), first, second)).endswith(
+        "have most points in their peer groups"
+    )
 
 
 def test_peer_groups(english: Edition) -> None:

@@ -76,7 +76,7 @@ def dots(
             at, base - radius_high * (level - 1), radius, kind=spot.kind or "point", tip=_tip(spot, decimals)
         )
         parts.append(linked(mark, spot.href))
-    parts += _names([entry for entry in placed if entry[0].named], base, radius_high, radius)
+    parts += _names(placed, base, radius_high, radius)
     return svg(
         parts,
         name=name,
@@ -99,14 +99,16 @@ def _axis(x: Scale, y: float, decimals: int) -> list[str]:
 
 
 def _names(placed: list[tuple[Spot, float, int]], base: float, step: float, radius: float) -> list[str]:
-    found, taken = [], [-1e9]
-    for spot, at, level in placed:
+    """Names of the named dots, above whatever is stacked under them; one that would cover another is left out."""
+    found, right = [], -math.inf
+    for spot, at, _ in [entry for entry in placed if entry[0].named]:
         width = text_width(spot.label, 12)
         left = min(max(at - width / 2, 2), WIDTH - width - 2)
-        if left < taken[-1] + 6:
+        if left < right + 6:
             continue
-        taken.append(left + width)
-        found.append(text(left, base - step * (level - 1) - radius - 5, spot.label, kind="label"))
+        right = left + width
+        above = max(level for _, x, level in placed if left - radius <= x <= right + radius)
+        found.append(text(left, base - step * (above - 1) - radius - 5, spot.label, kind="label"))
     return found
 
 
@@ -211,6 +213,8 @@ def _limit(limit: Limits, x: Scale, y: Scale, *, outer: bool) -> list[str]:
             if math.isfinite(value) and y.low <= value <= y.high
         ]
         if inside:
+            bounded = inside[0][1] == inside[-1][1]
             found.append(f'<path class="limit" d="{polyline(inside)}"/>')
-            found.append(text(inside[-1][0] + 6, inside[-1][1] + 4 + away, limit.label, kind="tick"))
+            if not bounded:
+                found.append(text(inside[-1][0] + 6, inside[-1][1] + 4 + away, limit.label, kind="tick"))
     return found

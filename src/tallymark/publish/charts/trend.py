@@ -84,13 +84,12 @@ def trend(
     )
     y = Scale(low, high, frame.bottom, frame.top)
     x = Scale(0, max(len(moments) - 1, 1), frame.left + 4, frame.right)
-    parts = [*_grid(y, frame, decimals), *_holes(moments, x, frame)]
+    parts = [*_grid(y, frame, decimals), *_holes(moments, x, frame), *_curves(moments, x, y, frame)]
     if target is not None:
         parts.append(line(frame.left, y(target), frame.right, y(target), kind="target"))
         if target_label:
-            parts.append(text(frame.left + 4, y(target) - 4, target_label, kind="note"))
-    parts += [*_curves(moments, x, y, frame), *_complete(moments, x, frame), *_times(moments, x, frame)]
-    parts += _last(moments, x, y, decimals)
+            parts.append(text(frame.left + 4, y(target) - 4, target_label, kind="note halo"))
+    parts += [*_complete(moments, x, frame), *_times(moments, x, frame), *_last(moments, x, y, decimals)]
     return svg(
         parts,
         name=name,

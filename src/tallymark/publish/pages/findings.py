@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallymark.publish.charts.drawing import shortened
 from tallymark.publish.edition import Edition
 from tallymark.publish.explaining import SEVERITIES, count_by_severity
 from tallymark.publish.html import Pages
@@ -15,6 +16,8 @@ from tallymark.publish.records import Found
 MOST_LISTED = 4_000
 """Findings shown one by one; the data files have all of them."""
 MOST_KINDS = 200
+LONGEST = 170.0
+"""Length of an example, in widths of a Chinese character."""
 
 
 def write_findings(pages: Pages) -> None:
@@ -89,7 +92,7 @@ def _kinds(edition: Edition, findings: Sequence[Found]) -> list[dict[str, str]]:
                 "code": code,
                 "dataset": declared.title[edition.language] if declared and declared.title else dataset,
                 "n": decimal(len(members)),
-                "example": finding_text(edition, members[0])["message"][:300],
+                "example": shortened(finding_text(edition, members[0])["message"], LONGEST, 1.0),
             }
         )
     return found

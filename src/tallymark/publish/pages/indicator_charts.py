@@ -17,6 +17,7 @@ from tallymark.publish.records import Figure
 from tallymark.publish.series import Past, draw
 
 MOST_BARS, FEWEST_SPOTS, FEWEST_FUNNEL = 70, 3, 8
+MOST_BYTES_OF_MULTIPLES = 95_000
 Z95, Z998 = 1.959964, 3.090232
 """Two-sided 95 % and 99.8 % points of the normal distribution."""
 
@@ -158,12 +159,12 @@ def _outside(indicator: Indicator, known: Sequence[Figure], centre: float) -> se
     return {figure.unit for figure, out in zip(known, beyond.tolist(), strict=True) if out}
 
 
-def multiples(edition: Edition, indicator: Indicator, past: Past) -> list[dict[str, object]]:
-    """The course in each compared unit, small."""
+def multiples(edition: Edition, indicator: Indicator, past: Past) -> tuple[list[dict[str, object]], int]:
+    """The course in each compared unit, small, as many as fit on a page; and how many were left out."""
     found: list[dict[str, object]] = []
+    used, left = 0, 0
     for i, unit in enumerate(edition.facts.compared):
-        if len(found) >= MOST_BARS // 2:
-            break
+        figure = edition.facts.figures.get(unit, {}).get(indicator.name)
         chart = draw(
             edition,
             indicator,
@@ -172,16 +173,13 @@ def multiples(edition: Edition, indicator: Indicator, past: Past) -> list[dict[s
             place=edition.name(unit),
             target=edition.facts.goals.get(indicator.name),
         )
-        figure = edition.facts.figures.get(unit, {}).get(indicator.name)
         if chart is None or figure is None:
             continue
+        used += len(chart.encode()) + 200
+        if used > MOST_BYTES_OF_MULTIPLES:
+            left += 1
+            continue
         value = "—" if absent(figure.value) else edition.value(indicator, figure.value)
-        found.append(
-            {
-                "title": edition.name(unit),
-                "value": value,
-                "href": f"../{edition.plan.figure(unit, indicator.name)}",
-                "chart": chart,
-            }
-        )
-    return found
+        href = f"../{edition.plan.figure(unit, indicator.name)}"
+        found.append({"title": edition.name(unit), "value": value, "href": href, "chart": chart})
+    return found, left

@@ -102,7 +102,7 @@ def _write_one(pages: Pages, indicator: Indicator, past: Past) -> None:
     units = [unit for unit in edition.plan.full if indicator.name in edition.facts.figures.get(unit, {})]
     others = [unit for unit in edition.facts.compared if unit not in set(units)]
     rows = [_unit_row(edition, indicator, unit) for unit in [*units, *others]]
-    numbers = packed([ROW] * len(rows), BUDGET * 2 / 3)
+    numbers = packed([ROW] * len(rows), BUDGET / 2)
     last = numbers[-1] if numbers else 1
     file = edition.plan.indicator_file[indicator.name]
     for number in range(1, last + 1):
@@ -129,6 +129,7 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
     facts, words = edition.facts, edition.words
     values = compared_values(edition, indicator)
     statistic = statistic_only(indicator)
+    charts, left = multiples(edition, indicator, past)
     return {
         "name": indicator.name,
         "description": indicator.description[edition.language],
@@ -170,7 +171,8 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
             frame=LARGE,
             target=facts.goals.get(indicator.name),
         ),
-        "multiples": multiples(edition, indicator, past),
+        "multiples": charts,
+        "more_multiples": left,
         "course_why": f"../{edition.plan.figure(facts.top, indicator.name)}" if facts.top else "",
     }
 

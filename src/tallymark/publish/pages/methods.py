@@ -128,7 +128,7 @@ FOUR_KINDS = (
         "·",
         "u",
         "not expected",
-        "Nothing was due: the unit was not open, the line does not apply to it, or it was set aside.",
+        "Nothing was due: the unit was not open, or the line does not apply to it.",
     ),
     (
         "✱",

@@ -14,6 +14,7 @@ from tallymark.publish.headlines import (
     may_be_last,
     rank_words,
     ranking_headline,
+    sureness,
 )
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import absent, decimal, plain, share, signed, stretch
@@ -22,7 +23,7 @@ from tallymark.publish.pages.totals import gate_titles
 from tallymark.publish.records import Due
 from tallymark.publish.words import capital
 
-MOST_CHANGES, MOST_LINES, MOST_HELPED = 6, 8, 6
+MOST_CHANGES, MOST_LINES, MOST_HELPED, FEWEST_HELPED = 6, 8, 6, 3
 LOW_REPORTING = 0.8
 
 
@@ -40,6 +41,7 @@ def write_overview(pages: Pages, outlines: Outlines | None) -> None:
         standfirst=_standfirst(edition),
         key_figures=_key_figures(edition),
         tiles=tiles if facts.contract else [],
+        sureness=sureness(edition),
         map=draw_map(edition, outlines, tiles) if outlines and facts.contract else None,
         steps=legend_steps(steps),
         improved=[_changed(edition, c) for c in _first(changes(edition), better=True)],
@@ -151,26 +153,24 @@ def lost_lines(edition: Edition) -> list[dict[str, object]]:
 
 
 def _needing_help(edition: Edition) -> list[dict[str, object]]:
-    """Units with a gate, on the watch list, or that may be last: what they lose most on."""
-    facts, words = edition.facts, edition.words
+    """Units with a gate, on the watch list, that may be last, or with the lowest totals: what they lose most on."""
+    facts = edition.facts
     titles = {line.key: line.declared.title[edition.language] for line in facts.lines}
     last = {rank.unit for group in facts.groups.values() for rank in may_be_last(group)}
+    lowest = (
+        frozenset(facts.scored[-FEWEST_HELPED:])
+        if len(facts.scored) > 2 * FEWEST_HELPED
+        else frozenset[str]()
+    )
     found = []
     for unit in reversed(facts.scored):
-        total = facts.totals[unit]
-        reasons = []
-        if total.gates:
-            reasons.append(words("a gate bites: {gates}", gates=gate_titles(edition, total.gates)))
-        if total.watch:
-            reasons.append(words("on the watch list"))
-        if unit in last:
-            reasons.append(words("may be last"))
+        reasons = _reasons(edition, unit, may_be_last=unit in last, lowest=unit in lowest)
         if not reasons:
             continue
         gaps = [gap for gap in facts.gaps.get(unit, ()) if not absent(gap.lost)][:3]
         found.append(
             {
-                "gated": bool(total.gates),
+                "gated": bool(facts.totals[unit].gates),
                 "name": edition.name(unit),
                 "href": edition.plan.page(unit) or "",
                 "said": _help_said(edition, unit, reasons),
@@ -178,6 +178,20 @@ def _needing_help(edition: Edition) -> list[dict[str, object]]:
             }
         )
     return sorted(found, key=lambda entry: not entry["gated"])[:MOST_HELPED]
+
+
+def _reasons(edition: Edition, unit: str, *, may_be_last: bool, lowest: bool) -> list[str]:
+    words, total = edition.words, edition.facts.totals[unit]
+    reasons = []
+    if total.gates:
+        reasons.append(words("a gate bites: {gates}", gates=gate_titles(edition, total.gates)))
+    if total.watch:
+        reasons.append(words("on the watch list"))
+    if may_be_last:
+        reasons.append(words("may be last"))
+    elif lowest:
+        reasons.append(words("among the lowest totals"))
+    return reasons
 
 
 def _help_said(edition: Edition, unit: str, reasons: Sequence[str]) -> str:
@@ -197,19 +211,25 @@ def _reporting(edition: Edition) -> list[dict[str, object]]:
 
 
 def _dataset(edition: Edition, row: Due) -> dict[str, object]:
+    """A dataset's bar; how much was late is said only where the programme declares when reports are due."""
+    words = edition.words
     dataset = edition.facts.programme.datasets.get(row.dataset)
     title = dataset.title[edition.language] if dataset and dataset.title else row.dataset
-    on_time = 0.0 if absent(row.on_time) else row.on_time
+    received = 0.0 if absent(row.received) else row.received
+    timed = dataset is not None and dataset.due_days is not None and not absent(row.on_time)
+    in_time = min(row.on_time, received) if timed else received
+    message = (
+        "{received} of {expected} received, {on_time} in time"
+        if timed
+        else "{received} of {expected} received"
+    )
     return {
         "title": title,
-        "share": share(row.received, row.expected),
-        "in_time": round(100 * min(on_time, row.received) / row.expected, 1),
-        "late": round(100 * max(row.received - on_time, 0) / row.expected, 1),
-        "said": edition.words(
-            "{received} of {expected} received, {on_time} in time",
-            received=decimal(row.received),
-            expected=decimal(row.expected),
-            on_time=decimal(on_time),
+        "share": share(received, row.expected),
+        "in_time": round(100 * in_time / row.expected, 1),
+        "late": round(100 * (received - in_time) / row.expected, 1),
+        "said": words(
+            message, received=decimal(received), expected=decimal(row.expected), on_time=decimal(in_time)
         ),
     }
 

@@ -15,6 +15,7 @@ from tallymark.publish.headlines import (
     may_be_first,
     may_be_last,
     ranking_headline,
+    sureness,
 )
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, spread
@@ -52,6 +53,7 @@ def write_ranks(pages: Pages) -> None:
             pager=[(page_path(n), str(n), n == number) for n in range(1, last + 1)],
             level=words.noun(2, facts.contract.level.title),
             method=ranking_method(edition),
+            sureness=sureness(edition),
         )
 
 

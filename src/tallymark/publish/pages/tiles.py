@@ -14,6 +14,8 @@ from tallymark.publish.edition import Edition
 from tallymark.publish.geography import WIDTH, Outlines
 from tallymark.publish.numbers import absent, decimal, plain, spread
 
+FEWEST_STEPS, MOST_STEPS = 3, 5
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -35,7 +37,11 @@ def shade_steps(edition: Edition) -> list[float]:
     if not totals:
         return []
     low, high = min(totals), max(totals)
-    return [mark for mark in ticks(low, high, 5) if low < mark < high] if high > low else []
+    for most in (5, 6, 8):
+        steps = [mark for mark in ticks(low, high, most) if low < mark < high]
+        if len(steps) >= FEWEST_STEPS:
+            break
+    return steps[-MOST_STEPS:]
 
 
 def total_shade(total: float, steps: Sequence[float]) -> str:
