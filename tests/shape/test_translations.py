@@ -93,6 +93,26 @@ def test_every_message_has_chinese(path: Path) -> None:
     assert not sorted(text for text in said if translate(text, "zh") == text)
 
 
+FINISHED = {
+    "model/restating.py", "programme/load.py", "programme/shipped.py", "programme/starter.py", "publish/site.py", "score/allocate.py",
+    "score/rbf/project.py", "score/rbf/system.py",
+}  # fmt: skip
+"""Modules that still raise finished sentences (f-strings), which nobody can translate. Take out what is mended."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_errors_are_templates(path: Path) -> None:
+    calls = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
+    finished = [
+        node.lineno
+        for node in calls
+        if called(node) in ERRORS and node.args and isinstance(node.args[0], ast.JoinedStr)
+    ]
+    assert not finished or path.relative_to(SOURCE).as_posix() in FINISHED, finished
+
+
 def test_the_search_finds_what_is_said() -> None:
     code = (
         "def f(n):\n    'doc {string}'\n    say('one' if n else 'two')\n    translate(message='no')\n"
