@@ -20,6 +20,8 @@ from tallymark.publish import downloads
 from tallymark.publish.downloads import BOM, csv_bytes, write_downloads
 from tallymark.publish.facts import Facts
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
+
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
     assert content.startswith(BOM)
