@@ -25,7 +25,7 @@ class Rolled:
     columns: Sequence[Flow]
 
 
-def roll_up(engine: Engine, strand: Strand, tree: Tree, steps: Sequence[Step], rolled: Rolled) -> None:
+def roll_up(engine: Engine, strand: Strand, tree: Tree, *, steps: Sequence[Step], rolled: Rolled) -> None:
     """Makes the view `<prefix>_f<name>`(unit, period, category, columns) of all levels and periods."""
     if tree.restated:
         columns = [Flow(c.name, DECIMAL if c.shared else c.type, c.shared) for c in rolled.columns]

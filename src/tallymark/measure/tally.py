@@ -97,11 +97,11 @@ def count(
         see(engine, plan, strand, sources=views, horizon=horizon)
         steps = steps_over_time(strand, [period.frequency for period in plan.timeline.periods])
         load_steps(engine, strand, steps)
-        roll_up(engine, strand, tree, steps, PRESENT)
+        roll_up(engine, strand, tree, steps=steps, rolled=PRESENT)
         account(engine, strand, plan.timeline.periods)
         for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
             lay_cells(engine, strand, at, count_type)
-            roll_up(engine, strand, tree, steps, Rolled(str(at), flows(strand, count_type)))
+            roll_up(engine, strand, tree, steps=steps, rolled=Rolled(str(at), flows(strand, count_type)))
     if strand.levels or not strand.frequency:
         periods = len(plan.timeline.periods)
         level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)
