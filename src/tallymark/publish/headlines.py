@@ -64,8 +64,13 @@ def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
     words, level = edition.words, edition.level(group[0].unit)
     first, best = may_be_first(group), _ranked(group)[0]
     if not first or not _sure(edition):
-        return words(
-            "{name} is first with {points} points", name=edition.name(best.unit), points=plain(best.total)
+        equals = [edition.name(rank.unit) for rank in group if rank.rank == best.rank]
+        return words.some(
+            len(equals),
+            "{names} is first with {points} points",
+            "{names} are first with {points} points",
+            names=words.names(equals),
+            points=plain(best.total),
         )
     if len(first) == 1:
         rest = [rank for rank in knot(group) if rank.unit != first[0].unit]

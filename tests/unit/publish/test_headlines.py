@@ -87,6 +87,14 @@ def test_nobody_is_clearly_first_when_most_points_have_no_interval(english: Edit
     )
 
 
+def test_those_who_share_the_first_rank_are_first_together(english: Edition) -> None:
+    group = [rank._replace(rank_low=math.nan, rank_high=math.nan) for rank in ranks((1, 1), (2, 2), (3, 3))]
+    group[1] = group[1]._replace(rank=1.0, total=90.0)
+    assert (
+        ranking_headline(with_ranks(english, group)) == "Town I & co and Town J & co are first with 90 points"
+    )
+
+
 def test_peer_groups(english: Edition) -> None:
     first, second = ranks((1, 1), (2, 2), group="large"), ranks((1, 2), (1, 2), group="small")
     second = [rank._replace(unit=unit) for rank, unit in zip(second, ("T 9", "con"), strict=True)]

@@ -57,6 +57,10 @@ def write_ranks(pages: Pages) -> None:
         )
 
 
+def _has_sets(group: Sequence[Rank]) -> bool:
+    return any(not absent(rank.rank_low) for rank in group)
+
+
 def _chunks(group: Sequence[Rank]) -> list[Sequence[Rank]]:
     most = BUDGET // ROW
     return [group[start : start + most] for start in range(0, len(group), most)]
@@ -95,7 +99,7 @@ def _group(
         "id": anchor("group", name or "all"),
         "title": words("Peer group: {name}", name=name) if named else "",
         "headline": group_headline(edition, group) if named else "",
-        "chart": rank_chart(edition, group, part, name=f"ranks{number}"),
+        "chart": rank_chart(edition, group, part, name=f"ranks{number}") if _has_sets(group) else None,
         "totals": total_chart(edition, part, f"totals{number}"),
         "table": _table(edition, group, part),
     }
@@ -187,8 +191,8 @@ def _row(edition: Edition, rank: Rank, group: Sequence[Rank]) -> str:
             figure_cell(total_shown(rank.total), words, why),
             text_cell(spread(total.low, total.high, 1, edition.language) if total else ""),
             text_cell(SIGNS[Kind.MISSING] if absent(rank.rank) else plain(rank.rank)),
-            text_cell(ranks_text(edition, rank)),
-            text_cell(_others(edition, len(alike(rank, group)))),
+            text_cell("" if absent(rank.rank_low) else ranks_text(edition, rank)),
+            text_cell("" if absent(rank.rank_low) else _others(edition, len(alike(rank, group)))),
             text_cell(grade_title(edition, total), "text"),
         ]
     )
