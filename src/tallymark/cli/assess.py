@@ -62,7 +62,7 @@ def command(
 
 
 def print_ranking(run: Run, language: str) -> None:
-    """The ranking as lines: rank, set of ranks, total, unit."""
+    """The ranking as lines: rank, set of ranks, total, unit; a heading where there are several contracts or groups."""
     names = _names(run.table("units"), language)
     order = [
         ("contract", "ascending"),
@@ -70,12 +70,16 @@ def print_ranking(run: Run, language: str) -> None:
         ("rank", "ascending"),
         ("unit", "ascending"),
     ]
+    heading: tuple[str, ...] = ()
     for row in run.table("ranks").sort_by(order).to_pylist():
+        mine = (row["contract"], row["peer_group"])
+        if mine != heading and mine != (run.manifest["contract"], ""):
+            click.echo(" · ".join(part for part in mine if part))
+        heading = mine
         rank = "–" if row["rank"] is None else f"{row['rank']:g}"
         between = "" if row["rank_low"] is None else f"({row['rank_low']}–{row['rank_high']})"
         total = "–" if row["total"] is None else f"{row['total']:.2f}"
-        group = f"  {row['peer_group']}" if row["peer_group"] else ""
-        click.echo(f"{rank:>4} {between:>9} {total:>8}  {names.get(row['unit'], row['unit'])}{group}")
+        click.echo(f"{rank:>4} {between:>9} {total:>8}  {names.get(row['unit'], row['unit'])}")
 
 
 def _names(units: pa.Table, language: str) -> dict[str, str]:

@@ -55,7 +55,7 @@ def command(
 ) -> None:
     """Build the demo county in FOLDER: simulate, receive, assess, publish; then show it."""
     language = shown_language(lang)
-    _free(folder)
+    make_way(folder)
     run, site = build(folder, events=events, language=language)
     if as_json:
         print_json({"run": str(run.path), "site": str(site.path), "pages": site.pages})
@@ -101,7 +101,7 @@ def build(folder: Path, *, events: int | None, language: str) -> tuple[Run, Site
     return run, site
 
 
-def _free(folder: Path) -> None:
+def make_way(folder: Path) -> None:
     """An earlier demo is made anew; any other folder with something in it is left alone."""
     if (folder / MARK).is_file():
         shutil.rmtree(folder)
