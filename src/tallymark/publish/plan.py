@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ SERIES_ROW, CHILD_ROW, ARTICLE, LISTED_ROW, LINE = 155, 190, 5_200, 330, 1_500
 """What one row of each kind takes at most, in bytes: pages are cut by these, so that languages are cut alike."""
 MOST_CHILDREN = 80
 """Children shown in one figure's contributions."""
+MOST_SPLITS = 30
+"""Groups shown of one figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +136,23 @@ def _second_depth(facts: Facts) -> int:
 
 
 def _series_rows(facts: Facts, units: Sequence[str]) -> dict[str, dict[str, int]]:
-    """Unit → indicator → how many rows of totals `indicators` has for it."""
+    """Unit → indicator → how many rows its tables of periods and of groups have."""
     table = only(facts.tables["indicators"], unit=units)
-    table = table.filter(pc.equal(pc.fill_null(table.column("breakdown"), ""), ""))
-    counts = table.group_by(["unit", "indicator"]).aggregate([([], "count_all")])
+    totals = table.filter(pc.equal(pc.fill_null(table.column("breakdown"), ""), ""))
     rows: dict[str, dict[str, int]] = {}
-    for row in counts.to_pylist():
-        rows.setdefault(row["unit"], {})[row["indicator"]] = row["count_all"]
+    for part, most in ((totals, math.inf), (split_rows(facts, units), MOST_SPLITS)):
+        counts = part.group_by(["unit", "indicator"]).aggregate([([], "count_all")])
+        for row in counts.to_pylist():
+            of_unit = rows.setdefault(row["unit"], {})
+            of_unit[row["indicator"]] = of_unit.get(row["indicator"], 0) + int(min(row["count_all"], most))
     return rows
+
+
+def split_rows(facts: Facts, units: Sequence[str]) -> pa.Table:
+    """Figures by group of the units with a full page, in the run's own period."""
+    table = only(facts.tables["indicators"], unit=units, period=facts.period.code)
+    table = table.filter(pc.not_equal(pc.fill_null(table.column("breakdown"), ""), ""))
+    return table.sort_by([(key, "ascending") for key in ("unit", "indicator", "breakdown", "category")])
 
 
 def _figure_pages(facts: Facts, unit: str, rows: Mapping[str, int]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from tallymark.publish.charts.trend import LARGE, SMALL, Frame, Moment, trend
 from tallymark.publish.edition import Edition, statistic_only
 from tallymark.publish.facts import Facts
 from tallymark.publish.numbers import absent, kind_of, short_period
-from tallymark.publish.plan import series
+from tallymark.publish.plan import MOST_SPLITS, series, split_rows
 from tallymark.publish.records import Figure, records
 
 FEWEST = 5
@@ -25,6 +25,12 @@ class Past:
     """Unit → indicator → frequency → its figures in order of time."""
 
     rows: Mapping[str, Mapping[str, Mapping[str, Sequence[Figure]]]]
+    splits: Mapping[str, Mapping[str, Sequence[Figure]]]
+    """Unit → indicator → its figures by group in the run's own period."""
+
+    def split(self, unit: str, indicator: str) -> Sequence[Figure]:
+        """A unit's figure by group, as many as a page shows."""
+        return self.splits.get(unit, {}).get(indicator, ())[:MOST_SPLITS]
 
     def of(self, unit: str, indicator: str) -> Mapping[str, Sequence[Figure]]:
         """The figures by frequency; empty when there are none."""
@@ -45,7 +51,10 @@ def read_past(facts: Facts, units: Sequence[str]) -> Past:
     for frequency, figure in zip(frequencies, records(table, Figure), strict=True):
         of_unit = rows.setdefault(figure.unit, {})
         of_unit.setdefault(figure.indicator, {}).setdefault(frequency, []).append(figure)
-    return Past(rows)
+    groups: dict[str, dict[str, list[Figure]]] = {}
+    for figure in records(split_rows(facts, units), Figure):
+        groups.setdefault(figure.unit, {}).setdefault(figure.indicator, []).append(figure)
+    return Past(rows, groups)
 
 
 def draw(

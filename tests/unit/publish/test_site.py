@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -392,3 +393,42 @@ def test_awkward_codes_all_have_pages(site: Path, run: MadeUp) -> None:
     plan = make_plan(facts)
     assert set(AWKWARD) <= set(plan.full)
     assert all((site / "en" / f"units/{plan.unit_file[code]}.html").is_file() for code in AWKWARD)
+
+
+def test_what_the_explanation_adds_is_shown_except_of_registers(run: MadeUp, tmp_path: Path) -> None:
+    corrections = [{"where": "T10 2025-03", "old": 4, "new": 40, "batch": 3, "reason": "slipped digit"}]
+    change = {"run": "earlier-run", "before": 70.0, "now": 80.0, "batches": [3], "causes": ["data"]}
+    told = SimpleNamespace(corrections=corrections, change=change)
+    asked = set()
+
+    def explain(unit: str, indicator: str, period: str) -> SimpleNamespace:
+        asked.add((unit, indicator, period))
+        return told
+
+    site = publish(run, tmp_path / "site", languages=["en"], explain=explain).path
+    text = "".join(path.read_text(encoding="utf-8") for path in (site / "en" / "figures").glob("T10*.html"))
+    articles = dict(re.findall(r'<article class="explain" id="i-(\w+)">(.*?)</article>', text, re.S))
+    assert "T10 2025-03: 4 became 40 with batch 3 (slipped digit)" in articles["served_share"]
+    assert "In run earlier-run it was 70.0%; now it is 80.0%." in articles["served_share"]
+    assert "slipped digit" not in articles["visits_rate"]
+    assert ("T10", "served_share", "SY2025") in asked
+
+
+def test_groups_are_shown_and_parts_add_up(run: MadeUp, tmp_path: Path) -> None:
+    rows = run.tables["indicators"].to_pylist()
+    one = next(
+        r for r in rows if (r["unit"], r["indicator"], r["period"]) == ("T10", "served_share", "SY2025")
+    )
+    split = [one | {"breakdown": "sex", "category": name} for name in ("female", "male <b>")]
+    tables = dict(run.tables) | {
+        "indicators": pa.Table.from_pylist([*rows, *split], schema=TABLES["indicators"].schema)
+    }
+    site = publish(replace(run, tables=tables), tmp_path / "site", languages=["en"]).path
+    text = "".join(path.read_text(encoding="utf-8") for path in (site / "en" / "figures").glob("T10*.html"))
+    article = dict(re.findall(r'<article class="explain" id="i-(\w+)">(.*?)</article>', text, re.S))[
+        "served_share"
+    ]
+    assert "sex: male &lt;b&gt;" in article
+    parts = re.search(r"The numerators add up to ([\d,]+), the denominators to ([\d,]+)\.", article)
+    assert parts
+    assert float(parts.group(1).replace(",", "")) == one["numerator"]

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from markupsafe import Markup
-
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator
-from tallymark.publish.cells import figure_cell, head_cell, link, number_cell, row, table, text_cell
 from tallymark.publish.edition import KINDS, Edition, formula, statistic_only
 from tallymark.publish.explaining import (
     INTERVALS,
@@ -19,15 +16,14 @@ from tallymark.publish.explaining import (
     deliveries,
     parts,
     points,
-    reports_short,
     reports_text,
     sum_text,
 )
 from tallymark.publish.guard import holds_people
 from tallymark.publish.html import Pages
-from tallymark.publish.numbers import Kind, absent, decimal
-from tallymark.publish.plan import MOST_CHILDREN
-from tallymark.publish.records import Figure, Found, by
+from tallymark.publish.numbers import Kind
+from tallymark.publish.pages.figure_tables import added_up, contributions, periods, splits
+from tallymark.publish.records import Found, by
 from tallymark.publish.series import LARGE, Past, draw
 from tallymark.publish.slugs import anchor
 
@@ -136,6 +132,8 @@ def article(
             target=facts.goals.get(indicator.name),
         ),
         "children": contributions(edition, unit, indicator),
+        "added_up": added_up(edition, unit, indicator),
+        "splits": splits(edition, indicator, past.split(unit, indicator.name)),
         "periods": periods(edition, indicator, past.of(unit, indicator.name)),
     }
 
@@ -188,93 +186,3 @@ def finding_text(edition: Edition, finding: Found) -> dict[str, str]:
         "hint": finding.hint_zh if zh and finding.hint_zh else finding.hint,
         "code": finding.code,
     }
-
-
-def contributions(edition: Edition, unit: str, indicator: Indicator) -> Markup | None:
-    """What each unit below adds to the figure; None where nothing is below."""
-    facts, words = edition.facts, edition.words
-    children = facts.places.children.get(unit, ())
-    if not children:
-        return None
-    figures = [(child, facts.figures.get(child, {}).get(indicator.name)) for child in children]
-    if len(figures) > MOST_CHILDREN:
-        figures = sorted(figures, key=lambda entry: -_weight(entry[1]))[:MOST_CHILDREN]
-    rows = [_child_row(edition, child, indicator, figure) for child, figure in figures]
-    caption = words("What the units below contributed")
-    if len(children) > len(figures):
-        caption = words(
-            "The {n} largest contributions of {all} units below; the data files have all of them",
-            n=len(figures),
-            all=decimal(len(children)),
-        )
-    head = figure_head(edition, indicator, words("Unit"))
-    return table(rows, head, caption=caption, css="plain dense", sortable=not statistic_only(indicator))
-
-
-def figure_head(edition: Edition, indicator: Indicator, first: str) -> list[tuple[str, str]]:
-    """Headings of a table of figures."""
-    words = edition.words
-    counted = [(words("Numerator"), "n")]
-    if indicator.denominator is not None:
-        counted.append((words("Denominator"), "n"))
-    interval = [] if indicator.interval == "none" else [(words("95% interval"), "n")]
-    return [
-        (first, ""),
-        (words("Figure"), "n"),
-        *interval,
-        *counted,
-        (words("Usable / received / due"), "n"),
-        (words("Basis"), ""),
-    ]
-
-
-def figure_cells(
-    edition: Edition, indicator: Indicator, figure: Figure | None, href: str | None
-) -> list[str]:
-    """Cells of a table of figures, without the row's heading."""
-    cells = [figure_cell(edition.shown(indicator, figure), edition.words, href)]
-    if indicator.interval != "none":
-        cells.append(number_cell(edition.interval(indicator, figure) if figure else ""))
-    cells.append(number_cell("" if figure is None else edition.counted(indicator, figure.numerator)))
-    if indicator.denominator is not None:
-        cells.append(number_cell("" if figure is None else edition.counted(indicator, figure.denominator)))
-    cells.append(number_cell("" if figure is None else reports_short(figure)))
-    cells.append(text_cell(basis_word(edition, figure), "text"))
-    return cells
-
-
-def basis_word(edition: Edition, figure: Figure | None) -> str:
-    """The basis in one word."""
-    return edition.words(figure.basis) if figure and figure.basis else ""
-
-
-def _child_row(edition: Edition, child: str, indicator: Indicator, figure: Figure | None) -> str:
-    href = edition.plan.figure(child, indicator.name)
-    page = edition.plan.page(child)
-    name = head_cell(link(edition.name(child), f"../{page}" if page else None))
-    return row([name, *figure_cells(edition, indicator, figure, f"../{href}" if href else None)])
-
-
-def _weight(figure: Figure | None) -> float:
-    if figure is None:
-        return 0.0
-    size = figure.numerator if absent(figure.denominator) else figure.denominator
-    return 0.0 if absent(size) else abs(size)
-
-
-def periods(edition: Edition, indicator: Indicator, rows: Mapping[str, Sequence[Figure]]) -> Markup | None:
-    """Every period of a figure, shortest periods last; the latest first."""
-    if not rows:
-        return None
-    ordered = sorted(rows.values(), key=len)
-    lines = [
-        row([head_cell(figure.period), *figure_cells(edition, indicator, figure, None)])
-        for figures in ordered
-        for figure in reversed(figures)
-    ]
-    return table(
-        lines,
-        figure_head(edition, indicator, edition.words("Period")),
-        caption=edition.words("Every period"),
-        css="plain dense",
-    )

@@ -14,7 +14,7 @@ from tallymark.publish.explaining import INTERVALS, WHEN_UNCERTAIN
 from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
-from tallymark.publish.pages.figures import figure_cells, figure_head
+from tallymark.publish.pages.figure_tables import figure_cells, figure_head
 from tallymark.publish.pages.indicator_charts import funnel_chart, interval_chart, multiples, spread_chart
 from tallymark.publish.plan import BUDGET, packed
 from tallymark.publish.series import LARGE, Past, draw
