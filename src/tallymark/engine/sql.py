@@ -3,7 +3,7 @@
 User text enters a query only through `column`, `quoted` and `text` (identifiers and literals, escaped) and `formula`
 (expressions that were parsed, checked and are printed again from their tree). Fragments are our own SQL. Nothing is
 parsed on the way to DuckDB: building the same queries from SQLGlot nodes took longer than running them (see
-docs/decisions/sql-fragments.md).
+docs/decisions/0008-sql-fragments.md).
 """
 
 from __future__ import annotations
