@@ -1,10 +1,10 @@
 """The leaf pass: all measures of a dataset in one scan, a row for each unit, slot of time and combination of categories.
 
-Every condition and operand is projected once, then counted with `COUNT(CASE WHEN … THEN 1 END)`. Where groups are
-small, four counters share one sum of doubles: each condition adds 1, 2¹³, 2²⁶ or 2³⁹, whole numbers that a double adds
-exactly. Ten sums then do the work of forty counts, and comparing, casting and multiplying run over whole vectors where
-CASE picks rows (measured in bench/RESULTS.md). A group with more rows than a counter holds makes the caller compile
-again without packing.
+Every condition and operand is projected once. A conditional count is `COUNT(CASE WHEN … THEN 1 END)`; several of them
+share one sum of doubles where they can: a double adds whole numbers below 2⁵³ exactly, so with 26 bits a counter the
+first condition of a pair adds 1 and the second 2²⁶. No counter can overflow, in the leaves or in any sum of them, as it
+has room for every row there is. Sums are half as many or fewer, here and all the way up; comparing, casting and
+multiplying run over whole vectors where CASE picks rows (docs/decisions/0010).
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from tallymark.engine.sql import DECIMAL, Query, column, double, exact, formula, one_of, select, text
 from tallymark.programme.resolved import Dataset, Measure
 
-BITS, TOGETHER = 13, 4
-MOST = 2**BITS - 1
-"""Greatest count that a packed counter holds."""
+WHOLE = 53
+"""Bits of the whole numbers that a double holds exactly."""
 
 FEWEST = 4
 """Fewer conditional counts than this are not worth packing."""
+
+MOST = 8
+"""Counters that share a sum, at most."""
 
 UNKNOWN = "unknown"
 """Category of events that do not say theirs."""
@@ -39,11 +41,19 @@ class Slotting:
 
 @dataclass(frozen=True, slots=True)
 class LeafPass:
-    """A compiled pass: the grouping query, and how each column is read from its rows."""
+    """A compiled pass: the grouping query, its columns, and how packed counts are read from them."""
 
     query: Query
-    columns: Mapping[str, str]
-    packed: bool
+    columns: tuple[str, ...]
+    packed: Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Columns that hold several counts each, and how to read each count; the same for any sum of such rows."""
+
+    columns: tuple[str, ...] = ()
+    reads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -95,39 +105,43 @@ def leaf_pass(
     *,
     arrivals: bool = False,
     count_type: str = "BIGINT",
-    pack: bool = False,
+    many: int | None = None,
 ) -> LeafPass:
-    """The pass that yields columns code, slot, c<breakdown>…, n (rows), and one for each measure.
+    """The pass that yields code, slot, c<breakdown>…, n (rows), and columns for the measures (`columns`, `packed`).
 
     measures: column name → measure (counts and sums). arrivals: also when the first row was received (`arrived`).
+    many: how many rows there are at most; counts are packed accordingly (not at all when None).
     A sum is NULL where no row has a value to add; for events `matching(name)` counts the rows that meet its condition,
     as there a sum over none is 0, and one over rows without values is not known.
     """
     inside = _Projected()
     counts: dict[str, str] = {}
-    grouped: list[str] = []
-    read: dict[str, str] = {}
+    grouped: dict[str, str] = {}
     for name, measure in measures.items():
         test = _test(rows.dataset, measure)
-        read[name] = name
-        if measure.aggregate != "count" or rows.dataset.kind != "events":
-            grouped.append(f"{_aggregate(rows.dataset, measure, test, inside, count_type)} AS {name}")
-            if rows.dataset.kind == "events":
-                read[matching(name)] = matching(name)
-                met = inside.name(test, "w") if test else "TRUE"
-                grouped.append(f"CAST(COUNT(CASE WHEN {met} THEN 1 END) AS {count_type}) AS {matching(name)}")
-        elif test is None:
-            read[name] = f"CAST(n AS {count_type})"
-        else:
-            counts[name] = inside.name(test, "w")
-    packed = pack and len(counts) >= FEWEST
-    for aggregate, reads in (_packed if packed else _plain)(counts, count_type):
-        grouped.append(aggregate)
-        read.update(reads)
+        if measure.aggregate == "count" and rows.dataset.kind == "events":
+            counts[name] = inside.name(test, "w") if test else "TRUE"
+            continue
+        grouped[name] = _aggregate(rows.dataset, measure, test, inside, count_type)
+        if rows.dataset.kind == "events":
+            grouped[matching(name)] = _count(inside.name(test, "w") if test else "TRUE", count_type)
+    packed = Packed()
+    if together(many) > 1 and len(counts) >= FEWEST:
+        held, packed = _packed(counts, count_type, many or 0)
+        grouped |= held
+    else:
+        grouped |= {name: _count(test, count_type) for name, test in counts.items()}
     projected = [*inside.columns, *([f"{column('_at')} AS arrived"] if arrivals else [])]
-    query = select(*rows.keys, "COUNT(*) AS n", *grouped, *(["MIN(arrived) AS arrived"] if arrivals else []))
+    query = select(*rows.keys, "COUNT(*) AS n", *(f"{sql} AS {name}" for name, sql in grouped.items()))
+    query = query.select("MIN(arrived) AS arrived") if arrivals else query
     query = query.from_(rows.facts(projected).subquery("facts")).group_by(*rows.keys)
-    return LeafPass(query, read, packed)
+    plain = tuple(name for name in grouped if name not in packed.columns)
+    return LeafPass(query, plain, packed)
+
+
+def together(many: int | None) -> int:
+    """How many counters that have room for so many rows fit a double."""
+    return 1 if many is None else max(1, min(MOST, WHOLE // max(1, many.bit_length())))
 
 
 def matching(name: str) -> str:
@@ -185,28 +199,25 @@ def _aggregate(
     return f"CAST(SUM(CASE WHEN {met} THEN {value} END) AS {DECIMAL})"
 
 
-def _plain(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[str, str]]]:
-    """One conditional count a measure."""
-    return [
-        (f"CAST(COUNT(CASE WHEN {test} THEN 1 END) AS {count_type}) AS {name}", {name: name})
-        for name, test in counts.items()
-    ]
+def _count(test: str, count_type: str) -> str:
+    return f"CAST(COUNT(CASE WHEN {test} THEN 1 END) AS {count_type})"
 
 
-def _packed(counts: Mapping[str, str], count_type: str) -> list[tuple[str, dict[str, str]]]:
+def _packed(counts: Mapping[str, str], count_type: str, many: int) -> tuple[dict[str, str], Packed]:
     """Sums that each hold several counters, and how to take the counters out again."""
-    names = list(counts)
-    made: list[tuple[str, dict[str, str]]] = []
-    for head in range(0, len(names), TOGETHER):
-        members = list(enumerate(names[head : head + TOGETHER]))
-        added = " + ".join(
-            f"CAST({counts[name]} IS NOT DISTINCT FROM TRUE AS DOUBLE) * {double(1 << BITS * at)}"
-            for at, name in members
-        )
-        held = f"p{head // TOGETHER}"
-        reads = {
-            name: f"CAST(((CAST({held} AS BIGINT) >> {BITS * at}) & {MOST}) AS {count_type})"
-            for at, name in members
-        }
-        made.append((f"SUM({added}) AS {held}", reads))
-    return made
+    names, size = list(counts), together(many)
+    bits = WHOLE // size
+    held: dict[str, str] = {}
+    reads: dict[str, str] = {}
+    for head in range(0, len(names), size):
+        column_ = f"p{head // size}"
+        added = []
+        for at, name in enumerate(names[head : head + size]):
+            added.append(
+                f"CAST({counts[name]} IS NOT DISTINCT FROM TRUE AS DOUBLE) * {double(1 << bits * at)}"
+            )
+            reads[name] = (
+                f"CAST(((CAST({column_} AS BIGINT) >> {bits * at}) & {(1 << bits) - 1}) AS {count_type})"
+            )
+        held[column_] = f"SUM({' + '.join(added)})"
+    return held, Packed(tuple(held), reads)

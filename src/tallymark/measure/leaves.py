@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from tallymark.engine.compile import MOST, LeafPass, Rows, Slotting, leaf_pass
+from tallymark.engine.compile import LeafPass, Packed, Rows, Slotting, leaf_pass
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import Query, column, one_of, select
 from tallymark.measure.places import UNITS
@@ -16,29 +16,35 @@ from tallymark.measure.plan import Strand
 INTEGER_ROWS = 2**31
 """With fewer rows than this, no count can leave 32 bits, and tables take half the memory."""
 
-SKEW = 16
-"""Packed counters are tried while the mean group is this many times smaller than what they hold."""
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the leaves hold: the type of counts, and which columns hold several."""
+
+    count_type: str
+    packed: Packed
 
 
-def gather(engine: Engine, strand: Strand, *, source: str, units: int) -> str:
-    """Makes `<prefix>_leaf`(unit, slot, c<breakdown>…, n, arrived, a column a measure); gives the type of its counts.
+def gather(engine: Engine, strand: Strand, *, source: str) -> Gathered:
+    """Makes `<prefix>_held`(unit, slot, c<breakdown>…, n, arrived, measures or packed counts).
 
-    units: how many units may report. `arrived` only where the dataset's reports have a due date.
+    The view `<prefix>_leaf` has a column a measure besides. `arrived` is there where the dataset has a due date.
     """
     _load_slots(engine, strand)
     rows = rows_of(strand, source)
     many = _count_rows(engine, rows)
     count_type = "INTEGER" if many < INTEGER_ROWS else "BIGINT"
-    groups = max(1, units * len(strand.slots))
-    compiled = _compiled(strand, rows, count_type, pack=many * SKEW < groups * MOST)
-    raw = f"{strand.prefix}_raw"
-    engine.table(raw, compiled.query)
-    if compiled.packed and (engine.value(select("MAX(n)").from_(raw)) or 0) > MOST:
-        compiled = _compiled(strand, rows, count_type, pack=False)
-        engine.table(raw, compiled.query)
-    engine.table(f"{strand.prefix}_leaf", _numbered(strand, raw, compiled.columns))
-    engine.drop([raw])
-    return count_type
+    compiled = leaf_pass(
+        rows,
+        {planned.value: planned.measure for planned in strand.counted},
+        arrivals=strand.dataset.due_days is not None,
+        count_type=count_type,
+        many=many,
+    )
+    engine.table(f"{strand.prefix}_held", _numbered(strand, compiled))
+    reads = [f"{read} AS {name}" for name, read in compiled.packed.reads.items()]
+    engine.view(f"{strand.prefix}_leaf", select("*", *reads).from_(f"{strand.prefix}_held"))
+    return Gathered(count_type, compiled.packed)
 
 
 def rows_of(strand: Strand, source: str) -> Rows:
@@ -51,16 +57,6 @@ def rows_of(strand: Strand, source: str) -> Rows:
     return Rows(strand.dataset, source, slotting, strand.breakdowns)
 
 
-def _compiled(strand: Strand, rows: Rows, count_type: str, *, pack: bool) -> LeafPass:
-    return leaf_pass(
-        rows,
-        {planned.value: planned.measure for planned in strand.counted},
-        arrivals=strand.dataset.due_days is not None,
-        count_type=count_type,
-        pack=pack,
-    )
-
-
 def _count_rows(engine: Engine, rows: Rows) -> int:
     """How many rows the pass will see, at most; cheap, as it reads one column or none."""
     query = select("COUNT(*)").from_(rows.source)
@@ -69,11 +65,11 @@ def _count_rows(engine: Engine, rows: Rows) -> int:
     return engine.value(query) or 0
 
 
-def _numbered(strand: Strand, raw: str, columns: Mapping[str, str]) -> Query:
+def _numbered(strand: Strand, compiled: LeafPass) -> Query:
     """The grouped rows with unit numbers for codes. Rows of unknown units are left out: they were refused."""
     others = ["slot", "n", *(["arrived"] if strand.dataset.due_days is not None else [])]
-    query = select("u.unit", *others, *[f"{read} AS {name}" for name, read in columns.items()])
-    query = query.from_(f"{raw} AS v").join(f"{UNITS} AS u", on="u.code = v.code")
+    query = select("u.unit", *others, *compiled.columns, *compiled.packed.columns)
+    query = query.from_(compiled.query.subquery("v")).join(f"{UNITS} AS u", on="u.code = v.code")
     return with_categories(query, strand)
 
 

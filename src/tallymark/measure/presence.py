@@ -36,8 +36,8 @@ def reporters(dataset: Dataset, units: Units) -> list[str]:
     return [units.codes[at] for at in np.flatnonzero(mask)]
 
 
-def owe(engine: Engine, strand: Strand, units: Units, source: str) -> int:
-    """Makes `<prefix>_owes`(unit, first_month, last_month); gives how many units may report.
+def owe(engine: Engine, strand: Strand, units: Units, source: str) -> None:
+    """Makes `<prefix>_owes`(unit, first_month, last_month): the units that may report, and when.
 
     Without a declared level, the units that ever reported to the dataset.
     """
@@ -56,7 +56,6 @@ def owe(engine: Engine, strand: Strand, units: Units, source: str) -> int:
         query = query.join(ever.subquery("ever"), on="ever.code = o.unit")
     engine.table(name, query)
     engine.drop(["tm_months", "tm_chosen"])
-    return engine.value(select("COUNT(DISTINCT unit)").from_(name)) or 0
 
 
 def see(

@@ -7,11 +7,12 @@ to the boundaries of a day go to all ancestors at once, each with the weight of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tallymark.engine.compile import Packed
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import DECIMAL, AnyQuery, Query, select, stacked
-from tallymark.measure.cells import KEYS, Flow
+from tallymark.measure.cells import KEYS, Flow, shared
 from tallymark.measure.places import PLACES, STEPS, UNITS, WITHIN, Tree
 from tallymark.measure.plan import Strand
 from tallymark.measure.spans import Step
@@ -23,16 +24,17 @@ class Rolled:
 
     name: str
     columns: Sequence[Flow]
+    packed: Packed = field(default_factory=Packed)
+    """Those of the columns that hold several counts; the view has the counts instead."""
 
 
 def roll_up(engine: Engine, strand: Strand, tree: Tree, *, steps: Sequence[Step], rolled: Rolled) -> None:
     """Makes the view `<prefix>_f<name>`(unit, period, category, columns) of all levels and periods."""
+    parts = [_restated(engine, strand, rolled)] if tree.restated else _upward(engine, strand, rolled, tree)
     if tree.restated:
-        columns = [Flow(c.name, DECIMAL if c.shared else c.type, c.shared) for c in rolled.columns]
-        rolled = Rolled(rolled.name, columns)
-        parts = [_restated(engine, strand, rolled)]
-    else:
-        parts = _upward(engine, strand, rolled, tree)
+        columns = [Flow(c.name, DECIMAL if c.shared else c.type) for c in rolled.columns]
+        counts = [Flow(name, DECIMAL) for name in rolled.packed.reads]
+        rolled = Rolled(rolled.name, [*(c for c in columns if c.name not in rolled.packed.columns), *counts])
     _over_time(engine, strand, rolled, parts, steps)
 
 
@@ -85,10 +87,17 @@ def _step(strand: Strand, table: str, depth: int, names: Sequence[str]) -> Query
 def _restated(engine: Engine, strand: Strand, rolled: Rolled) -> str:
     """A table of figures by slot of all levels, from shares of units."""
     table = f"{strand.prefix}_r{rolled.name}_all"
-    sums = [f"CAST(SUM({c.shared or f'v.{c.name}'}) AS {c.type}) AS {c.name}" for c in rolled.columns]
+    plain = [c for c in rolled.columns if c.name not in rolled.packed.columns]
+    sums = [
+        f"CAST(SUM({c.shared or f'v.{c.name}'}) AS {DECIMAL if c.shared else c.type}) AS {c.name}"
+        for c in plain
+    ]
+    sums += [f"CAST(SUM({shared(name)}) AS {DECIMAL}) AS {name}" for name in rolled.packed.reads]
+    cells = f"{strand.prefix}_c{rolled.name}"
+    counted = select("*", *(f"{read} AS {name}" for name, read in rolled.packed.reads.items())).from_(cells)
     query = (
         select("p.ancestor AS unit", "v.slot", "v.category", *sums)
-        .from_(f"{strand.prefix}_c{rolled.name} AS v")
+        .from_(counted.subquery("v"))
         .join(f"{strand.prefix}_slots AS s", on="s.slot = v.slot")
         .join(f"{PLACES} AS p", on=WITHIN)
         .group_by("p.ancestor", "v.slot", "v.category")
@@ -103,14 +112,16 @@ def _over_time(
     """The view of figures by period over the tables of figures by slot."""
     prefix, at, columns = strand.prefix, rolled.name, rolled.columns
     names = [column.name for column in columns]
+    read = [name for name in names if name not in rolled.packed.columns]
+    read += [f"{sql} AS {name}" for name, sql in rolled.packed.reads.items()]
     if not parts:
-        nothing = select("unit", "slot AS period", "category", *names).from_(f"{prefix}_c{at}").where("FALSE")
+        nothing = select("unit", "slot AS period", "category", *read).from_(f"{prefix}_c{at}").where("FALSE")
         engine.view(f"{prefix}_f{at}", nothing)
         return
     slots = stacked([select("unit", "slot AS piece", "category", *names).from_(part) for part in parts])
     sums = [f"CAST(SUM({c.name}) AS {c.type}) AS {c.name}" for c in columns]
     shown = [
-        select("v.unit", "t.period", "v.category", *[f"v.{name}" for name in names])
+        select("v.unit", "t.period", "v.category", *read)
         .from_(slots.subquery("v"))
         .join(f"{prefix}_single AS t", on="t.piece = v.piece")
     ]
@@ -124,5 +135,5 @@ def _over_time(
             .group_by("v.unit", "t.period", "v.category")
         )
         engine.table(table, query)
-        shown.append(select("unit", "period", "category", *names).from_(table))
+        shown.append(select("unit", "period", "category", *read).from_(table))
     engine.view(f"{prefix}_f{at}", stacked(shown))

@@ -89,8 +89,8 @@ def count(
     """Counts and rolls up one strand: the leaf pass, who reported, what adds, levels, distinct counts."""
     units, source = plan.programme.units, views[strand.dataset.name]
     if strand.frequency:
-        reporting = owe(engine, strand, units, source)
-        count_type = gather(engine, strand, source=source, units=reporting)
+        owe(engine, strand, units, source)
+        gathered = gather(engine, strand, source=source)
     if rows := corrected.get(strand.dataset.name):
         find_corrected(engine, strand, source=source, rows=rows)
     if strand.frequency:
@@ -100,8 +100,9 @@ def count(
         roll_up(engine, strand, tree, steps=steps, rolled=PRESENT)
         account(engine, strand, plan.timeline.periods)
         for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
-            lay_cells(engine, strand, at, count_type)
-            roll_up(engine, strand, tree, steps=steps, rolled=Rolled(str(at), flows(strand, count_type)))
+            lay_cells(engine, strand, at, gathered)
+            rolled = Rolled(str(at), flows(strand, gathered), gathered.packed)
+            roll_up(engine, strand, tree, steps=steps, rolled=rolled)
     if strand.levels or not strand.frequency:
         periods = len(plan.timeline.periods)
         level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)

@@ -11,10 +11,8 @@ import sqlglot
 from tests.unit.measure import small
 from tests.unit.measure.small import day
 
-from tallymark.engine import compile as compiling
-from tallymark.engine.compile import Rows, Slotting, leaf_pass
+from tallymark.engine.compile import Rows, Slotting, leaf_pass, together
 from tallymark.engine.sql import column, double, exact, one_of, select, stacked, text
-from tallymark.measure import leaves
 
 BIRTHS = small.dataset("births", "events", columns={"age": "integer", "sex": "category"}, breakdowns=("sex",))
 LIMITS = (10, 20, 30, 40, 50, 60, 70)
@@ -35,22 +33,23 @@ def given(number: int) -> list[dict[str, Any]]:
     ]
 
 
-def counts(rows: list[dict[str, Any]], *, pack: bool) -> list[tuple[Any, ...]]:
-    compiled = leaf_pass(ROWS, {f"m{i}": one for i, one in enumerate(MEASURES)}, pack=pack)
-    assert compiled.packed == pack
+def counts(rows: list[dict[str, Any]], many: int | None) -> list[tuple[Any, ...]]:
+    compiled = leaf_pass(ROWS, {f"m{i}": one for i, one in enumerate(MEASURES)}, many=many)
     with duckdb.connect() as connection:
         connection.register("births", small.stored(BIRTHS, rows))
-        read = ", ".join(f"{node} AS {name}" for name, node in sorted(compiled.columns.items()))
+        reads = {name: name for name in compiled.columns} | dict(compiled.packed.reads)
+        read = ", ".join(f"{node} AS {name}" for name, node in sorted(reads.items()))
         return connection.execute(
             f"SELECT code, slot, c1, n, {read} FROM ({compiled.query.sql()}) ORDER BY ALL"
         ).fetchall()
 
 
 @pytest.mark.parametrize("number", [0, 1, 50, 4000])
-def test_packed_counters_count_what_plain_ones_do(number: int) -> None:
+@pytest.mark.parametrize("room", [1, 100, 2**14])
+def test_packed_counters_count_what_plain_ones_do(number: int, room: int) -> None:
     rows = given(number)
-    found = counts(rows, pack=True)
-    assert found == counts(rows, pack=False)
+    found = counts(rows, number * room)
+    assert found == counts(rows, None)
     slow = [
         (
             unit,
@@ -66,30 +65,24 @@ def test_packed_counters_count_what_plain_ones_do(number: int) -> None:
     assert found == slow
 
 
-@pytest.mark.parametrize("many", [compiling.MOST + 7, 2**15 + 9])
-def test_a_group_too_large_for_its_counters_is_counted_again(
-    many: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """More rows in one group than a counter holds: packed sums would spill into each other."""
-    rows = [{"unit": "H0", "day": day("2024-01-09"), "age": 5, "sex": "f"}] * many
-    of = small.programme(small.units(small.tree("H0", "H1")), [BIRTHS], MEASURES)
-    monkeypatch.setattr(leaves, "SKEW", 0)
-    tried: list[bool] = []
-    compiled = leaves.leaf_pass
-
-    def spy(*args: Any, **more: Any) -> Any:
-        tried.append(more["pack"])
-        return compiled(*args, **more)
-
-    monkeypatch.setattr(leaves, "leaf_pass", spy)
-    found = small.values(small.run(of, {"births": rows}, ("2024-01",)).measures, "under_10")
-    assert tried == [True, False]
-    assert found["L", "2024-01", "", ""] == len(rows)
+@pytest.mark.parametrize(
+    ("many", "size"),
+    [(None, 1), (0, 8), (1, 8), (63, 8), (8191, 4), (8192, 3), (2**26 - 1, 2), (2**26, 1), (10**12, 1)],
+)
+def test_a_double_holds_as_many_counters_as_have_room_for_every_row(many: int | None, size: int) -> None:
+    assert together(many) == size
+    assert many is None or size == 1 or many * sum(2 ** (53 // size * at) for at in range(size)) < 2**53
 
 
-@pytest.mark.parametrize("pack", [True, False])
-def test_every_pass_can_be_said_in_sparks_dialect(pack: bool) -> None:
-    query = leaf_pass(ROWS, {f"m{i}": one for i, one in enumerate(MEASURES)}, pack=pack).query
+def test_counters_in_doubles_are_exact_up_to_the_last_row() -> None:
+    """Every row meets every condition: all counters are as full as they can be."""
+    rows = [{"unit": "H0", "day": day("2024-01-09"), "age": 5, "sex": "f"}] * 8191
+    assert counts(rows, len(rows)) == [("H0", 2024 * 12, "f", *[len(rows)] * (1 + len(LIMITS)))]
+
+
+@pytest.mark.parametrize("many", [None, 1000])
+def test_every_pass_can_be_said_in_sparks_dialect(many: int | None) -> None:
+    query = leaf_pass(ROWS, {f"m{i}": one for i, one in enumerate(MEASURES)}, many=many).query
     assert sqlglot.parse_one(query.sql(), read="duckdb")
     spark = sqlglot.parse_one(query.sql("spark"), read="spark")
     assert [column.alias_or_name for column in spark.selects][:4] == ["code", "slot", "c1", "n"]
