@@ -11,9 +11,9 @@ from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator
 from tallymark.publish.awards import arithmetic, rule
 from tallymark.publish.edition import Edition
-from tallymark.publish.facts import ScoredLine
 from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, share, signed
 from tallymark.publish.records import Counted, Delivered, Figure, Found, Score
+from tallymark.publish.scored_lines import ScoredLine
 
 EXACT = 1e-6
 MOST_BATCHES = 6

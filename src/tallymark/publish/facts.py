@@ -15,7 +15,7 @@ from tallymark.model.periods import Period
 from tallymark.model.tables import TABLES
 from tallymark.model.text import Text
 from tallymark.model.units import Units
-from tallymark.programme.resolved import Contract, Deduction, Level, Line, Programme
+from tallymark.programme.resolved import Contract, Level, Programme
 from tallymark.publish.guard import guarded
 from tallymark.publish.records import (
     Batch,
@@ -34,6 +34,7 @@ from tallymark.publish.records import (
     only,
     records,
 )
+from tallymark.publish.scored_lines import ScoredLine, contract_lines, goals
 
 
 class PublishableRun(Protocol):
@@ -81,25 +82,6 @@ class Places:
             above.append(place.parent)
             place = self.by_code[place.parent]
         return above[::-1]
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredLine:
-    """A line, bonus line or deduction of the contract (or of one of its strands), in the contract's order."""
-
-    contract: str
-    section: str
-    section_title: Text
-    kind: str
-    declared: Line | Deduction
-
-    @property
-    def code(self) -> str:
-        return self.declared.code
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.contract, self.declared.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +170,7 @@ def read_facts(run: PublishableRun) -> Facts:
         ranks={row.unit: row for row in ranks},
         groups=by(sorted(ranks, key=lambda r: (r.peer_group, known(r.rank, math.inf), r.unit)), "peer_group"),
         compared=_compared(contract, places, {row.unit for row in totals}),
-        goals=_goals(lines),
+        goals=goals(lines),
         gaps={
             unit: sorted(rows, key=lambda gap: known(gap.order, math.inf))
             for unit, rows in by(
@@ -223,16 +205,6 @@ def _compared(contract: Contract | None, places: Places, assessed: Set[str]) -> 
         for code, place in places.by_code.items()
         if place.level == contract.level.code and (not signed or code in signed or code in assessed)
     )
-
-
-def _goals(lines: Sequence[ScoredLine]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for line in lines:
-        if isinstance(line.declared, Line) and line.declared.indicator is not None:
-            award = line.declared.award
-            if award.kind in ("all_or_nothing", "proportional"):
-                found.setdefault(line.declared.indicator.name, award.target)
-    return found
 
 
 def _nested(rows: list[R], key: str) -> dict[str, dict[str, R]]:
@@ -279,22 +251,3 @@ def _places(units: pa.Table, programme: Programme, period: Period) -> Places:
 
 def _last_parent(unit: str, closed: dt.date | None, units: Units) -> str | None:
     return units.parent_on(unit, closed - dt.timedelta(days=1)) if closed and unit in units.index else None
-
-
-def contract_lines(contract: Contract) -> tuple[ScoredLine, ...]:
-    """Everything that a contract scores, strand by strand: its lines, its bonus lines, its deductions."""
-    found = [
-        ScoredLine(contract.code, section.code, section.title, "line", line)
-        for section in contract.sections
-        for line in section.lines
-    ]
-    found += [
-        ScoredLine(contract.code, "bonus", Text("Bonus", "加分"), "bonus", line) for line in contract.bonus
-    ]
-    found += [
-        ScoredLine(contract.code, "deductions", Text("Deductions", "扣分"), "deduction", deduction)
-        for deduction in contract.deductions
-    ]
-    for strand, _ in contract.bundle:
-        found += contract_lines(strand)
-    return tuple(found)

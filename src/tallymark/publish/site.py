@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from tallymark.errors import TallymarkError
+from tallymark.model.periods import PeriodError
 from tallymark.model.text import Text
 from tallymark.publish.downloads import Download, write_downloads, write_hashes
 from tallymark.publish.edition import Edition, edition
@@ -140,10 +141,16 @@ def _write_edition(
 
 
 def in_period(finding: Found, facts: Facts) -> bool:
-    """Whether a finding is about the run's period: its period lies inside, or it has none."""
+    """Whether a finding is about the run's period: its period lies inside, or it has none.
+
+    A period that a file wrote and nobody could read is not the run's.
+    """
     if not finding.period:
         return True
-    period = facts.programme.calendar.parse(finding.period)
+    try:
+        period = facts.programme.calendar.parse(finding.period)
+    except PeriodError:
+        return False
     return facts.period.start <= period.start and period.end <= facts.period.end
 
 

@@ -9,11 +9,11 @@ from tallymark.model.text import Text
 from tallymark.publish.cells import heat
 from tallymark.publish.edition import KINDS, Edition, formula
 from tallymark.publish.explaining import basis_text, points, points_kind, reports_text, sum_text
-from tallymark.publish.facts import ScoredLine
 from tallymark.publish.html import CLASSES
 from tallymark.publish.numbers import Kind, absent, plain, spread
 from tallymark.publish.plan import line_anchor
 from tallymark.publish.records import Score
+from tallymark.publish.scored_lines import ScoredLine
 
 
 def line_details(edition: Edition, unit: str, lines: Sequence[ScoredLine]) -> list[dict[str, object]]:

@@ -9,12 +9,13 @@ from tallymark.programme.resolved import Contract, Gate, Measure
 from tallymark.publish.awards import rule
 from tallymark.publish.edition import Edition
 from tallymark.publish.explaining import BASES, INTERVALS, WHEN_MISSING, WHEN_UNCERTAIN
-from tallymark.publish.facts import Facts, ScoredLine
+from tallymark.publish.facts import Facts
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import plain, stretch
 from tallymark.publish.pages.ranks import ranking_method
 from tallymark.publish.pages.totals import gate_text
 from tallymark.publish.plan import BUDGET, packed
+from tallymark.publish.scored_lines import ScoredLine
 from tallymark.publish.slugs import anchor
 
 FRAME, LINE, MEASURE, CHECK, DATASET = 30_000, 1_100, 520, 620, 520

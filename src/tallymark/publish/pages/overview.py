@@ -21,6 +21,7 @@ from tallymark.publish.numbers import absent, decimal, plain, share, signed, str
 from tallymark.publish.pages.tiles import draw_map, legend_steps, shade_steps, tile
 from tallymark.publish.pages.totals import gate_titles
 from tallymark.publish.records import Due
+from tallymark.publish.scored_lines import strand_worth
 from tallymark.publish.words import capital
 
 MOST_CHANGES, MOST_LINES, MOST_HELPED, FEWEST_HELPED = 6, 8, 6, 3
@@ -125,15 +126,16 @@ def _changed(edition: Edition, change: Change) -> dict[str, object]:
 
 
 def lost_lines(edition: Edition) -> list[dict[str, object]]:
-    """Points lost on each line by all units together, most first."""
+    """Points lost on each line by all units together, most first; in points of the whole where contracts are bundled."""
     facts = edition.facts
+    worth = strand_worth(facts.contract)
     lost: dict[tuple[str, str], float] = {}
     units: dict[tuple[str, str], int] = {}
     for gaps in facts.gaps.values():
         for gap in gaps:
             if not absent(gap.lost) and gap.lost > 0:
                 key = (gap.contract, gap.line)
-                lost[key] = lost.get(key, 0.0) + gap.lost
+                lost[key] = lost.get(key, 0.0) + gap.lost * worth.get(gap.contract, 1.0)
                 units[key] = units.get(key, 0) + 1
     most = max(lost.values(), default=1.0)
     found = []

@@ -9,12 +9,12 @@ from markupsafe import Markup, escape
 from tallymark.model.text import Text
 from tallymark.publish.cells import figure_cell, head_cell, link, points_cell, row, text_cell
 from tallymark.publish.edition import Edition
-from tallymark.publish.facts import ScoredLine
 from tallymark.publish.headlines import ranking_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import SIGNS, Kind, Shown, absent, decimal, plain, spread
 from tallymark.publish.plan import BUDGET, packed
 from tallymark.publish.records import Rank
+from tallymark.publish.scored_lines import ScoredLine
 
 CELL, ROW_HEAD = 92, 420
 

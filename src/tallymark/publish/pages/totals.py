@@ -27,7 +27,7 @@ def total_view(edition: Edition, unit: str) -> dict[str, object] | None:
         "rank": rank_words(edition, rank) if rank and not absent(rank.rank) else "",
         "peer": words("in the peer group {name}", name=rank.peer_group) if rank and rank.peer_group else "",
         "apart": apart_sentence(edition, rank, group) if rank else "",
-        "sum": _sum(edition, unit),
+        "sum": "" if facts.contract.bundle else _sum(edition, unit),
         "before": ""
         if absent(total.total_before_gates) or total.total_before_gates == total.total
         else plain(total.total_before_gates),

@@ -54,6 +54,7 @@ def write_unit(pages: Pages, unit: str, past: Past | None, findings: Mapping[str
             else _plain_headline(edition, unit, found),
             total=total_view(edition, unit) if number == 1 else None,
             strip=total_strip(edition, unit) if number == 1 else None,
+            bundled=bool(facts.contract and facts.contract.bundle),
             gaps=gap_rows(edition, unit) if number == 1 else [],
             sections=line_details(edition, unit, here),
             charts=_charts(edition, unit, past, _room(edition, unit, len(here)))
