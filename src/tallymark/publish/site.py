@@ -74,7 +74,9 @@ def publish(
         size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file())
         _replace(fresh, out)
     except OSError as error:
-        raise TallymarkError(f"cannot write the site in {out}: {error.strerror or error}") from error
+        raise TallymarkError(
+            "cannot write the site in {folder}: {why}", folder=out, why=error.strerror or error
+        ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Site(out, pages, size)
@@ -83,13 +85,17 @@ def publish(
 def _known(languages: Sequence[str]) -> tuple[str, ...]:
     wrong = [language for language in languages if language not in LANGUAGES]
     if wrong or not languages:
-        raise TallymarkError(f"no edition in '{', '.join(wrong)}'; there are: {', '.join(LANGUAGES)}")
+        raise TallymarkError(
+            "no edition in '{wrong}'; there are: {known}", wrong=", ".join(wrong), known=", ".join(LANGUAGES)
+        )
     return tuple(dict.fromkeys(languages))
 
 
 def _free(out: Path) -> None:
     if out.exists() and not (out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))):
-        raise TallymarkError(f"{out} exists and is no site made here; choose an empty or new folder")
+        raise TallymarkError(
+            "{folder} exists and is no site made here; choose an empty or new folder", folder=out
+        )
 
 
 def _write(facts: Facts, plan: Plan, out: Path, languages: tuple[str, ...], explain: Explain | None) -> int:

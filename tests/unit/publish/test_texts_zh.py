@@ -16,7 +16,7 @@ from tallymark.texts import CATALOGUES, catalogue
 
 SOURCE = Path(tallymark.publish.__file__).parent
 PLACE = re.compile(r"{(\w+)}")
-SPEAKING = {"words", "some"}
+SPEAKING = {"words", "some", "TallymarkError"}
 TABLES_OF_TEXT = re.compile(
     r"^(KINDS|HEARD|BASES|INTERVALS|STATUSES|WHEN_\w+|CONCERNS|DIRECTIONS|METHODS|TIES|ABSENCES|COUNTS|OVER_TIME|REASONS"
     r"|PHRASES|RIGHTS|BASIS_OF_RIGHTS|FOUR_KINDS|NAVIGATION|NOTES|_OVER|PROVEN|RISE|MORE|WITHHELD)$"
@@ -40,7 +40,7 @@ def _said(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call):
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if name in SPEAKING:
-            for argument in node.args[: 1 if name == "words" else 3]:
+            for argument in node.args[: 3 if name == "some" else 1]:
                 chosen = (argument.body, argument.orelse) if isinstance(argument, ast.IfExp) else (argument,)
                 for part in chosen:
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
