@@ -36,6 +36,9 @@ from tallymark.publish.records import (
 )
 from tallymark.publish.scored_lines import ScoredLine, contract_lines, goals
 
+MOST_SHOWN = 20_000
+"""Units whose figures stand on pages, upper levels first; the data files have all of them."""
+
 
 class PublishableRun(Protocol):
     """What publishing reads of a run; `programme` is resolved from the run's frozen copy."""
@@ -148,11 +151,12 @@ def read_facts(run: PublishableRun) -> Facts:
     tables = guarded(raw, programme)
     contract = programme.contracts.get(str(manifest.get("contract") or ""))
     period = programme.calendar.parse(str(manifest["period"]))
-    now = {"period": period.code, "breakdown": "", "category": ""}
+    now: dict[str, str | Sequence[str]] = {"period": period.code, "breakdown": "", "category": ""}
     code = contract.code if contract else ""
     totals = records(tables["totals"], Total)
     ranks = [row for row in records(tables["ranks"], Rank) if row.contract == code]
     places = _places(tables["units"], programme, period)
+    shown = {"unit": list(places.by_code)[:MOST_SHOWN]} if len(places.by_code) > MOST_SHOWN else {}
     lines = contract_lines(contract) if contract else ()
     return Facts(
         manifest=manifest,
@@ -162,8 +166,8 @@ def read_facts(run: PublishableRun) -> Facts:
         period=period,
         places=places,
         lines=lines,
-        figures=_nested(records(_totals_of(tables["indicators"], now), Figure), "indicator"),
-        counted=_nested(records(_totals_of(tables["measures"], now), Counted), "measure"),
+        figures=_nested(records(_totals_of(tables["indicators"], now | shown), Figure), "indicator"),
+        counted=_nested(records(_totals_of(tables["measures"], now | shown), Counted), "measure"),
         scores=_scores(records(tables["scores"], Score)),
         totals={row.unit: row for row in totals if row.contract == code},
         strand_totals=by([row for row in totals if row.contract != code], "unit"),
@@ -184,7 +188,7 @@ def read_facts(run: PublishableRun) -> Facts:
     )
 
 
-def _totals_of(table: pa.Table, now: Mapping[str, str]) -> pa.Table:
+def _totals_of(table: pa.Table, now: Mapping[str, str | Sequence[str]]) -> pa.Table:
     for column in ("breakdown", "category"):
         at = table.column_names.index(column)
         table = table.set_column(at, table.schema.field(at), pc.fill_null(table.column(column), ""))

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.unit.publish.fabricate import MadeUp, made_up
 
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Programme
+from tallymark.publish import facts as reading
 from tallymark.publish import publish
 from tallymark.publish.facts import Facts, read_facts
 from tallymark.publish.records import Found
@@ -69,3 +71,18 @@ def test_points_of_bundled_contracts_are_weighed(programme: Programme, tmp_path:
     assert "Small contract 2025" in text
     assert re.search(r"of 100 points, weight 75%", text)
     assert "In order of what they are worth in the total" in text
+
+
+def test_of_very_many_units_the_upper_ones_are_shown(
+    run: MadeUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_SHOWN", 13)
+    facts = read_facts(run)
+    assert set(facts.figures) == {
+        "top",
+        *facts.compared,
+        facts.places.by_code[list(facts.places.by_code)[12]].code,
+    }
+    site = publish(run, tmp_path / "site", languages=["en"]).path
+    rows = pq.read_table(site / "data" / "indicators.parquet").num_rows
+    assert rows == run.tables["indicators"].num_rows
