@@ -28,20 +28,14 @@ def tallymark(folder: Path, number: int) -> Totals:
     """The compiled plan, as `measure` runs it: leaf pass, who reported, roll-up."""
     from tallymark.engine.duckdb import Engine, connect
     from tallymark.engine.sql import select, stacked
-    from tallymark.measure.labels import load_labels
-    from tallymark.measure.places import lay
     from tallymark.measure.plan import plan
-    from tallymark.measure.tally import Sources, count, months_of
+    from tallymark.measure.tally import Sources, count, prepare
 
-    programme = events.programme()
-    planned = plan(programme, events.periods())
+    planned = plan(events.programme(), events.periods())
     engine = Engine(connect(MEMORY, folder=str(folder)))
-    relation = Sources.of(planned, events.stored(folder, number), None).relations["visits"]
-    engine.relation("visits", relation)
-    tree = lay(engine, programme.units, months=months_of(planned), boundaries=None)
-    load_labels(engine, planned, {"visits": "visits"})
-    (strand,) = planned.strands
-    count(engine, planned, strand, tree, views={"visits": "visits"}, corrected={}, horizon=None)
+    ready = prepare(engine, planned, Sources.of(planned, events.stored(folder, number), None))
+    (strand,) = ready.plan.strands
+    count(engine, ready, strand, corrected={})
     frequency = [period.frequency for period in planned.timeline.periods]
     both = stacked(
         [
@@ -146,15 +140,31 @@ def _closure(folder: Path, number: int, disabled: str) -> Totals:
     connection = _duckdb(folder)
     connection.execute(f"SET disabled_optimizers = '{disabled}'").fetchall()
     base = np.cumsum([0, *COUNTS])
-    _table(connection, "numbers", " UNION ALL ".join(f"SELECT unit, {base[d]} + row_number() OVER (ORDER BY unit) AS number FROM {LEVELS[d]}" for d in range(5)))
+    _table(
+        connection,
+        "numbers",
+        " UNION ALL ".join(
+            f"SELECT unit, {base[d]} + row_number() OVER (ORDER BY unit) AS number FROM {LEVELS[d]}"
+            for d in range(5)
+        ),
+    )
     above = " UNION ALL ".join(
         f"SELECT u.unit, {'u.unit' if depth == 4 else f'p{depth + 1}.parent'} AS ancestor FROM village u "
-        + " ".join(f"JOIN parent{d} p{d} ON p{d}.unit = {'u.unit' if d == 4 else f'p{d + 1}.parent'}" for d in range(4, depth, -1))
+        + " ".join(
+            f"JOIN parent{d} p{d} ON p{d}.unit = {'u.unit' if d == 4 else f'p{d + 1}.parent'}"
+            for d in range(4, depth, -1)
+        )
         for depth in range(len(LEVELS))
     )
-    _table(connection, "closure", f"SELECT c.unit AS code, n.number::INTEGER AS unit FROM ({above}) c JOIN numbers n ON n.unit = c.ancestor")
+    _table(
+        connection,
+        "closure",
+        f"SELECT c.unit AS code, n.number::INTEGER AS unit FROM ({above}) c JOIN numbers n ON n.unit = c.ancestor",
+    )
     inner = ", ".join(f"({sql(condition)}) AS w{at}" for at, condition in enumerate(CONDITIONS))
-    outer = ", ".join(f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES))
+    outer = ", ".join(
+        f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES)
+    )
     source = events.stored(folder, number).relation("visits")
     _table(
         connection, "months",
@@ -165,7 +175,9 @@ def _closure(folder: Path, number: int, disabled: str) -> Totals:
     made = []
     for depth, level in enumerate(LEVELS):
         within = f"unit > {base[depth]} AND unit <= {base[depth + 1]}"
-        connection.execute(f"CREATE TEMP VIEW of_{level} AS SELECT unit, month, sex, {', '.join(NAMES)} FROM months WHERE {within}").fetchall()
+        connection.execute(
+            f"CREATE TEMP VIEW of_{level} AS SELECT unit, month, sex, {', '.join(NAMES)} FROM months WHERE {within}"
+        ).fetchall()
         made.append((level, f"of_{level}"))
     return _roll(connection, made, counts)
 
@@ -270,7 +282,8 @@ def scan(folder: Path, number: int) -> Totals:
 
 
 CONTESTANTS: dict[str, Callable[[Path, int], Totals]] = {
-    one.__name__: one for one in (scan, tallymark, hand_case, hand_filter, closure, closure_pushed, polars, pandas)
+    one.__name__: one
+    for one in (scan, tallymark, hand_case, hand_filter, closure, closure_pushed, polars, pandas)
 }
 
 

@@ -27,6 +27,9 @@ MOST = 8
 UNKNOWN = "unknown"
 """Category of events that do not say theirs."""
 
+TEXTS = ("text", "category", "unit", "period")
+"""Types of columns that are stored as text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slotting:
@@ -80,6 +83,8 @@ class Rows:
     source: str
     slotting: Slotting
     breakdowns: Sequence[tuple[int, str]] = ()
+    untidy: frozenset[int] = frozenset()
+    """Breakdowns in which one category may be written in two ways."""
 
     @property
     def keys(self) -> list[str]:
@@ -89,7 +94,9 @@ class Rows:
     def facts(self, columns: Sequence[str]) -> Query:
         """The rows with their keys and further columns."""
         unit = "_unit" if self.dataset.kind == "events" else "unit"
-        categories = [f"{category(self.dataset, name)} AS c{at}" for at, name in self.breakdowns]
+        categories = [
+            f"{category(self.dataset, name, tidy=at in self.untidy)} AS c{at}" for at, name in self.breakdowns
+        ]
         query = select(f"{column(unit)} AS code", *categories, *columns).from_(self.source)
         key = column(self.slotting.column)
         if self.slotting.table is None:
@@ -165,10 +172,17 @@ def distinct_pass(rows: Rows, of: str, measures: Mapping[str, Measure]) -> Query
     return query.where(f"NOT {value} IS NULL").group_by(*rows.keys, value)
 
 
-def category(dataset: Dataset, name: str) -> str:
-    """A breakdown column as category text. Events that do not say theirs are `unknown`; reports are then not split."""
-    known = f"NULLIF(CAST({column(name)} AS VARCHAR), '')"
-    return f"COALESCE({known}, {text(UNKNOWN)})" if dataset.kind == "events" else known
+def category(dataset: Dataset, name: str, *, tidy: bool = True) -> str:
+    """A breakdown column as category text; tidy: empty text is NULL in reports, `unknown` (as NULL) in events."""
+    stored = dataset.columns.get(name)
+    known = column(name) if stored and stored.type in TEXTS else f"CAST({column(name)} AS VARCHAR)"
+    if not tidy:
+        return known
+    return (
+        f"COALESCE(NULLIF({known}, ''), {text(UNKNOWN)})"
+        if dataset.kind == "events"
+        else f"NULLIF({known}, '')"
+    )
 
 
 def _test(dataset: Dataset, measure: Measure) -> str | None:
@@ -213,9 +227,8 @@ def _packed(counts: Mapping[str, str], count_type: str, many: int) -> tuple[dict
         column_ = f"p{head // size}"
         added = []
         for at, name in enumerate(names[head : head + size]):
-            added.append(
-                f"CAST({counts[name]} IS NOT DISTINCT FROM TRUE AS DOUBLE) * {double(1 << bits * at)}"
-            )
+            met = f"CAST({counts[name]} IS NOT DISTINCT FROM TRUE AS DOUBLE)"
+            added.append(f"{met} * {double(1 << bits * at)}" if at else met)
             reads[name] = (
                 f"CAST(((CAST({column_} AS BIGINT) >> {bits * at}) & {(1 << bits) - 1}) AS {count_type})"
             )

@@ -7,8 +7,9 @@ import pyarrow as pa
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import AnyQuery, select, stacked
 from tallymark.measure.figures import Reads, reads
-from tallymark.measure.labels import LABELS, Labels, labelled, sliced
-from tallymark.measure.plan import TOTAL, Plan
+from tallymark.measure.labels import LABELS, labelled, sliced
+from tallymark.measure.plan import TOTAL
+from tallymark.measure.tally import Tallied
 from tallymark.model.tables import TABLES
 
 ASKED = "q.period = f.period AND q.asked"
@@ -23,9 +24,9 @@ def basis(read: Reads) -> str:
     )
 
 
-def measures_table(engine: Engine, plan: Plan, labels: Labels) -> pa.Table:
+def measures_table(engine: Engine, tallied: Tallied) -> pa.Table:
     """TABLES["measures"] for the periods asked; categories only where something was received for them."""
-    parts = list[AnyQuery]()
+    plan, parts = tallied.plan, list[AnyQuery]()
     for strand in plan.strands:
         for planned in strand.measures:
             read = reads(strand, planned)
@@ -44,12 +45,13 @@ def measures_table(engine: Engine, plan: Plan, labels: Labels) -> pa.Table:
     figures = select("*").from_(stacked(parts).subquery("figures"))
     figures = figures.order_by("unit", "period", "named", "breakdown", "category")
     names = sorted(plan.numbers)
-    rows = sliced(engine, labels, parts, figures.where)
-    return pa.concat_tables([empty, *(labelled(labels, part, "measures", names) for part in rows)])
+    rows = sliced(engine, tallied.labels, parts, figures.where)
+    return pa.concat_tables([empty, *(labelled(tallied.labels, part, "measures", names) for part in rows)])
 
 
-def reports_table(engine: Engine, plan: Plan, labels: Labels) -> pa.Table:
+def reports_table(engine: Engine, tallied: Tallied) -> pa.Table:
     """TABLES["reports"] for the periods asked: datasets of reports, and of events with a due date."""
+    plan, labels = tallied.plan, tallied.labels
     names = sorted({strand.dataset.name for strand in plan.strands})
     parts = list[AnyQuery]()
     for strand in plan.strands:

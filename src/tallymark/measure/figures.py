@@ -102,7 +102,9 @@ def _figures(engine: Engine, strand: Strand, at: int) -> Query:
     match = "{0}.unit = b.unit AND {0}.period = b.period"
     of_category = match + (" AND {0}.category = c.number" if at else "")
     if at:
-        query = query.join(f"{prefix}_k{at} AS c", kind="CROSS")
+        query = query.join(
+            f"(SELECT number FROM {prefix}_k{at} WHERE NOT category IS NULL) AS c", kind="CROSS"
+        )
     if strand.frequency:
         query = query.join(f"{prefix}_f{at} AS f", on=of_category.format("f"), kind="LEFT")
     for table, alias, members in (("lv", "l", strand.levels), ("dv", "d", strand.distinct)):

@@ -51,8 +51,9 @@ class Base:
         return f"q{self.datasets.index(dataset)}_{word}"
 
 
-def indicators_table(engine: Engine, plan: Plan, tallied: Tallied) -> pa.Table:
+def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
     """TABLES["indicators"] for the periods asked."""
+    plan = tallied.plan
     names = sorted(plan.programme.indicators)
     groups: dict[tuple[tuple[str, ...], bool], list[Indicator]] = {}
     for name in names:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.engine.compile import category
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import AnyQuery, Query, select, stacked
 from tallymark.measure.places import UNITS
@@ -34,18 +33,13 @@ class Labels:
     categories: Sequence[str]
 
 
-def load_labels(engine: Engine, plan: Plan, sources: dict[str, str]) -> Labels:
-    """Makes the tables of labels: periods (how many make a year, whether they were asked), categories by strand.
-
-    `<prefix>_k<breakdown>`(category, number): the declared values, and any others that ever occur in the dataset.
-    """
+def load_labels(engine: Engine, plan: Plan, categories: Sequence[str]) -> Labels:
+    """Makes the table of periods (how many make a year, whether they were asked); gives all labels."""
     periods, calendar = plan.timeline.periods, plan.programme.calendar
     asked = [at in plan.timeline.asked for at in range(len(periods))]
-    per_year = [calendar.per_year(period.frequency) for period in periods]
+    per_year = pa.array([calendar.per_year(period.frequency) for period in periods], pa.float64())
     numbers = pa.array(range(len(periods)), pa.int32())
-    engine.load(
-        LABELS, pa.table({"period": numbers, "per_year": pa.array(per_year, pa.float64()), "asked": asked})
-    )
+    engine.load(LABELS, pa.table({"period": numbers, "per_year": per_year, "asked": asked}))
     units = engine.rows(select("code", "level").from_(UNITS).order_by("unit"))
     return Labels(
         units.column("code").to_pylist(),
@@ -53,36 +47,8 @@ def load_labels(engine: Engine, plan: Plan, sources: dict[str, str]) -> Labels:
         [period.code for period in periods],
         [period.frequency for period in periods],
         plan.breakdowns,
-        _load_categories(engine, plan, sources),
+        categories,
     )
-
-
-def _load_categories(engine: Engine, plan: Plan, sources: dict[str, str]) -> list[str]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for strand in plan.strands:
-        dataset = strand.dataset
-        for _, name in strand.breakdowns:
-            if (dataset.name, name) not in found:
-                column = dataset.columns.get(name)
-                seen = (
-                    select(f"{category(dataset, name)} AS category").distinct().from_(sources[dataset.name])
-                )
-                known = {
-                    *engine.rows(seen).column(0).to_pylist(),
-                    *((column.values if column else None) or ()),
-                }
-                found[dataset.name, name] = sorted(known - {None})
-    every = ["", *sorted({value for values in found.values() for value in values})]
-    number = {value: at for at, value in enumerate(every)}
-    for strand in plan.strands:
-        for at, name in strand.breakdowns:
-            values = found[strand.dataset.name, name]
-            columns = [
-                pa.array(values, pa.string()),
-                pa.array([number[value] for value in values], pa.int32()),
-            ]
-            engine.load(f"{strand.prefix}_k{at}", pa.Table.from_arrays(columns, names=["category", "number"]))
-    return every
 
 
 def sliced(

@@ -54,7 +54,7 @@ def rows_of(strand: Strand, source: str) -> Rows:
     else:
         on = "_day" if strand.dataset.kind == "events" else "period"
         slotting = Slotting(on, table=f"{strand.prefix}_keys")
-    return Rows(strand.dataset, source, slotting, strand.breakdowns)
+    return Rows(strand.dataset, source, slotting, strand.breakdowns, strand.untidy)
 
 
 def _count_rows(engine: Engine, rows: Rows) -> int:
@@ -77,7 +77,9 @@ def with_categories(query: Query, strand: Strand) -> Query:
     """The query over coded rows `v`, with numbers for categories (NULL where a report is not split)."""
     for at, _ in strand.breakdowns:
         query = query.select(f"k{at}.number AS c{at}")
-        query = query.join(f"{strand.prefix}_k{at} AS k{at}", on=f"k{at}.category = v.c{at}", kind="LEFT")
+        query = query.join(
+            f"{strand.prefix}_k{at} AS k{at}", on=f"k{at}.category IS NOT DISTINCT FROM v.c{at}", kind="LEFT"
+        )
     return query
 
 

@@ -14,7 +14,7 @@ from tallymark.engine.duckdb import Engine
 from tallymark.measure.answers import measures_table, reports_table
 from tallymark.measure.indicators import indicators_table
 from tallymark.measure.plan import narrowed, plan
-from tallymark.measure.tally import Sources, tally
+from tallymark.measure.tally import Sources, prepare, tally
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store
@@ -56,10 +56,10 @@ def measure(
     engine = Engine(connection)
     planned = plan(programme if only is None else narrowed(programme, only), periods)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
+    sources = Sources.of(planned, store, version)
     try:
-        tallied = tally(engine, planned, Sources.of(planned, store, version), boundaries=day, horizon=horizon)
-        measures = measures_table(engine, planned, tallied.labels)
-        reports = reports_table(engine, planned, tallied.labels)
-        return Measured(measures, indicators_table(engine, planned, tallied), reports)
+        tallied = tally(engine, prepare(engine, planned, sources, boundaries=day), sources, horizon=horizon)
+        measures, reports = measures_table(engine, tallied), reports_table(engine, tallied)
+        return Measured(measures, indicators_table(engine, tallied), reports)
     finally:
         engine.clear()

@@ -89,7 +89,12 @@ def _stock_cells(strand: Strand, source: str, planned: Planned | None) -> Query:
     """Figures of one stock (or of any item) by unit, date and categories."""
     value, added = column("value"), "SUM(r.value)"
     rows = select(f"{column('unit')} AS code", f"{column('date')} AS day").from_(source)
-    rows = rows.select(*[f"{category(strand.dataset, name)} AS c{at}" for at, name in strand.breakdowns])
+    rows = rows.select(
+        *[
+            f"{category(strand.dataset, name, tidy=at in strand.untidy)} AS c{at}"
+            for at, name in strand.breakdowns
+        ]
+    )
     if planned is not None:
         measure = planned.measure
         added = "COUNT(*)" if measure.aggregate == "count" else added

@@ -86,6 +86,8 @@ class Strand:
     """(period, slot inside it)."""
     before: tuple[tuple[int, int], ...] = ()
     """(period, the slot just before it)."""
+    untidy: frozenset[int] = frozenset()
+    """Breakdowns whose stored rows write one category in two ways (empty and missing)."""
 
     @property
     def flows(self) -> tuple[Planned, ...]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select, stacked
+from tallymark.measure.categories import number_categories
 from tallymark.measure.cells import flows, lay_cells
 from tallymark.measure.corrections import corrections, find_corrected
 from tallymark.measure.distinct import count_distinct
@@ -47,54 +48,62 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class Tallied:
-    """What was counted: dataset → the table or view of its wide figures, and what their numbers stand for."""
+class Ready:
+    """What counting starts from: the plan with what was seen of its categories, the tree, views of rows, labels."""
 
+    plan: Plan
+    tree: Tree
+    views: Mapping[str, str]
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """What was counted: the plan, dataset → the table or view of its wide figures, and what numbers stand for."""
+
+    plan: Plan
     figures: Mapping[str, str]
     labels: Labels
 
 
-def tally(
-    engine: Engine,
-    plan: Plan,
-    sources: Sources,
-    *,
-    boundaries: dt.date | None = None,
-    horizon: dt.date | None = None,
-) -> Tallied:
-    """Counts everything planned: leaves, roll-ups, levels, wide tables."""
+def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date | None = None) -> Ready:
+    """Makes the views of rows and the tables of places, periods, categories."""
     views = {name: f"tm_rows_{at}" for at, name in enumerate(sorted(sources.relations))}
     for name, view in views.items():
         engine.relation(view, sources.relations[name])
     tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries)
-    labels = load_labels(engine, plan, views)
     load_periods(engine, plan.timeline.periods)
-    for strand in plan.strands:
-        count(engine, plan, strand, tree, views=views, corrected=sources.corrected, horizon=horizon)
+    plan, categories = number_categories(engine, plan, views)
+    return Ready(plan, tree, views, load_labels(engine, plan, categories))
+
+
+def tally(engine: Engine, ready: Ready, sources: Sources, *, horizon: dt.date | None = None) -> Tallied:
+    """Counts everything planned: leaves, roll-ups, levels, wide tables."""
+    for strand in ready.plan.strands:
+        count(engine, ready, strand, corrected=sources.corrected, horizon=horizon)
         spread(engine, strand)
         _clean(engine, strand)
-    return Tallied(_by_dataset(engine, plan), labels)
+    return Tallied(ready.plan, _by_dataset(engine, ready.plan), ready.labels)
 
 
 def count(
     engine: Engine,
-    plan: Plan,
+    ready: Ready,
     strand: Strand,
-    tree: Tree,
     *,
-    views: Mapping[str, str],
     corrected: Mapping[str, pa.Table],
-    horizon: dt.date | None,
+    horizon: dt.date | None = None,
 ) -> None:
     """Counts and rolls up one strand: the leaf pass, who reported, what adds, levels, distinct counts."""
-    units, source = plan.programme.units, views[strand.dataset.name]
+    plan, tree, source = ready.plan, ready.tree, ready.views[strand.dataset.name]
+    units = plan.programme.units
     if strand.frequency:
         owe(engine, strand, units, source)
         gathered = gather(engine, strand, source=source)
     if rows := corrected.get(strand.dataset.name):
         find_corrected(engine, strand, source=source, rows=rows)
     if strand.frequency:
-        see(engine, plan, strand, sources=views, horizon=horizon)
+        see(engine, plan, strand, sources=ready.views, horizon=horizon)
         steps = steps_over_time(strand, [period.frequency for period in plan.timeline.periods])
         load_steps(engine, strand, steps)
         roll_up(engine, strand, tree, steps=steps, rolled=PRESENT)
