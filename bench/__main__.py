@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import measuring
+from bench import measuring, statistics
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROOT = RESULTS.parent.parent
@@ -33,7 +33,9 @@ def main() -> None:
         "compute every unit, month, quarter and year, in total and by sex, and their sums are compared.", "",
         "## Scoring, contract equations, lint, start", "",
         "| what | seconds (CPU) | aim | met |", "|---|---:|---|---|",
-        *small(),
+        *small(), "",
+        "## Statistics", "",
+        *statistics.table(in_process("import json; from bench.statistics import run; print(json.dumps(run()))")),
     ]  # fmt: skip
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
