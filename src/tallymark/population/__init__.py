@@ -1,0 +1,38 @@
+"""Populations: life tables, projections, rates and what is made of them. Arrays in, arrays out; missing is NaN.
+
+Sex 0 is male, 1 female. Names are looked up when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tallymark.population.life_differences import decompose, life_expectancy_variance
+    from tallymark.population.life_tables import LifeTable, life_table
+    from tallymark.population.projecting import Projection, project
+
+_HOMES = {
+    "LifeTable": "life_tables",
+    "Projection": "projecting",
+    "decompose": "life_differences",
+    "life_expectancy_variance": "life_differences",
+    "life_table": "life_tables",
+    "project": "projecting",
+}
+
+__all__ = [
+    "LifeTable",
+    "Projection",
+    "decompose",
+    "life_expectancy_variance",
+    "life_table",
+    "project",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
