@@ -78,8 +78,8 @@ def life_table(
     abridged table. sex: `male`, `female`, `total`, or one for each row of the axis before ages: ("male", "female").
     a0: `andreev-kingkade` (2015), `coale-demeny` (1983, of a `region`: west, north, east, south), or a number.
     ax: `midpoint`; `greville` (1943), for groups of more than a year; `mortpak`, the same from age 15 on only; or the
-    years themselves, (…, age). Left out, `greville` where a group after age 5 is wider than a year. Ages 1–4 as one group are by Coale
-    and Demeny.
+    years themselves, (…, age). Left out, `greville` where a group after age 5 is wider than a year. Of ages 1–4 as
+    one group the years are by Coale and Demeny.
     closing: `open`, a(ω) = 1 ÷ m(ω); `kannisto`, `gompertz`, `makeham`: the law of older ages goes on to age 130.
 
     q = n·m ÷ (1 + (n − a)·m), or 1 − exp(−n·m) where that reaches 1; L = n·(l − d) + a·d; L(ω) = l(ω)·a(ω).
