@@ -26,6 +26,7 @@ class Projection(NamedTuple):
     deaths: Floats
 
 
+@np.errstate(invalid="ignore")  # what is missing or infinite in the input makes NaN, without a warning
 def project(
     population: ArrayLike,
     survival: ArrayLike,
