@@ -82,9 +82,9 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "corrections": (
         "rows that a later batch replaced or withdrew",
         {
-            "where": "unit, time and item",
-            "old": "old value (row, for events)",
-            "new": "new one",
+            "where": "unit, time and item; for events the key, where it may be seen",
+            "old": "old value; for events the columns that differ, personal ones covered",
+            "new": "new one; null when it was withdrawn",
             "batch": "batch that did it",
             "reason": "why",
         },

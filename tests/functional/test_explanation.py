@@ -53,12 +53,17 @@ def test_corrections_show_old_and_new(corrected: Path, call: Call) -> None:
     (row,) = explained(call, "stockout_share", "D")["corrections"]
     assert (row["where"], row["old"], row["new"], row["batch"]) == (
         "C1 2024-10 stockout_days",
-        "0.0",
-        "3.0",
+        "0",
+        "3",
         5,
     )
     (row,) = explained(call, "seen_in_time", "C1")["corrections"]
-    assert (row["where"], row["old"], row["new"], row["batch"]) == ("C1 2024-10-01", "2", "2", 4)
+    assert (row["where"], row["old"], row["new"], row["batch"]) == (
+        "C1 2024-10-01 visit_id=V0006",
+        "wait_days=6",
+        "wait_days=9",
+        4,
+    )
     assert explained(call, "seen_in_time", "C2")["corrections"] == []
 
 
@@ -71,9 +76,7 @@ def test_the_change_since_the_last_run(corrected: Path, call: Call) -> None:
     assert (change["batches"], change["causes"]) == ([4, 5], ["other data"])
 
 
-@pytest.mark.parametrize(
-    ("language", "became"), [("en", "0.0 became 3.0 with batch 5"), ("zh", "第5批将0.0改为3.0")]
-)
+@pytest.mark.parametrize(("language", "became"), [("en", "0 became 3 with batch 5"), ("zh", "第5批将0改为3")])
 def test_the_text_says_what_the_json_says(language: str, became: str, corrected: Path, call: Call) -> None:
     whole = explained(call, "stockout_share", "D")
     text = call("explain", "store", "--indicator", "stockout_share", "--unit", "D", "--lang", language).out

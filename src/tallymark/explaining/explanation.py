@@ -161,10 +161,10 @@ def _row(row: Row, say: Say) -> str:
 
 
 def _correction(row: Row, say: Say) -> str:
-    return say(
-        "{where}: {old} became {new} with batch {batch} ({reason})",
-        **{key: row[key] for key in ("where", "old", "new", "batch", "reason")},
-    )
+    values = {key: row[key] for key in ("where", "old", "new", "batch", "reason")}
+    if row["new"] is None:
+        return say("{where}: {old} was withdrawn with batch {batch} ({reason})", **values)
+    return say("{where}: {old} became {new} with batch {batch} ({reason})", **values)
 
 
 def _finding(row: Row, language: str) -> str:

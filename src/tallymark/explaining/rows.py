@@ -48,10 +48,10 @@ def corrections(ask: Question, store: Store, at: int) -> Sequence[Row]:
 
 def _corrections_sql(ask: Question, dataset: Dataset, every: str) -> str:
     if dataset.kind == "events":
-        where, old, new = "o._unit || ' ' || o._day::VARCHAR", "o._source_row", "n._source_row"
+        where, old, new = _key(dataset), _differing(dataset, "o", "n"), _differing(dataset, "n", "o")
     else:
         when = "o.period" if dataset.kind == "reports" else "o.date::VARCHAR"
-        where, old, new = f"o.unit || ' ' || {when} || ' ' || o.item", "o.value::VARCHAR", "n.value::VARCHAR"
+        where, old, new = f"o.unit || ' ' || {when} || ' ' || o.item", _plain("o.value"), _plain("n.value")
     measures = ask.measures_of(dataset.name)
     items = sorted({measure.item for measure in measures if measure.item})
     wanted = f" AND o.item IN ({', '.join(_quoted(item) for item in items)})" if items else ""
@@ -62,6 +62,36 @@ def _corrections_sql(ask: Question, dataset: Dataset, every: str) -> str:
         f"WHERE s.dataset = $dataset AND {_months(ask, 'o.')} "
         f"AND list_contains($below, o.{_unit_column(dataset)}){wanted} ORDER BY ALL LIMIT {MOST_ROWS}"
     )
+
+
+def _key(dataset: Dataset) -> str:
+    """SQL of where a row of a register stands: unit, day, and its key as far as it may be seen."""
+    shown = [name for name in dataset.key if name in dataset.columns and _open(dataset, name)]
+    return " || ' ' || ".join(
+        ["o._unit", "o._day::VARCHAR"]
+        + [f"{_quoted(f'{name}=')} || COALESCE(o.\"{name}\"::VARCHAR, '–')" for name in shown]
+    )
+
+
+def _differing(dataset: Dataset, row: str, other: str) -> str:
+    """SQL of what a row of a register says otherwise than the other; covered columns are named, not shown."""
+    parts = [
+        f'CASE WHEN {row}."{name}" IS DISTINCT FROM {other}."{name}" THEN {_quoted(f"{name}=")} || '
+        + (f"COALESCE({row}.\"{name}\"::VARCHAR, '–')" if _open(dataset, name) else f"'{HIDDEN}'")
+        + " END"
+        for name in dataset.columns
+    ]
+    said = f"COALESCE(NULLIF(concat_ws(', ', {', '.join(parts)}), ''), {row}._source_row::VARCHAR)"
+    return f"CASE WHEN {row}._row IS NOT NULL THEN {said} END"
+
+
+def _plain(value: str) -> str:
+    """SQL of a number as people write it: 3, not 3.0."""
+    return f"regexp_replace({value}::VARCHAR, '[.]0$', '')"
+
+
+def _open(dataset: Dataset, column: str) -> bool:
+    return dataset.columns[column].sensitivity in ("public", "internal")
 
 
 def _stored(ask: Question, store: Store) -> list[Dataset]:
@@ -99,7 +129,6 @@ def _shown(dataset: Dataset) -> str:
         when = "period" if dataset.kind == "reports" else "date"
         return ", ".join(["unit", when, "item", *(f'"{name}"' for name in dataset.columns), "value", *PLACE])
     columns = [
-        f'"{name}"' if column.sensitivity in ("public", "internal") else f"'{HIDDEN}' AS \"{name}\""
-        for name, column in dataset.columns.items()
+        f'"{name}"' if _open(dataset, name) else f"'{HIDDEN}' AS \"{name}\"" for name in dataset.columns
     ]
     return ", ".join([*columns, *PLACE])

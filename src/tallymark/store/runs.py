@@ -119,11 +119,16 @@ def _whole(manifest: Mapping[str, Any]) -> bool:
 
 
 def runs_in(folder: Path) -> list[Run]:
-    """Every run in a folder of runs, oldest first (by when it was made, then by id)."""
+    """Every run in a folder of runs, oldest first; within a second by data version, then by when the folder was written."""
     found = [
         open_run(path.parent) for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")
     ]
-    return sorted(found, key=lambda run: (str(run.manifest["made_at"]), run.id))
+    return sorted(found, key=_age)
+
+
+def _age(run: Run) -> tuple[str, int, int, str]:
+    written = (run.path / MANIFEST).stat().st_mtime_ns
+    return str(run.manifest["made_at"]), int(run.manifest["data_version"]), written, run.id
 
 
 def write_run(

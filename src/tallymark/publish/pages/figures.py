@@ -153,13 +153,7 @@ def history(edition: Edition, unit: str, indicator: Indicator, explain: Explain 
     shown = () if private else told.corrections
     change = told.change
     return {
-        "corrections": [
-            words(
-                "{where}: {old} became {new} with batch {batch} ({reason})",
-                **{key: row[key] for key in CORRECTION},
-            )
-            for row in shown
-        ],
+        "corrections": [corrected(edition, row) for row in shown],
         "change": ""
         if change is None or change["before"] is None or change["now"] is None
         else words(
@@ -171,7 +165,12 @@ def history(edition: Edition, unit: str, indicator: Indicator, explain: Explain 
     }
 
 
-CORRECTION = ("where", "old", "new", "batch", "reason")
+def corrected(edition: Edition, row: Mapping[str, Any]) -> str:
+    """What was replaced or withdrawn, as a sentence."""
+    values = {key: row[key] for key in ("where", "old", "new", "batch", "reason")}
+    if row["new"] is None:
+        return edition.words("{where}: {old} was withdrawn with batch {batch} ({reason})", **values)
+    return edition.words("{where}: {old} became {new} with batch {batch} ({reason})", **values)
 
 
 def finding_text(edition: Edition, finding: Found) -> dict[str, str]:
