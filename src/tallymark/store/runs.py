@@ -119,7 +119,7 @@ def _whole(manifest: Mapping[str, Any]) -> bool:
 
 
 def runs_in(folder: Path) -> list[Run]:
-    """Every run in a folder of runs, oldest first; within a second by data version, then by when the folder was written."""
+    """Every run in a folder, oldest first; within a second by data version, then by when its folder was written."""
     found = [
         open_run(path.parent) for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")
     ]
