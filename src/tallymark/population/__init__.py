@@ -9,26 +9,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tallymark.population.age_groups import group_ages, rescale_groups
+    from tallymark.population.graduating import graduate
     from tallymark.population.life_differences import decompose, life_expectancy_variance
     from tallymark.population.life_tables import LifeTable, life_table
+    from tallymark.population.open_ages import extend_open_group
     from tallymark.population.projecting import Projection, project
+    from tallymark.population.smoothing import smooth
 
 _HOMES = {
     "LifeTable": "life_tables",
     "Projection": "projecting",
     "decompose": "life_differences",
+    "extend_open_group": "open_ages",
+    "graduate": "graduating",
+    "group_ages": "age_groups",
     "life_expectancy_variance": "life_differences",
     "life_table": "life_tables",
     "project": "projecting",
+    "rescale_groups": "age_groups",
+    "smooth": "smoothing",
 }
 
 __all__ = [
     "LifeTable",
     "Projection",
     "decompose",
+    "extend_open_group",
+    "graduate",
+    "group_ages",
     "life_expectancy_variance",
     "life_table",
     "project",
+    "rescale_groups",
+    "smooth",
 ]
 
 
