@@ -108,7 +108,8 @@ def _grabill(closed: Floats, limits: Floats) -> Floats:
     mixed = weight * own + (1 - weight) * sprague
     inner = mixed * weight
     short = sprague.sum(-1, keepdims=True) - mixed.sum(-1, keepdims=True)
-    return mixed + inner / inner.sum(-1, keepdims=True) * short
+    found: Floats = mixed + inner / inner.sum(-1, keepdims=True) * short
+    return found
 
 
 def _monotone(closed: Floats, limits: Floats) -> Floats:
