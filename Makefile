@@ -8,12 +8,12 @@ PORT ?= 8765
 
 .PHONY: demo test check bench texts docs lock clean
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.installed: requirements-web.lock pyproject.toml
 	@echo "Making the environment in $(VENV) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: run 'make PYTHON=/path/to/python3.11 demo'"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-web.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -21,7 +21,7 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# Builds the demo county, runs the whole line and serves the result; SERVE=0 builds and exits.
+# Builds the demo county, runs the whole line and serves the web app on it; SERVE=0 builds and exits.
 demo: $(VENV)/.installed
 	@$(BIN)/tallymark demo $(DEMO) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,)
 
@@ -48,6 +48,7 @@ docs: $(VENV)/.installed-dev
 
 lock:
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile requirements-dev.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile requirements-web.in -c requirements-dev.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-web.lock
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip compile requirements.in -c requirements-dev.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
 
 clean:

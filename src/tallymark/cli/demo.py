@@ -1,4 +1,4 @@
-"""`tallymark demo`: the demo county, from simulated deliveries to a site in the browser."""
+"""`tallymark demo`: the demo county, from simulated deliveries to a site and the web app in the browser."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tallymark.cli.accept import Place, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.serve import serve
 from tallymark.cli.speak import as_json, complain, in_language, print_json, shown_language
+from tallymark.cli.workplace import has_web, serve_workplace
 from tallymark.edge import assess, publish_run, receive
 from tallymark.errors import TallymarkError
 from tallymark.programme.load import load
@@ -32,7 +33,7 @@ MARK = "demo.json"
 
 @click.command(cls=Command)
 @click.argument("folder", type=Place(), default=Path("demo"))
-@click.option("--serve/--no-serve", "served", default=True, help="Show the site when it is built.")
+@click.option("--serve/--no-serve", "served", default=True, help="Show it when it is built.")
 @click.option("--open/--no-open", "browser", default=True, help="Open a browser.")
 @click.option(
     "--port", type=Whole(min=0, max=65535), default=8765, show_default=True, help="Port; 0 takes a free one."
@@ -59,7 +60,9 @@ def command(
     run, site = build(folder, events=events, language=language)
     if as_json:
         print_json({"run": str(run.path), "site": str(site.path), "pages": site.pages})
-    if served:
+    if served and has_web():
+        serve_workplace(folder, port=port, browser=browser, language=language)
+    elif served:
         serve(folder / "site", port=port, browser=browser, language=language)
 
 

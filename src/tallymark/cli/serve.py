@@ -1,4 +1,4 @@
-"""`tallymark serve`: a published site in a browser, from this machine only."""
+"""`tallymark serve`: a published site, or the web app on a workplace, in a browser, from this machine only."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tallymark.cli.accept import Place, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
 from tallymark.cli.where import there
+from tallymark.cli.workplace import is_workplace, serve_workplace
 from tallymark.errors import TallymarkError
 
 
@@ -24,9 +25,13 @@ from tallymark.errors import TallymarkError
 @click.option("--open/--no-open", "browser", default=True, help="Open a browser.")
 @as_json
 @in_language
-def command(site: Path, port: int, browser: bool, as_json: bool, lang: str | None) -> None:
-    """Show SITE, a folder written by `tallymark publish`, at 127.0.0.1 until Ctrl-C."""
-    serve(there(site), port=port, browser=browser, as_json=as_json, language=shown_language(lang))
+def command(site: Path, port: int, browser: bool, as_json: bool, lang: str | None) -> int:
+    """Show SITE, a published site or a workplace (programme and store), at 127.0.0.1 until Ctrl-C."""
+    language = shown_language(lang)
+    if is_workplace(there(site)) and not (site / "index.html").is_file():
+        return serve_workplace(site, port=port, browser=browser, language=language)
+    serve(site, port=port, browser=browser, as_json=as_json, language=language)
+    return 0
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

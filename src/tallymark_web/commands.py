@@ -1,0 +1,64 @@
+"""The commands of `python -m tallymark_web`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from tallymark.errors import TallymarkError
+from tallymark.texts import Message, told
+from tallymark_web.audit.log import wrong
+from tallymark_web.people.cast import Places
+from tallymark_web.people.demo import make_demo_accounts
+from tallymark_web.serving import serve
+from tallymark_web.workplace import tree
+
+
+def setup(asked: argparse.Namespace) -> int:
+    """Makes the database ready; in a demo its accounts, too."""
+    call_command("migrate", interactive=False, verbosity=0)
+    if asked.demo:
+        if not settings.INSTALLATION.demo:
+            raise TallymarkError(
+                "{folder} was not made by `tallymark demo`; demo accounts are offered nowhere else",
+                folder=settings.INSTALLATION.workplace,
+            )
+        make_demo_accounts(_places(), at=timezone.now())
+    return 0
+
+
+def start(asked: argparse.Namespace) -> int:
+    """Makes the database ready and serves."""
+    setup(asked)
+    return serve(
+        host=asked.host, port=asked.port, processes=asked.workers, browser=asked.open, lang=asked.lang
+    )
+
+
+def audit_check(asked: argparse.Namespace) -> int:
+    """Says whether the audit log is whole."""
+    found = wrong()
+    for line in found:
+        print(told(line, asked.lang))
+    print(
+        told(Message("the audit log is broken") if found else Message("the audit log is whole"), asked.lang)
+    )
+    return 1 if found else 0
+
+
+def _places() -> Places:
+    units = tree(timezone.localdate())
+    top = next(unit for unit, above in units.parent.items() if above is None)
+    town = units.children[top][0]
+    return Places(top, town, units.children[town][0])
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "serve": start,
+    "setup": setup,
+    "audit-check": audit_check,
+}

@@ -1,0 +1,1 @@
+"""Work in the background: a queue that survives a restart."""

@@ -1,0 +1,1 @@
+"""Who works here, and who may do what where."""

@@ -1,0 +1,1 @@
+"""Figures as people here may see them; computed by the engine, never here."""

@@ -1,0 +1,1 @@
+"""What is due, entry, and its way from draft to the store."""

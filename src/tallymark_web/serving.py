@@ -1,0 +1,65 @@
+"""Serving pages with Granian."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+
+from django.conf import settings
+from granian import Granian
+from granian.constants import Interfaces
+
+from tallymark.errors import TallymarkError
+from tallymark.texts import Message, told
+from tallymark_web.people.models import Person
+from tallymark_web.people.start_code import start_code
+
+THREADS = 8
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> int:
+    """Serves until interrupted.
+
+    Errors: TallymarkError when the port is taken, or a demo would be served to other machines.
+    """
+    if settings.INSTALLATION.demo and host not in LOCAL:
+        raise TallymarkError(
+            "a demo has accounts that everybody knows; it is served at {local} only", local=LOCAL[0]
+        )
+    port = _free(host, port)
+    address = f"http://{host}:{port}/"
+    if not Person.objects.exists():
+        address += f"start?code={start_code()}"
+    place = settings.INSTALLATION.workplace
+    serving = Message("Serving {place} at {address} — Ctrl-C to stop", place=place, address=address)
+    print(told(serving, lang), flush=True)
+    if browser:
+        webbrowser.open(address)
+    Granian(
+        "tallymark_web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_enabled=False,
+        websockets=False,
+    ).serve()
+    return 0
+
+
+def _free(host: str, port: int) -> int:
+    """The port itself if it can be had; a free one for 0."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise TallymarkError(
+                "port {port} cannot be used ({why}); choose another with --port",
+                port=port,
+                why=error.strerror,
+            ) from None
+        return int(probe.getsockname()[1])
