@@ -1,0 +1,154 @@
+"""Comparisons: with a benchmark, of two groups or times, and of many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tallymark.statistics.arguments import Bools, Estimate, Floats, chosen, floats, triple
+
+DIRECTIONS = {"higher": 1.0, "lower": -1.0, "none": 1.0}
+
+
+def against_benchmark(
+    low: ArrayLike, high: ArrayLike, benchmark: ArrayLike, *, direction: str = "higher"
+) -> Floats:
+    """1 where the whole interval is on the better side of the benchmark, −1 on the worse, 0 similar, NaN unknown.
+
+    `direction` says which side is better: `higher`, `lower`; with `none` 1 is above and −1 below. The level is that
+    of the interval: 95 % for better or worse, 99.8 % for what is beyond doubt.
+    """
+    sign = chosen(DIRECTIONS, direction, what="direction")
+    below, above, target = np.broadcast_arrays(floats(low), floats(high), floats(benchmark))
+    unknown = np.isnan(below) | np.isnan(above) | np.isnan(target)
+    side = np.where(below > target, 1.0, np.where(above < target, -1.0, 0.0))
+    return np.asarray(np.where(unknown, np.nan, sign * side + 0.0))[()]
+
+
+def difference_interval(
+    value: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    other: ArrayLike,
+    other_low: ArrayLike,
+    other_high: ArrayLike,
+) -> Estimate:
+    """value − other of two independent groups or times, with limits from the limits of each.
+
+    Method of variance estimates recovery (Zou and Donner 2008); from Wilson's limits of two proportions it is Newcombe's
+    (1998) hybrid score interval, from exact limits of two rates it holds for small counts. The level is that of the
+    limits given. NaN: anything missing, a limit on the wrong side of its value.
+    """
+    defined, (a, a_low, a_high, b, b_low, b_high) = _both(value, low, high, other, other_low, other_high)
+    down, up = np.hypot(a - a_low, b_high - b), np.hypot(a_high - a, b - b_low)
+    return triple(defined, a - b, a - b - down, a - b + up)
+
+
+def ratio_interval(
+    value: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    other: ArrayLike,
+    other_low: ArrayLike,
+    other_high: ArrayLike,
+) -> Estimate:
+    """value ÷ other of two independent groups or times, with limits from the limits of each.
+
+    Method of variance estimates recovery for ratios (Donner and Zou 2012, equations 10 and 11), of quantities that cannot
+    be negative. The level is that of the limits given. Where the other's lower limit is 0 the upper limit may be
+    infinite; NaN: the other is 0 and so is value, anything missing or negative, a limit on the wrong side.
+    """
+    defined, (a, a_low, a_high, b, b_low, b_high) = _both(value, low, high, other, other_low, other_high)
+    defined &= (a_low >= 0) & (b_low >= 0) & ((a > 0) | (b > 0))
+    quotient = np.divide(a, b, out=np.full(a.shape, np.inf), where=b > 0)
+    lower = _quotient(a, a_low, b, b_high, sign=-1.0)
+    upper = _quotient(a, a_high, b, b_low, sign=1.0)
+    return triple(defined, quotient, lower, upper)
+
+
+def _both(*given: ArrayLike) -> tuple[Bools, tuple[Floats, ...]]:
+    a, a_low, a_high, b, b_low, b_high = np.broadcast_arrays(*(floats(each) for each in given))
+    defined = np.isfinite(a) & np.isfinite(b) & (a_low <= a) & (a <= a_high) & (b_low <= b) & (b <= b_high)
+    defined &= np.isfinite(a_low) & np.isfinite(a_high) & np.isfinite(b_low) & np.isfinite(b_high)
+    return defined, tuple(np.where(defined, each, 1.0) for each in (a, a_low, a_high, b, b_low, b_high))
+
+
+def _quotient(a: Floats, a_end: Floats, b: Floats, b_end: Floats, *, sign: float) -> Floats:
+    """One limit of a ÷ b, from the end of a and the opposite end of b that make it small (−) or large (+)."""
+    inside = np.fmax((a * b) ** 2 - a_end * b_end * (2 * a - a_end) * (2 * b - b_end), 0.0)
+    above, below = a * b + sign * np.sqrt(inside), b_end * (2 * b - b_end)
+    # Past where the denominator's end reaches 0 the ratio has no upper limit.
+    empty = np.inf if sign > 0 else 0.0
+    return np.asarray(np.fmax(np.divide(above, below, out=np.full(a.shape, empty), where=below > 0), 0.0))
+
+
+def false_discovery(p: ArrayLike, *, method: str = "benjamini-hochberg") -> Floats:
+    """Adjusted p-values: calling all those at most q discoveries, a share of at most q of them is expected to be false.
+
+    The last axis is the tests made at once; those missing do not count. Methods: `benjamini-hochberg` (1995;
+    independent or positively dependent tests), `benjamini-yekutieli` (2001; any dependence), `storey` (2002;
+    estimates how many are truly null, from the p-values above ½). NaN: p missing or outside 0 to 1.
+    """
+    factor = chosen(DISCOVERY, method)
+    given = np.atleast_1d(floats(p))
+    known = (given >= 0) & (given <= 1)
+    number = known.sum(axis=-1, keepdims=True)
+    filled = np.where(known, given, np.inf)
+    order = np.argsort(filled, axis=-1, kind="stable")
+    rank = np.arange(1, given.shape[-1] + 1)
+    ordered = np.where(rank <= number, np.take_along_axis(filled, order, -1), 1.0)
+    scaled = ordered * (factor(np.where(known, given, 0.0), number) / rank)
+    least = np.minimum.accumulate(np.where(rank <= number, scaled, np.inf)[..., ::-1], axis=-1)[..., ::-1]
+    adjusted = np.empty(given.shape)
+    np.put_along_axis(adjusted, order, np.fmin(least, 1.0), -1)
+    return np.asarray(np.where(known, adjusted, np.nan)).reshape(np.shape(p))[()]
+
+
+def _hochberg(p: Floats, number: Floats) -> Floats:
+    return number
+
+
+def _yekutieli(p: Floats, number: Floats) -> Floats:
+    most = int(number.max(initial=0))
+    sums = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, most + 1))])
+    return np.asarray(number * sums[number.astype(np.int64)])
+
+
+def _storey(p: Floats, number: Floats) -> Floats:
+    """At most all, at least one of them null: (1 + those above ½) ÷ ½."""
+    return np.asarray(np.fmin((1 + (p > 0.5).sum(axis=-1, keepdims=True)) / 0.5, number))
+
+
+DISCOVERY: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "benjamini-hochberg": _hochberg,
+    "benjamini-yekutieli": _yekutieli,
+    "storey": _storey,
+}
+
+
+def quantile_groups(values: ArrayLike, groups: int, *, first: str = "highest") -> Floats:
+    """Number of the quantile group of each unit, 1 to `groups`: deciles, quintiles; NaN for a missing value.
+
+    The last axis is units. Group 1 holds the `highest` values or the `lowest`; equal values share the group of their
+    best rank r (Excel's RANK.EQ): groups + 1 − ⌈(n + 1 − r) ÷ (n ÷ groups)⌉, England's public-health rule. NaN for all:
+    fewer units than groups.
+    """
+    chosen({"highest": None, "lowest": None}, first, what="first")
+    if groups < 2:
+        raise ValueError(f"groups is how many quantile groups to make, 2 or more, not {groups!r}")
+    given = np.atleast_1d(floats(values))
+    known = np.isfinite(given)
+    sort = np.where(known, -given if first == "highest" else given, np.inf)
+    order = np.argsort(sort, axis=-1, kind="stable")
+    ordered = np.take_along_axis(sort, order, -1)
+    fresh = np.ones(ordered.shape, dtype=np.bool_)
+    fresh[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    ranks = np.maximum.accumulate(np.where(fresh, np.arange(1, given.shape[-1] + 1), 0), axis=-1)
+    number = known.sum(axis=-1, keepdims=True)
+    # In whole numbers: ⌈(n + 1 − r) × groups ÷ n⌉, which no rounding of n ÷ groups can move.
+    parts = -(-((number + 1 - ranks) * groups) // np.fmax(number, 1))
+    group = np.empty(given.shape)
+    np.put_along_axis(group, order, np.fmax(groups + 1.0 - parts, 1.0), -1)
+    return np.asarray(np.where(known & (number >= groups), group, np.nan)).reshape(np.shape(values))[()]
