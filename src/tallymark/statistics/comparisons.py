@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from tallymark.statistics.arguments import Bools, Estimate, Floats, chosen, floats, triple
 
+Given = tuple[ArrayLike, ArrayLike, ArrayLike]
+"""Value, lower and upper limit, as the kernels return them."""
 DIRECTIONS = {"higher": 1.0, "lower": -1.0, "none": 1.0}
 
 
@@ -27,40 +29,26 @@ def against_benchmark(
     return np.asarray(np.where(unknown, np.nan, sign * side + 0.0))[()]
 
 
-def difference_interval(
-    value: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    other: ArrayLike,
-    other_low: ArrayLike,
-    other_high: ArrayLike,
-) -> Estimate:
-    """value − other of two independent groups or times, with limits from the limits of each.
+def difference_interval(first: Given, second: Given) -> Estimate:
+    """first − second, of two independent groups or times, each given as (value, low, high); with its own limits.
 
     Method of variance estimates recovery (Zou and Donner 2008); from Wilson's limits of two proportions it is Newcombe's
     (1998) hybrid score interval, from exact limits of two rates it holds for small counts. The level is that of the
     limits given. NaN: anything missing, a limit on the wrong side of its value.
     """
-    defined, (a, a_low, a_high, b, b_low, b_high) = _both(value, low, high, other, other_low, other_high)
+    defined, (a, a_low, a_high, b, b_low, b_high) = _both(*first, *second)
     down, up = np.hypot(a - a_low, b_high - b), np.hypot(a_high - a, b - b_low)
     return triple(defined, a - b, a - b - down, a - b + up)
 
 
-def ratio_interval(
-    value: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    other: ArrayLike,
-    other_low: ArrayLike,
-    other_high: ArrayLike,
-) -> Estimate:
-    """value ÷ other of two independent groups or times, with limits from the limits of each.
+def ratio_interval(first: Given, second: Given) -> Estimate:
+    """first ÷ second, of two independent groups or times, each given as (value, low, high); with its own limits.
 
     Method of variance estimates recovery for ratios (Donner and Zou 2012, equations 10 and 11), of quantities that cannot
-    be negative. The level is that of the limits given. Where the other's lower limit is 0 the upper limit may be
-    infinite; NaN: the other is 0 and so is value, anything missing or negative, a limit on the wrong side.
+    be negative. The level is that of the limits given. Where the second's lower limit is 0 the upper limit may be
+    infinite; NaN: both values are 0, anything missing or negative, a limit on the wrong side of its value.
     """
-    defined, (a, a_low, a_high, b, b_low, b_high) = _both(value, low, high, other, other_low, other_high)
+    defined, (a, a_low, a_high, b, b_low, b_high) = _both(*first, *second)
     defined &= (a_low >= 0) & (b_low >= 0) & ((a > 0) | (b > 0))
     quotient = np.divide(a, b, out=np.full(a.shape, np.inf), where=b > 0)
     lower = _quotient(a, a_low, b, b_high, sign=-1.0)

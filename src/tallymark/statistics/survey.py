@@ -172,7 +172,17 @@ def _sample(
         inside = np.broadcast_to(np.asarray(domain, dtype=np.bool_), weight.shape)
         weight = np.where(inside, weight, 0.0)
     values = np.where(weight != 0, values, 0.0)
-    return Sample(values, weight, survey_design(weight.size, strata, clusters, population_clusters, lonely))
+    return Sample(
+        values,
+        weight,
+        survey_design(
+            weight.size,
+            strata=strata,
+            clusters=clusters,
+            population_clusters=population_clusters,
+            lonely=lonely,
+        ),
+    )
 
 
 def _mean(sample: Sample) -> Interval:

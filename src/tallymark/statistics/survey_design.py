@@ -44,6 +44,7 @@ class Design:
 
 def survey_design(
     respondents: int,
+    *,
     strata: ArrayLike | None,
     clusters: ArrayLike | None,
     population_clusters: ArrayLike | None,

@@ -40,7 +40,9 @@ def survey_quantile(
     ordered, reached = values[inside][order], np.cumsum(weight[inside][order])
     middle = _reaching(ordered, reached, share)
     below = np.where(inside, values, np.inf) <= middle
-    design = survey_design(values.size, strata, clusters, population_clusters, lonely)
+    design = survey_design(
+        values.size, strata=strata, clusters=clusters, population_clusters=population_clusters, lonely=lonely
+    )
     found, se = survey_mean(
         below, weight, strata=strata, clusters=clusters, population_clusters=population_clusters,
         domain=inside, lonely=lonely,
@@ -70,7 +72,9 @@ def jackknife_weights(
     replicate of NaN: see `lonely_strata`.
     """
     weight = floats(weights)
-    stage = survey_design(weight.size, strata, clusters, None, "undefined").stages[0]
+    stage = survey_design(
+        weight.size, strata=strata, clusters=clusters, population_clusters=None, lonely="undefined"
+    ).stages[0]
     n = stage.drawn[stage.stratum].astype(np.float64)
     more = np.divide(n, n - 1, out=np.full(n.shape, np.nan), where=n > 1)
     own = stage.stratum[stage.cluster]
