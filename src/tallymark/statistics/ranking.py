@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.rank_marginal import marginal_counts, marginal_reach
+from tallymark.statistics.rank_pairs import critical_value
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
 
-MOST_SIMULATED = 1_000
-"""Above this many units the simulation gives way to `tukey`: a little wider, and no simulation is needed."""
-DRAWS = (1_000, 10_000)
-"""Fewest and most draws of a simulation; between them what keeps n² × draws at WORK."""
-WORK = 400_000_000
+MOST_STEPPED = 1_000
+"""Above this many units `marginal` is done in one step: each unit's comparisons would need a table of pairs."""
 CACHED = 32_768
 """Numbers worked on at a time: they stay in the processor's cache."""
 
@@ -33,9 +33,10 @@ def rank_sets(
 
     Methods (Mogstad, Romano, Shaikh and Wilhelm 2024, Review of Economic Studies 91):
     `stepdown`: all sets hold the true ranks at once with probability `level`, by testing all differences
-    step by step; `single-step`: the same in one step, wider; `marginal`: each set for itself (stepdown);
-    `tukey`: simultaneous by the studentised range (Tukey–Kramer), no simulation, memory in proportion to n.
-    Above 1,000 units all of them are `tukey`, the widest. `seed` fixes the simulation.
+    step by step; `single-step`: the same in one step, wider; `marginal`: each set for itself, by quadrature
+    (stepdown up to 1,000 units, in one step above); `tukey`: simultaneous by the studentised range
+    (Tukey–Kramer), wider still, nothing simulated. All are for thousands of units; memory grows with n, not
+    n² (see `rank_pairs`). `seed` fixes the simulation. Tests: csranks (oracle), slow twins, coverage.
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r} is not known; use one of {', '.join(METHODS)}")
@@ -45,12 +46,18 @@ def rank_sets(
     if values.ndim != 1:
         raise ValueError("estimates are one list of units")
     known = np.isfinite(values) & np.isfinite(errors) & (errors >= 0)
-    values, errors, n = values[known], errors[known], int(known.sum())
-    compare = METHODS["tukey" if n > MOST_SIMULATED else method]
-    above, below = compare(values, errors, level, seed)
+    values, errors = _scaled(values[known], errors[known])
+    above, below = METHODS[method](values, errors, level, seed)
     low, high = np.full(known.shape, np.nan), np.full(known.shape, np.nan)
-    low[known], high[known] = 1 + above, n - below
+    low[known], high[known] = 1 + above, len(values) - below
     return low, high
+
+
+def _scaled(values: Floats, errors: Floats) -> tuple[Floats, Floats]:
+    """The same times a power of two that keeps differences and squares within what a double can hold."""
+    largest = max(np.abs(values).max(initial=0.0), errors.max(initial=0.0))
+    power = -np.frexp(largest)[1]
+    return np.ldexp(values, power), np.ldexp(errors, power)
 
 
 def expected_ranks(mean: ArrayLike, variance: ArrayLike) -> Floats:
@@ -63,12 +70,16 @@ def expected_ranks(mean: ArrayLike, variance: ArrayLike) -> Floats:
     known = np.isfinite(means) & np.isfinite(variances) & (variances >= 0)
     means, variances = means[known], variances[known]
     ranks = np.full(known.shape, np.nan)
-    larger = np.empty(len(means))
-    rows = max(1, CACHED // max(1, len(means)))
-    for start in range(0, len(means), rows):
-        own = slice(start, start + rows)
-        larger[own] = special.ndtr(_z(means[own, None], variances[own, None], means, variances)).sum(axis=1)
-    ranks[known] = larger + 0.5
+    larger, n = np.ones(len(means)), len(means)
+    rows = max(1, CACHED // max(1, n))
+    for start in range(0, n, rows):
+        own, end = slice(start, start + rows), min(start + rows, n)
+        z = _z(means[own, None], variances[own, None], means[start:], variances[start:])
+        beyond = special.ndtr(z)  # of the others from `start` on
+        beyond[np.arange(end - start), np.arange(end - start)] = 0.0
+        larger[own] += beyond.sum(axis=1)
+        larger[end:] += (1 - beyond[:, end - start :]).sum(axis=0)
+    ranks[known] = larger
     return ranks
 
 
@@ -80,99 +91,32 @@ def _z(own: Floats, own_variance: Floats, other: Floats, other_variance: Floats)
 
 
 def _stepdown(values: Floats, errors: Floats, level: float, seed: int) -> Counts:
-    return _all_pairs(values, errors, level, seed, steps=len(values) ** 2)
+    critical = critical_value(values, errors, level, seed=seed, stepdown=True)
+    return _apart(values, errors, critical)
 
 
 def _single_step(values: Floats, errors: Floats, level: float, seed: int) -> Counts:
-    return _all_pairs(values, errors, level, seed, steps=1)
-
-
-def _all_pairs(values: Floats, errors: Floats, level: float, seed: int, *, steps: int) -> Counts:
-    """How many units are surely above and below each, all ordered pairs tested together.
-
-    Each step takes the quantile of the largest simulated difference among the pairs still open; pairs
-    beyond it are settled, and the next step looks at fewer pairs.
-    """
-    variance = errors**2
-    distance = _z(values[None, :], variance[None, :], values[:, None], variance[:, None])  # row above column
-    spread = np.sqrt(variance[:, None] + variance)
-    weight = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)
-    np.fill_diagonal(weight, 0.0)
-    settled = np.isposinf(distance)
-    draws = _draw(errors, seed)
-    for _ in range(steps):
-        critical = np.quantile(_largest_difference(draws, weight), level)
-        fresh = (distance > critical) & ~settled
-        if not fresh.any():
-            break
-        settled |= fresh
-        weight[fresh] = 0.0
-    return settled.sum(axis=0), settled.sum(axis=1)
-
-
-def _largest_difference(draws: Floats, weight: Floats) -> Floats:
-    """For each draw the largest weighted difference of an open pair (row − column)."""
-    largest = np.zeros(len(draws))
-    rows = max(1, CACHED // max(1, draws.shape[1]))
-    open_rows = np.flatnonzero(weight.any(axis=1))
-    for start in range(0, len(draws), rows):
-        block = draws[start : start + rows]
-        best = largest[start : start + rows]
-        work = np.empty_like(block)
-        for row in open_rows:
-            np.subtract(block[:, row, None], block, out=work)
-            np.multiply(work, weight[row], out=work)
-            np.maximum(best, work.max(axis=1), out=best)
-    return largest
+    return _apart(values, errors, critical_value(values, errors, level, seed=seed, stepdown=False))
 
 
 def _marginal(values: Floats, errors: Floats, level: float, seed: int) -> Counts:
-    """As `_all_pairs`, for one unit at a time: only its own differences have to hold together."""
-    n, variance, draws = len(values), errors**2, _draw(errors, seed)
-    above, below = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    for unit in range(n):
-        spread = np.sqrt(variance[unit] + variance)
-        inverse = np.divide(1.0, spread, out=np.zeros(n), where=spread > 0)
-        inverse[unit] = 0.0
-        distance = _z(values[unit], variance[unit], values, variance)
-        simulated = (draws - draws[:, unit, None]) * inverse
-        above[unit], below[unit] = _settle(distance, simulated, level)
-    return above, below
-
-
-def _settle(distance: Floats, simulated: Floats, level: float) -> tuple[int, int]:
-    """How many distances are surely positive and negative, step by step; columns are the pairs."""
-    up, down = np.isposinf(distance), np.isneginf(distance)
-    while not (up.all() and down.all()):
-        largest = np.maximum(
-            simulated[:, ~up].max(axis=1, initial=0.0), -simulated[:, ~down].min(axis=1, initial=0.0)
-        )
-        critical = np.quantile(largest, level)
-        more_up, more_down = (distance > critical) & ~up, (distance < -critical) & ~down
-        if not (more_up.any() or more_down.any()):
-            break
-        up |= more_up
-        down |= more_down
-    return int(up.sum()), int(down.sum())
-
-
-def _draw(errors: Floats, seed: int) -> Floats:
-    """Simulated errors, draws × units, as many draws as the number of pairs leaves time for."""
-    n = len(errors)
-    draws = min(max(WORK // max(1, n * n), DRAWS[0]), DRAWS[1])
-    noise: Floats = np.random.default_rng(seed).standard_normal((draws, n)) * errors
-    return noise
+    del seed  # nothing is simulated
+    if len(values) > MOST_STEPPED:
+        return _apart(values, errors, marginal_reach(errors, level))
+    return marginal_counts(values, errors, level)
 
 
 def _tukey(values: Floats, errors: Floats, level: float, seed: int) -> Counts:
-    """How many units differ from each by more than the Tukey–Kramer distance, without a table of pairs."""
     del seed  # nothing is simulated
-    reach = _studentised_range(level, len(values)) / np.sqrt(2)
-    above = _beyond(values, errors**2, reach)
-    return above, _beyond(-values, errors**2, reach)
+    return _apart(values, errors, _studentised_range(level, len(values)) / np.sqrt(2))
 
 
-def _beyond(values: Floats, variance: Floats, reach: float) -> NDArray[np.int64]:
+def _apart(values: Floats, errors: Floats, reach: float | Floats) -> Counts:
+    """How many units are above and below each by more than `reach` standard errors of the difference."""
+    return _beyond(values, errors**2, reach), _beyond(-values, errors**2, reach)
+
+
+def _beyond(values: Floats, variance: Floats, reach: float | Floats) -> NDArray[np.int64]:
     """For each unit the number of others with (other − own) > reach × √(sum of variances).
 
     Units are cut into about √n classes of like variance, each sorted by value. In a class the count lies
@@ -183,6 +127,7 @@ def _beyond(values: Floats, variance: Floats, reach: float) -> NDArray[np.int64]
     found = np.zeros(n, np.int64)
     asking = np.argsort(values, kind="stable")  # sorted questions make the binary searches quick
     own, own_variance = values[asking], variance[asking]
+    reach = np.broadcast_to(reach, n)[asking]
     for members in np.array_split(np.argsort(variance, kind="stable"), max(1, isqrt(n))):
         members = members[np.argsort(values[members], kind="stable")]
         theirs, their_variance = values[members], variance[members]
@@ -194,7 +139,7 @@ def _beyond(values: Floats, variance: Floats, reach: float) -> NDArray[np.int64]
         doubtful = far - near
         who = np.repeat(np.arange(n), doubtful)
         other = np.arange(len(who)) - np.repeat(np.cumsum(doubtful) - doubtful, doubtful) + near[who]
-        beyond = theirs[other] - own[who] > reach * np.sqrt(own_variance[who] + their_variance[other])
+        beyond = theirs[other] - own[who] > reach[who] * np.sqrt(own_variance[who] + their_variance[other])
         found[asking] += np.bincount(who[beyond], minlength=n)
     return found
 

@@ -1,0 +1,154 @@
+"""Sensitivity of a weighted score to its weights: how far would each unit move if they were a little different?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tallymark.statistics.rank_groups import ranks
+
+Floats = NDArray[np.float64]
+DRAWS = 2_000
+ROWS = 64
+"""Units compared with all others at a time."""
+
+
+class Moved(NamedTuple):
+    """For each unit: ranges of score and rank over simulated weights, and the ranks that no weights go beyond."""
+
+    score_low: Floats
+    score_high: Floats
+    rank_low: Floats
+    rank_high: Floats
+    best: Floats
+    worst: Floats
+    same: Floats
+    """Share of the simulated weights under which the unit keeps its rank."""
+
+
+def weight_sensitivity(
+    earned: ArrayLike,
+    available: ArrayLike,
+    *,
+    spread: float = 0.2,
+    fixed: ArrayLike = 0.0,
+    full: float | None = None,
+    level: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Moved:
+    """How far units move when every weight is up to `spread` (a share of itself) larger or smaller.
+
+    `earned`, `available`: points by unit × line; a line with nothing available does not apply to that unit, and its
+    others count up to `full` (the largest sum available when None). With factors f between 1 − spread and
+    1 + spread: score = full × Σf·earned ÷ Σf·available + fixed. Rank 1 = largest, equals share the best.
+
+    score_low … rank_high: the middle `level` of `draws` independent uniform factors (`seed`). best, worst: exact
+    dominance over all factors: the rank is 1 + the units that are above under every choice of weights, to
+    n − those that are below under every choice; for two units with the same lines the difference is linear in the
+    factors, its ends D ∓ spread × Σ|d|; otherwise each unit's own extremes are compared, which can only widen.
+    NaN: a unit without lines or with unknown points. Source: Saisana, Saltelli and Tarantola 2005; for dominance
+    Cherchye et al. 2008, Foster, McGillivray and Seth 2013.
+    """
+    if not 0 <= spread < 1:
+        raise ValueError(f"spread is a share of a weight from 0 to below 1 (0.2), not {spread!r}")
+    points, most = np.broadcast_arrays(np.asarray(earned, np.float64), np.asarray(available, np.float64))
+    extra = np.broadcast_to(np.asarray(fixed, np.float64), points.shape[:1])
+    known = np.isfinite(points).all(axis=1) & (most.sum(axis=1) > 0) & np.isfinite(extra)
+    if not known.any():
+        return Moved(*(np.full(len(points), np.nan) for _ in Moved._fields))
+    points, most, extra = points[known], most[known], extra[known]
+    whole = float(most.sum(axis=1).max()) if full is None else full
+    simulated = _simulated(
+        points, most, extra, whole=whole, spread=spread, level=level, draws=draws, seed=seed
+    )
+    found = (*simulated[:4], *_dominance(points, most, extra, whole=whole, spread=spread), simulated[4])
+    return Moved(*(_placed(known, part) for part in found))
+
+
+def _placed(known: NDArray[np.bool_], values: Floats) -> Floats:
+    full = np.full(known.shape, np.nan)
+    full[known] = values
+    return full
+
+
+def _simulated(
+    points: Floats,
+    most: Floats,
+    extra: Floats,
+    *,
+    whole: float,
+    spread: float,
+    level: float,
+    draws: int,
+    seed: int,
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, points.shape[1]))
+    scores = whole * (factors @ points.T) / (factors @ most.T) + extra
+    now = ranks(_tidy(whole * points.sum(axis=1) / most.sum(axis=1) + extra), omega=0)
+    places = np.stack([ranks(row, omega=0) for row in _tidy(scores)])
+    tail = (1 - level) / 2
+    low, high = np.quantile(scores, [tail, 1 - tail], axis=0)
+    best, worst = np.quantile(places, [tail, 1 - tail], axis=0, method="closest_observation")
+    return low, high, best, worst, (places == now).mean(axis=0)
+
+
+def _tidy(scores: Floats) -> Floats:
+    """Without the noise of adding up, so that equals stay equal."""
+    return np.round(scores, 9)
+
+
+def _dominance(
+    points: Floats, most: Floats, extra: Floats, *, whole: float, spread: float
+) -> tuple[Floats, Floats]:
+    """Best and worst rank: 1 + those above whatever the factors, n − those below whatever the factors."""
+    n = len(points)
+    least, largest = _ends(points, most, whole, spread)
+    least, largest = least + extra, largest + extra
+    above, below = np.zeros(n), np.zeros(n)
+    for start in range(0, n, ROWS):
+        own = slice(start, start + ROWS)
+        low, high = _difference(points, most, extra, own, whole=whole, spread=spread)
+        same = (most[own, None, :] == most[None, :, :]).all(axis=-1)
+        low = np.where(same, low, least[None, :] - largest[own, None])
+        high = np.where(same, high, largest[None, :] - least[own, None])
+        above[own] = (low > 1e-9).sum(axis=1)
+        below[own] = (high < -1e-9).sum(axis=1)
+    return 1 + above, n - below
+
+
+def _difference(
+    points: Floats, most: Floats, extra: Floats, own: slice, *, whole: float, spread: float
+) -> tuple[Floats, Floats]:
+    """Ends of (others − own) × Σf·available ÷ Σavailable, for units with the same lines."""
+    share = most[own] / most[own].sum(axis=1, keepdims=True)
+    apart = (points[None, :, :] - points[own, None, :]) * (whole / most[own].sum(axis=1))[:, None, None]
+    apart = apart + (extra[None, :] - extra[own, None])[..., None] * share[:, None, :]
+    middle, reach = apart.sum(axis=-1), spread * np.abs(apart).sum(axis=-1)
+    return middle - reach, middle + reach
+
+
+def _ends(points: Floats, most: Floats, whole: float, spread: float) -> tuple[Floats, Floats]:
+    """Each unit's least and largest score: lines in order of the share earned, one part up and the other down.
+
+    A ratio of two sums that are linear in each factor is largest where every factor is at an end, and those
+    with the best shares are up.
+    """
+    share = np.divide(points, most, out=np.full(points.shape, -np.inf), where=most > 0)
+    order = np.argsort(-share, axis=1, kind="stable")
+    earned, had = (
+        np.take_along_axis(part, order, axis=1) for part in (np.where(most > 0, points, 0.0), most)
+    )
+    found = []
+    for first in (1 + spread, 1 - spread):
+        rest = 2 - first
+        top, bottom = (
+            rest * part.sum(axis=1, keepdims=True)
+            + (first - rest) * np.concatenate([np.zeros((len(part), 1)), np.cumsum(part, axis=1)], axis=1)
+            for part in (earned, had)
+        )
+        ratio = whole * top / bottom
+        found.append(ratio.max(axis=1) if first > 1 else ratio.min(axis=1))
+    return (found[1], found[0]) if spread > 0 else (found[0], found[0])
