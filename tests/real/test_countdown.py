@@ -20,7 +20,7 @@ from tallymark.store import Store
 from tallymark.store.runs import Run
 from tallymark.verify.rules import check
 
-HERE = Path(__file__).parent / "countdown"
+HERE = Path(__file__).parents[2] / "programmes" / "countdown"
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 AT = dt.datetime(2024, 2, 1, tzinfo=dt.UTC)
 CONTRACT = "child-and-mother-2023"

@@ -37,6 +37,7 @@ from tallymark.programme.dhis2 import Imported, import_dhis2
     help="Name of a level of units, highest first; repeat it. For metadata that name none.",
 )
 @click.option("--geometry", type=Place(), help="GeoJSON whose features carry the units' ids.")
+@click.option("--words", type=Place(), help="CSV of the columns en and zh: the Chinese of titles and names.")
 @as_json
 @in_language
 def command(
@@ -47,6 +48,7 @@ def command(
     title: str | None,
     levels: tuple[str, ...],
     geometry: Path | None,
+    words: Path | None,
     as_json: bool,
     lang: str | None,
 ) -> int:
@@ -63,6 +65,7 @@ def command(
         title=title or name,
         levels=levels,
         geometry=there(geometry) if geometry else None,
+        words=there(words) if words else None,
     )
     if as_json:
         print_json(_as_dict(imported, language))

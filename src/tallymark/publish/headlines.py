@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tallymark.programme.resolved import Indicator, Line
 from tallymark.publish.edition import Edition, statistic_only
@@ -214,47 +213,6 @@ def apart_sentence(edition: Edition, rank: Rank, group: Sequence[Rank]) -> str:
                 high=plain(rank.rank_high),
             ),
         ]
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A figure of the top unit against the same period a year before."""
-
-    indicator: Indicator
-    figure: Figure
-    change: float
-    better: bool
-    sure: bool
-    """Last year's value lies outside of this year's interval."""
-
-
-def changes(edition: Edition) -> list[Change]:
-    """Every figure with a better and a worse direction that changed, the largest relative change first."""
-    top = edition.facts.top
-    found = []
-    for name, figure in (edition.facts.figures.get(top, {}) if top else {}).items():
-        indicator = edition.facts.programme.indicators.get(name)
-        if indicator is None or not _comparable(edition, indicator, figure):
-            continue
-        change = figure.value - figure.last_year
-        if change:
-            sure = not absent(figure.low) and not figure.low <= figure.last_year <= figure.high
-            found.append(
-                Change(indicator, figure, change, (change > 0) == (indicator.direction == "higher"), sure)
-            )
-    return sorted(
-        found, key=lambda c: (-abs(c.change) / max(abs(c.figure.last_year), 1e-9), c.indicator.name)
-    )
-
-
-def _comparable(edition: Edition, indicator: Indicator, figure: Figure) -> bool:
-    return (
-        indicator.direction != "none"
-        and not statistic_only(indicator)
-        and indicator.name not in edition.dates
-        and not absent(figure.value)
-        and not absent(figure.last_year)
     )
 
 

@@ -127,6 +127,7 @@ class Found(NamedTuple):
     message_zh: str
     hint: str
     hint_zh: str
+    evidence: str
 
 
 class Due(NamedTuple):

@@ -14,8 +14,9 @@ from tallymark.programme.dhis2 import Imported, dhis2_arithmetic, import_dhis2
 from tallymark.programme.load import lint, load
 from tallymark.programme.resolved import Programme
 
-HERE = Path(__file__).parent
-DATA = HERE.parents[2].parent / "shared/data/sierra_leone"
+ROOT = Path(__file__).parents[3]
+DECLARED = ROOT / "programmes" / "sierra_leone"
+DATA = ROOT.parent / "shared/data/sierra_leone"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data/sierra_leone is absent")
 LEVELS = ("Country", "District", "Chiefdom", "Facility")
 
@@ -29,6 +30,7 @@ def imported(out: Path) -> Imported:
         title="Sierra Leone, child health and vaccine stock",
         levels=LEVELS,
         geometry=DATA / "geometry.geojson",
+        words=DECLARED / "words.csv",
     )
 
 
@@ -37,7 +39,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sierra_leone")
     imported(out)
     for name in ("usual.yaml", "contract.yaml"):
-        shutil.copyfile(HERE / name, out / name)
+        shutil.copyfile(DECLARED / name, out / name)
     return out
 
 
@@ -129,3 +131,17 @@ def test_the_usual_indicators_and_the_contract_load(programme: Programme) -> Non
     contract = programme.contracts["epi-2025"]
     assert contract.level.code == "chiefdom"
     assert sum(line.points for line in contract.lines) == 100
+
+
+def test_it_reads_in_both_languages(programme: Programme, tmp_path: Path) -> None:
+    """Every title has its Chinese, and no word of the list is idle."""
+    assert not [one for one in imported(tmp_path).findings if one.code == "dhis2.word_unused"]
+    named = [
+        *programme.levels, *programme.datasets.values(), *programme.measures.values(),
+        *programme.indicators.values(), *programme.contracts.values(), *programme.checks.values(),
+    ]  # fmt: skip
+    assert not [one.title["en"] for one in named if one.title["zh"] == one.title["en"]]
+    assert (
+        dict(zip(programme.units.codes, programme.units.names, strict=True))["ImspTQPwCqd"]["zh"]
+        == "塞拉利昂"
+    )

@@ -21,8 +21,9 @@ from tallymark.programme.resolved import Programme
 from tallymark.sources.receipt import Receipt
 from tallymark.store.runs import Run
 
-HERE = Path(__file__).parent
-DATA = HERE.parents[2].parent / "shared/data/sierra_leone"
+ROOT = Path(__file__).parents[3]
+DECLARED = ROOT / "programmes" / "sierra_leone"
+DATA = ROOT.parent / "shared/data/sierra_leone"
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="../shared/data/sierra_leone is absent")
 AT = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
 TOP = "ImspTQPwCqd"
@@ -46,9 +47,10 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
         title="Sierra Leone, child health and vaccine stock",
         levels=("Country", "District", "Chiefdom", "Facility"),
         geometry=DATA / "geometry.geojson",
+        words=DECLARED / "words.csv",
     )
     for name in ("usual.yaml", "contract.yaml"):
-        shutil.copyfile(HERE / name, folder / "programme" / name)
+        shutil.copyfile(DECLARED / name, folder / "programme" / name)
     programme = tm.load(folder / "programme")
     store = tm.open_store(folder / "store")
     receipt = tm.receive(programme, store, "dhis2", DATA / "data_values.json.gz", received_at=AT)

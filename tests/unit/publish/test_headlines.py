@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tallymark.model.text import Text
+from tallymark.publish.changes import beyond_all, changes
 from tallymark.publish.edition import Edition
 from tallymark.publish.facts import Facts
 from tallymark.publish.headlines import (
     alike,
     apart_sentence,
-    changes,
     indicator_headline,
     knot,
     ordinal,
@@ -133,6 +133,17 @@ def test_statistics_are_never_ranked_in_a_headline_nor_called_better(facts: Fact
         assert "from" not in headline.removeprefix("Births of all requests")
         assert not any(english.name(unit) in headline for unit in facts.compared)
     assert not {change.indicator.name for change in changes(english)} & {"babies_born", "boys_share"}
+
+
+def test_a_share_of_more_than_all_is_not_told_as_progress(facts: Facts, english: Edition) -> None:
+    top = facts.top or ""
+    name = next(change.indicator.name for change in changes(english) if change.indicator.factor == 100)
+    figure = facts.figures[top][name]._replace(value=112.3)
+    figures = {**facts.figures, top: {**facts.figures[top], name: figure}}
+    doubted = replace(english, facts=replace(facts, figures=figures))
+    assert name not in {change.indicator.name for change in changes(doubted)}
+    assert [indicator.name for indicator in beyond_all(doubted)] == [name]
+    assert beyond_all(english) == []
 
 
 def test_headline_of_a_scored_figure_names_its_ends(facts: Facts, english: Edition) -> None:

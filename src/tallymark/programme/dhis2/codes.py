@@ -11,4 +11,5 @@ CODES: dict[str, str] = {
     "dhis2.aggregation": "A data element aggregated in a way that is not supported; stored, not measured.",
     "dhis2.average": "A data element that DHIS2 averages over units; here over time only, and added up over units.",
     "dhis2.unit_in_two_groups": "A unit in two groups of the same group set.",
+    "dhis2.word_unused": "A translation given for a text that the export does not have.",
 }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tallymark.findings import Finding, Severity, Where
@@ -14,7 +12,6 @@ from tallymark.programme.dhis2.metadata import Formula, Metadata
 from tallymark.programme.dhis2.names import unique_names
 from tallymark.programme.dhis2.translate import Known, translate
 from tallymark.programme.dhis2.tree import NotSupported
-from tallymark.programme.dhis2.writing import write_yaml
 
 CONCERNS = (
     (re.compile(r"stock|suppl|balance", re.I), "supply"),
@@ -124,9 +121,3 @@ def _written(one: Formula, known: Known) -> dict[str, Any]:
 
 def _concern(title: str) -> str:
     return next((concern for pattern, concern in CONCERNS if pattern.search(title)), OTHERWISE)
-
-
-def write_indicators(path: Path, made: Indicators) -> None:
-    """Write indicators.yaml, what is not supported as comments at its end."""
-    content: Mapping[str, Any] = {"indicators": made.written}
-    write_yaml(path, content, tuple(made.refused.values()))

@@ -47,12 +47,12 @@ def unit_table(units: Sequence[Json], metadata: Metadata, levels: Sequence[str],
     return UnitTable(named, columns, reporting, rows, findings)
 
 
-def write_units(table: UnitTable, path: Path) -> None:
-    """Write units.csv."""
+def write_units(table: UnitTable, path: Path, words: Mapping[str, str]) -> None:
+    """Write units.csv, with the Chinese of the names that the words know."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, (*FIXED, *table.attributes), lineterminator="\n", restval="")
         writer.writeheader()
-        writer.writerows(table.rows)
+        writer.writerows({**row, "name_zh": words.get(row["name_en"], "")} for row in table.rows)
 
 
 @dataclass(frozen=True, slots=True)

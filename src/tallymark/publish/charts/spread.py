@@ -172,20 +172,20 @@ def funnel(
                 spot.href,
             )
         )
-    parts += _beside([spot for spot in known if spot.named], x, y)
+    parts += _beside([spot for spot in known if spot.named], x, y, right)
     return svg(
         parts, name=name, title=title, description=description, width=WIDTH, height=bottom + 40, kind="funnel"
     )
 
 
-def _beside(spots: Sequence[Spot], x: Scale, y: Scale) -> list[str]:
-    """Names beside their dots, to the left near the edge; a name that would cover another is left out."""
+def _beside(spots: Sequence[Spot], x: Scale, y: Scale, right: float) -> list[str]:
+    """Names beside their dots, to the left where they would pass `right`; one that would cover another is left out."""
     found: list[str] = []
     boxes: list[tuple[float, float, float]] = []
     for spot in sorted(spots, key=lambda spot: -spot.size):
         label = shortened(spot.label, 150, 12)
         width = text_width(label, 12)
-        right_side = x(spot.size) + width + 10 < WIDTH
+        right_side = x(spot.size) + width + 10 < right
         left = x(spot.size) + 8 if right_side else x(spot.size) - 8 - width
         at = y(spot.value)
         if any(abs(at - b) < 12 and left < end and start < left + width for start, end, b in boxes):

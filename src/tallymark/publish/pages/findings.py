@@ -9,6 +9,7 @@ from tallymark.publish.edition import Edition
 from tallymark.publish.explaining import SEVERITIES, count_by_severity
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import decimal
+from tallymark.publish.pages.failed_checks import failed_check, told_together
 from tallymark.publish.pages.figures import finding_text
 from tallymark.publish.plan import BUDGET, packed
 from tallymark.publish.records import Found
@@ -37,7 +38,12 @@ def write_findings(pages: Pages) -> None:
             number=number,
             headline=_headline(edition),
             kinds=_kinds(edition, ordered) if number == 1 else [],
-            findings=[finding_text(edition, finding) | _place(edition, finding) for finding in here],
+            findings=[
+                failed_check(edition, check, members)
+                if check
+                else {**finding_text(edition, members[0]), **_place(edition, members[0])}
+                for check, members in told_together(edition, here)
+            ],
             more=decimal(len(ordered) - len(shown)) if len(ordered) > len(shown) else "",
             pager=[(page_path(n), str(n), n == number) for n in range(1, last + 1)],
         )

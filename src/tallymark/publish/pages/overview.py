@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallymark.publish.changes import Change, beyond_all, changes
 from tallymark.publish.edition import Edition
 from tallymark.publish.geography import Outlines
 from tallymark.publish.headlines import (
-    Change,
-    changes,
     completeness,
     completeness_sentence,
     may_be_last,
@@ -18,7 +17,7 @@ from tallymark.publish.headlines import (
 )
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import absent, decimal, plain, share, signed, stretch
-from tallymark.publish.pages.tiles import draw_map, legend_steps, shade_steps, tile
+from tallymark.publish.pages.tiles import blocks, draw_map, legend_steps, shade_steps, tile
 from tallymark.publish.pages.totals import gate_titles
 from tallymark.publish.records import Due
 from tallymark.publish.scored_lines import strand_worth
@@ -42,12 +41,14 @@ def write_overview(pages: Pages, outlines: Outlines | None) -> None:
         standfirst=_standfirst(edition),
         key_figures=_key_figures(edition),
         tiles=tiles if facts.contract else [],
+        blocks=blocks(edition, tiles),
         sureness=sureness(edition),
         map=draw_map(edition, outlines, tiles) if outlines and facts.contract else None,
         steps=legend_steps(steps),
         improved=[_changed(edition, c) for c in _first(changes(edition), better=True)],
         worsened=[_changed(edition, c) for c in _first(changes(edition), better=False)],
         change_counts=_change_counts(edition),
+        beyond_all=_beyond_all(edition),
         lost=lost_lines(edition)[:MOST_LINES],
         helped=_needing_help(edition),
         reporting=_reporting(edition),
@@ -110,6 +111,17 @@ def _change_counts(edition: Edition) -> tuple[int, int]:
     found = changes(edition)
     better = sum(change.better for change in found)
     return better, len(found) - better
+
+
+def _beyond_all(edition: Edition) -> str:
+    """What is not compared because it is a share of more than all, in a sentence."""
+    found = [indicator.title[edition.language] for indicator in beyond_all(edition)]
+    if not found:
+        return ""
+    return edition.words(
+        "Not compared: figures over 100%, where the count or the denominator may be wrong: {names}.",
+        names=edition.words.names(found, 12),
+    )
 
 
 def _changed(edition: Edition, change: Change) -> dict[str, object]:

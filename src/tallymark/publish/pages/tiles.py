@@ -15,6 +15,8 @@ from tallymark.publish.geography import WIDTH, Outlines
 from tallymark.publish.numbers import absent, decimal, plain, spread
 
 FEWEST_STEPS, MOST_STEPS = 3, 5
+MANY = 40
+"""From so many tiles on they stand under the units above them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,29 @@ class Tile:
     note: str
     shade: str
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Tiles under the name of the unit above them; no name when there is only one such unit."""
+
+    name: str
+    tiles: Sequence[Tile]
+
+
+def blocks(edition: Edition, tiles: Sequence[Tile]) -> list[Block]:
+    """Tiles by the unit above and by name where several units have some; in the given order where one has them all."""
+    above: dict[str, list[Tile]] = {}
+    for one in tiles:
+        path = edition.facts.places.path(one.unit)
+        above.setdefault(path[-1] if path else "", []).append(one)
+    if len(above) < 2 or len(tiles) < MANY:
+        return [Block("", list(tiles))]
+    named = [(edition.name(unit) if unit else "", members) for unit, members in above.items()]
+    return [
+        Block(name, sorted(members, key=lambda one: one.name))
+        for name, members in sorted(named, key=lambda pair: pair[0])
+    ]
 
 
 def shade_steps(edition: Edition) -> list[float]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tallymark.errors import ReceiveError
+from tallymark.errors import ProgrammeError, ReceiveError
 from tallymark.findings import errors_among
 from tallymark.programme.dhis2 import Imported, import_dhis2, importing
 from tallymark.programme.dhis2.names import slug, unique_names
@@ -172,6 +172,42 @@ def test_the_same_export_gives_the_same_bytes(done: Imported, tmp_path: Path) ->
     )
     for path in done.folder.iterdir():
         assert path.read_bytes() == (again.folder / path.name).read_bytes()
+
+
+def test_words_lay_chinese_over_the_export(done: Imported, tmp_path: Path) -> None:
+    words = tmp_path / "words.csv"
+    words.write_text("en,zh\nCoverage,覆盖率\nPost one,一号站\nCoverrage,覆盖\n", encoding="utf-8")
+    again = import_dhis2(
+        tmp_path / "metadata.json",
+        tmp_path / "units.json",
+        tmp_path / "both",
+        code="land",
+        title="Land: a test",
+        words=words,
+    )
+    programme = load(again.folder)
+    assert programme.indicators["coverage"].title.zh == "覆盖率"
+    names = dict(zip(programme.units.codes, programme.units.names, strict=True))
+    assert names["post1"]["zh"] == "一号站"
+    (idle,) = (one for one in again.findings if one.code == "dhis2.word_unused")
+    assert "Coverrage" in idle.message()
+    assert "Coverage" in idle.hint()
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "", "\xff\xfe"])
+def test_words_that_are_none_are_one_sentence(done: Imported, text: str, tmp_path: Path) -> None:
+    words = tmp_path / "words.csv"
+    words.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ProgrammeError, match=r"words\.csv"):
+        import_dhis2(
+            tmp_path / "metadata.json",
+            tmp_path / "units.json",
+            tmp_path / "x",
+            code="x",
+            title="x",
+            words=words,
+        )
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(
