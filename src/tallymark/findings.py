@@ -33,9 +33,15 @@ class Where:
     item: str | None = None
     unit: str | None = None
     period: str | None = None
+    page: int | None = None
+    paragraph: int | None = None
 
     def __str__(self) -> str:
         place = self.file or ""
+        if self.page is not None:
+            place += f"[p. {self.page}]"
+        if self.paragraph is not None:
+            place += f"[¶ {self.paragraph}]"
         if self.line is not None:
             place += f":{self.line}"
         if self.sheet is not None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "Show a published site in a browser.",
     "import-dhis2": "Turn DHIS2 metadata into a programme.",
     "demo": "Build the demo county and show it.",
+    "check-text": "Recompute the figures that a report quotes.",
 }
 
 

@@ -71,7 +71,19 @@ def finding_dict(finding: Finding, language: str) -> Mapping[str, Any]:
     """A finding for JSON readers."""
     place = {
         name: getattr(finding.where, name)
-        for name in ("file", "line", "sheet", "cell", "row", "dataset", "item", "unit", "period")
+        for name in (
+            "file",
+            "line",
+            "sheet",
+            "cell",
+            "row",
+            "dataset",
+            "item",
+            "unit",
+            "period",
+            "page",
+            "paragraph",
+        )
         if getattr(finding.where, name) is not None
     }
     return {

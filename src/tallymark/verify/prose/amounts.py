@@ -1,0 +1,209 @@
+"""Money and numbers of things: averages, products, splits, what each case is paid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from tallymark.findings import Severity
+from tallymark.verify.prose.claims import Claim, matches, place_of
+from tallymark.verify.prose.figures import Figure
+from tallymark.verify.prose.rounding import exact, half_up
+from tallymark.verify.prose.sentences import Sentence
+
+W = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n]"
+ANY = r"[^。；;|\n]"
+FLAT = r"(?:发放|补助|补贴|奖励|奖扶|拨付|投入|合|约为|约|为|达|到|计|\s)*"
+AVERAGE = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<n>Ⓒ)个?(?P<cls>[户人镇村乡县家例件个名]){ANY}{{0,40}}?(?P<m>Ⓜ){W}{{0,10}}?[，,（(；]\s*(?:平均)?(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家例件个名])|每(?P<each3>[户人镇村乡县家例件名])){FLAT}(?P<a>Ⓜ)",
+        rf"(?P<m>Ⓜ){W}{{0,30}}?(?P<n>Ⓒ)(?P<cls>[户人镇村乡县家例件个名]){W}{{0,12}}?[，,（(]\s*(?:平均)?(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家例件个名])|每(?P<each3>[户人镇村乡县家例件名])){FLAT}(?P<a>Ⓜ)",
+    )
+)
+AVERAGE_EN = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<n>Ⓒ)\s+(?P<thing>[a-z-]+(?:\s[a-z-]+)?){W}{{0,50}}?(?P<m>Ⓜ){W}{{0,24}}?[,(—–]\s*(?:or |that is |i\.e\. |an average of |on average |averaging )*(?P<a>Ⓜ)\s*(?:each|apiece|on average|per [a-z]+|an? [a-z]+)",
+        rf"(?P<m>Ⓜ)\s+(?:\w+\s+){{0,4}}?(?:for|to|among|over|across|by|between|from)\s+(?:the\s+)?(?P<n>Ⓒ)\s+(?P<thing>[a-z-]+(?:\s[a-z-]+)?){W}{{0,30}}?[,(—–]\s*(?:or |that is |i\.e\. |an average of |on average |averaging )*(?P<a>Ⓜ)\s*(?:each|apiece|on average|per [a-z]+|an? [a-z]+)",
+    )
+)
+MEAN_COUNT = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        r"(?P<m>Ⓒ)\s+(?:[a-z-]+\s+){1,4}?(?:for|to|among|over|across|by|between|from|in)\s+(?:the\s+)?(?P<n>Ⓒ)\s+(?:[a-z-]+\s?){1,4}?[,(—–]\s*(?:or |that is |i\.e\. |an average of |on average |averaging )+(?P<a>Ⓒ)\s*(?:each|apiece|on average|per [a-z]+|an? [a-z]+)?",
+        rf"(?P<n>Ⓒ)个?(?P<cls>[户人镇村乡县家名]){W}{{0,24}}?(?P<m>Ⓒ)(?:人次|[户人件份例次个]){W}{{0,8}}?[，,（(]\s*(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家名]))(?:为|达|约|有|\s)*(?P<a>Ⓒ)",
+    )
+)
+PRODUCT = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<n>Ⓒ)(?P<cls>[户人镇村家例件个名份套]){W}{{0,24}}?每(?:(?P<each>[户人镇村家例件个名份套])|)(?P<time>每?[月年天次季])?{W}{{0,8}}?(?P<a>Ⓜ){W}{{0,12}}?[，,；]\s*{W}{{0,12}}?(?:共|合计|总计|共计|累计|总额)(?P<w2>{W}{{0,12}}?)(?P<m>Ⓜ)",
+        rf"(?P<n>Ⓒ)\s+[a-z-]+{W}{{0,40}}?\b(?:at|of|with|received|paid)\s+(?P<a>Ⓜ)\s+(?:each|per [a-z]+|apiece|an? [a-z]+)(?P<time>\s+(?:a|per|each|every) (?:month|year|day|visit))?{W}{{0,30}}?,?\s*(?:in total|totalling|a total of|altogether|in all|for a total of|making)(?P<w2>\s*)(?P<m>Ⓜ)",
+        rf"(?P<n>Ⓒ)\s+[a-z-]+{W}{{0,40}}?\b(?:at|of|with|received|paid)\s+(?P<a>Ⓜ)\s+(?:each|per [a-z]+|apiece|an? [a-z]+)(?P<time>\s+(?:a|per|each|every) (?:month|year|day|visit))?,?\s*(?:or )?(?P<m>Ⓜ)(?P<w2>\s*)(?:in total|altogether|in all)",
+    )
+)
+SPLIT = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"(?P<m>Ⓜ){ANY}{{0,50}}?(?:按|以)?\s*(?P<x>[\d#Ⓒ]+)\s*[:：∶比]\s*(?P<y>[\d#Ⓒ]+){W}{{0,16}}?(?:比例|分担|配套|分摊)?{W}{{0,24}}?(?P<p>Ⓜ){W}{{0,24}}?(?P<q>Ⓜ)",
+        rf"(?P<m>Ⓜ){W}{{0,50}}?(?:split|shared|divided|in the ratio|at a ratio)(?:\s+(?:in the ratio|at a ratio of|of|in))?\s*(?P<x>Ⓒ)\s*(?:[:：∶]|to)\s*(?P<y>Ⓒ){W}{{0,50}}?(?P<p>Ⓜ){W}{{0,40}}?(?P<q>Ⓜ)",
+    )
+)
+EACH_CASE = re.compile(
+    r"每(?:例|件|起|案|人|名|宗|个案)|\b(?:per case|each case|a case|per (?:tip|report|informant)|for each|each)\b",
+    re.I,
+)
+PAID = re.compile(r"兑现|发放|支付|奖励|已付|共付|\b(?:paid|pay|payments?|rewards?|received)\b", re.I)
+CASES = re.compile(r"(?:案件|案|典型案例|案例|件|起|例|宗|cases?|tips?)", re.I)
+
+
+def amount_claims(sentence: Sentence) -> Iterator[Claim]:
+    """Averages, products and splits of a sentence, and payments of a paragraph."""
+    seen: set[int] = set()
+    for pattern in (*AVERAGE, *AVERAGE_EN, *MEAN_COUNT):
+        for found in matches(pattern, sentence):
+            claim = _average(sentence, found)
+            if claim and sentence.figure(found, "a").start not in seen:
+                seen.add(sentence.figure(found, "a").start)
+                yield claim
+    for pattern in PRODUCT:
+        for found in matches(pattern, sentence):
+            claim = _product(sentence, found)
+            if claim and sentence.figure(found, "m").start not in seen:
+                seen.add(sentence.figure(found, "m").start)
+                yield claim
+    for pattern in SPLIT:
+        for found in matches(pattern, sentence):
+            claim = _split(sentence, found)
+            if claim and sentence.figure(found, "p").start not in seen:
+                seen.add(sentence.figure(found, "p").start)
+                yield claim
+    yield from _payments(sentence)
+
+
+def _each(found: re.Match[str]) -> str | None:
+    groups = found.groupdict()
+    return groups.get("each") or groups.get("each2") or groups.get("each3")
+
+
+def _average(sentence: Sentence, found: re.Match[str]) -> Claim | None:
+    m, n, a = (sentence.figure(found, name) for name in "mna")
+    each = _each(found)
+    if each and found.groupdict().get("cls") not in (each, None) and not {found["cls"], each} <= {"人", "名"}:
+        return None
+    if any(figure.approximate or figure.bound or figure.high for figure in (m, n, a)) or n.value < 2:
+        return None
+    if m.kind == "count" and not a.decimals and m.value % n.value:
+        return None  # a whole number of visits each is a way of speaking
+    low, high = m.limits()[0] / n.limits()[1], m.limits()[1] / max(n.limits()[0], Fraction(1))
+    slack = a.slack or (Fraction(1, 2) if not a.decimals else Fraction(0))
+    holds = low - slack <= a.value <= high + slack
+    right = m.value / n.value
+    return _claim(
+        "prose.average", sentence, found, holds,
+        f"{m.raw.strip()} ÷ {n.raw.strip()} = {exact(half_up(right, max(a.decimals, 2)))}",
+        (f"{a.raw.strip()} ↔ {exact(half_up(right / a.times, a.decimals))}", f"{m.raw.strip()} ↔ {exact(a.value * n.value / m.times)}",
+         *((f"{n.raw.strip()} ↔ {exact(half_up(m.value / a.value, 0))}",) if a.value else ())),
+        a,
+    )  # fmt: skip
+
+
+def _product(sentence: Sentence, found: re.Match[str]) -> Claim | None:
+    m, n, a = (sentence.figure(found, name) for name in "mna")
+    if _each(found) and found["cls"] != _each(found) and not {found["cls"], _each(found)} <= {"人", "名"}:
+        return None
+    if any(figure.approximate or figure.bound or figure.high for figure in (m, n, a)):
+        return None
+    product = n.value * a.value
+    if not product:
+        return None
+    often = bool(found["time"])
+    times = Fraction(m.value, product)
+    holds = abs(m.value - product) <= m.slack or (often and times.denominator == 1 and 1 <= times <= 60)
+    if not holds and often and not re.search(r"每月|每年|a month|monthly", found["w2"]):
+        return None
+    return _claim(
+        "prose.product", sentence, found, holds, f"{n.raw.strip()} × {a.raw.strip()} = {exact(product)}",
+        (f"{m.raw.strip()} ↔ {exact(product / m.times)}", f"{a.raw.strip()} ↔ {exact(half_up(m.value / n.value / a.times, 2))}",
+         f"{n.raw.strip()} ↔ {exact(half_up(m.value / a.value, 0))}"), m,
+    )  # fmt: skip
+
+
+def _split(sentence: Sentence, found: re.Match[str]) -> Claim | None:
+    m, p, q = (sentence.figure(found, name) for name in "mpq")
+    x, y = (_number(sentence, found, name) for name in "xy")
+    if not x or not y or any(figure.approximate or figure.bound for figure in (m, p, q)):
+        return None
+    first, second = m.value * x / (x + y), m.value * y / (x + y)
+    holds = any(
+        abs(p.value - one) <= p.slack and abs(q.value - other) <= q.slack
+        for one, other in ((first, second), (second, first))
+    )
+    return _claim(
+        "prose.split", sentence, found, holds,
+        f"{m.raw.strip()} × {exact(x)}:{exact(y)} = {exact(first)} + {exact(second)}",
+        (f"{p.raw.strip()} ↔ {exact(first / p.times)}, {q.raw.strip()} ↔ {exact(second / q.times)}",), p,
+    )  # fmt: skip
+
+
+def _number(sentence: Sentence, found: re.Match[str], group: str) -> Fraction | None:
+    if found.start(group) in sentence.at:
+        return sentence.at[found.start(group)].value
+    return Fraction(found[group]) if found[group].isdigit() else None
+
+
+def _payments(sentence: Sentence) -> Iterator[Claim]:
+    """At so much a case, the cases told cost more than the payments told."""
+    for place, rate in sentence.at.items():
+        money = rate.kind == "money" or (rate.kind == "range" and rate.extra.get("of") == "money")
+        around = sentence.skeleton[max(0, place - 24) : place + 20]
+        if (
+            not money
+            or not EACH_CASE.search(around)
+            or not re.search(r"案|举报|线索|informan|tip|case", sentence.skeleton)
+        ):
+            continue
+        others = [
+            figure
+            for at, figure in sentence.at.items()
+            if figure.kind == "money"
+            and figure is not rate
+            and PAID.search(sentence.skeleton[max(0, at - 24) : at + 16])
+        ]
+        cases = [
+            figure
+            for at, figure in sentence.at.items()
+            if figure.kind == "count"
+            and CASES.match(
+                sentence.skeleton[at + 1 : at + 20].lstrip().removeprefix("typical ").removeprefix("such ")
+            )
+        ]
+        if len(others) != 1 or len(cases) != 1 or others[0].value <= 0:
+            continue
+        least, paid = cases[0].value * rate.value, others[0].value
+        holds = least <= paid + others[0].slack
+        yield Claim(
+            "prose.payments", sentence, rate.start, sentence.quote(), holds,
+            f"{cases[0].raw.strip()} × {exact(rate.value)} = {exact(least)} {'≤' if holds else '>'} {others[0].raw.strip()}",
+            template="“{quote}”: {arithmetic}",
+            hint="at most {most} of the cases can have been paid for at that rate; say how many were, or put the amounts right",
+            values={"most": int(paid / rate.value) if rate.value else 0}, severity=Severity.WARNING, stated=others[0],
+        )  # fmt: skip
+
+
+def _claim(
+    code: str,
+    sentence: Sentence,
+    found: re.Match[str],
+    holds: bool,
+    arithmetic: str,
+    repairs: tuple[str, ...],
+    stated: Figure,
+) -> Claim:
+    return Claim(
+        code, sentence, place_of(sentence, found), sentence.quote(found), holds, arithmetic,
+        template="“{quote}”: {arithmetic}, not {stated}", hint="one of the three is wrong; the smallest repairs: {repairs}",
+        values={"stated": stated.raw.strip()}, repairs=() if holds else repairs, stated=stated,
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""Parts and wholes: parts that name everything add up to the whole, no part is larger, written equations hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+from tallymark.verify.prose.claims import Claim, matches, place_of
+from tallymark.verify.prose.figures import Figure
+from tallymark.verify.prose.rounding import exact, half_unit
+from tallymark.verify.prose.sentences import Sentence
+
+W = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n]"
+N = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n，,、:：（(]"
+EXHAUSTIVE = (
+    (("男",), ("女",)), (("boys?", "males?", "men"), ("girls?", "females?", "women")), (("城镇", "城市"), ("农村", "乡村")),
+    (("urban",), ("rural",)), (("政策内",), ("政策外",)), (("一孩", "一胎"), ("二孩", "二胎"), ("多孩", "三孩及以上", "多胎")),
+    (("一孩", "一胎"), ("二孩及以上", "二孩以上", "二胎及以上")), (("户籍",), ("流动",)), (("first births?",), ("second and (?:higher|later|further) births?",)),
+    (("合格",), ("不合格",)), (("public",), ("private",)),
+)  # fmt: skip
+COUNTED = r"Ⓒ(?:人次|[一-鿿]{1,2}?)?"
+EQUATION = re.compile(r"(?P<left>[ⒸⓂⓅⓇⒹ](?:[^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?\s*[+＋\-−–×xX*÷/]\s*[ⒸⓂⓅⓇⒹ][^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?){1,8})\s*[=＝]\s*(?P<right>[ⒸⓂⓅⓇⒹ])")  # fmt: skip
+OPERATORS = re.compile(r"\s*([+＋\-−–×xX*÷/])\s*$")
+AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上)?(?:合计|共计|总计|总共|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,20}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,30}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
+LISTED = re.compile(rf"(?P<t>Ⓒ)(?P<unit>{N}{{0,30}})\s*[：:（(]\s*(?P<list>{N}{{0,20}}Ⓒ{N}{{0,16}}(?:(?:[，,、；]\s*(?:and\s+)?|\s+and\s+){N}{{0,20}}Ⓒ{N}{{0,16}})+)(?=[。）);；]|\.?\s*$|\.\s)", re.I)  # fmt: skip
+TOTAL_BEFORE = re.compile(
+    r"(?:共|合计|总计|总数|总共|共计|全年|总分|\ball|\btotal|\bthe|\ba|\bof|\bwere|\bhad|\bthere|^)\s*[^ⒸⓂⓅⓇⒹⒼ。；;]{0,12}$",
+    re.I,
+)
+PART = re.compile(
+    rf"(?P<t>Ⓒ)(?P<unit>人次|[一-鿿]{{1,2}}?)?{W}{{0,6}}?[，,、（(：:]?\s*其中[：:，,]?{W}{{0,20}}?(?P<p>Ⓒ)"
+)
+OF_WHOM = re.compile(rf"(?P<t>Ⓒ){W}{{0,40}}?,?\s*of whom\s+(?P<p>Ⓒ)", re.I)
+SHARES = re.compile(rf"(?:分别占|占比分别为|比例分别为|\bshares? (?:were|are|of)|\b(?:of (?:the )?(?:respondents|births|women|people|households)))(?P<list>{W}{{0,60}}?Ⓟ(?:{W}{{1,60}}?Ⓟ){{2,}})", re.I)  # fmt: skip
+
+
+def total_claims(sentence: Sentence) -> Iterator[Claim]:
+    """Totals with their parts, parts with their whole, equations, shares that make up everything."""
+    seen: set[int] = set()
+    yield from _equations(sentence)
+    for claim, key in (*_groups(sentence), *_lists(sentence)):
+        if key not in seen:
+            seen.add(key)
+            yield claim
+    yield from _parts(sentence)
+    yield from _shares(sentence)
+
+
+def _groups(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
+    for group in EXHAUSTIVE:
+        for pattern in _group_patterns(group):
+            for found in matches(pattern, sentence):
+                total = sentence.figure(found, "t")
+                parts = [sentence.figure(found, f"p{each}") for each in range(len(group))]
+                if _same_unit(parts) and (not total.unit or not parts[0].unit or total.unit == parts[0].unit):
+                    yield _sum(sentence, found, total, parts), total.start
+
+
+def _group_patterns(group: Sequence[tuple[str, ...]]) -> Iterator[re.Pattern[str]]:
+    words = ["(?:" + "|".join(names) + ")" for names in group]
+    if words[0][3].isascii():
+        head = rf"(?P<t>Ⓒ){W}{{0,24}}?\s*(?:[:：（(,，—–]|of (?:which|whom)|comprising|made up of|consisting of|including|,\s*of (?:which|whom))\s*"
+        parts = [
+            rf"(?P<p{at}>Ⓒ)\s+(?:were |are |live |was )?(?:[a-z]+ )?{word}\b" for at, word in enumerate(words)
+        ]
+        yield re.compile(head + rf"{W}{{0,12}}?(?:\s|and\b|,)*".join(parts), re.I)
+    else:
+        head = r"(?P<t>Ⓒ)[一-鿿]{0,4}?\s*[：:（(，,、]?\s*(?:其中[：:，,]?)?\s*"
+        parts = [
+            rf"{word}(?:孩|婴|性|童|生|方|户|区|户口|出生|人口)?[^ⒸⓂⓅⓇⒹⒼ。；，,、]{{0,4}}?(?P<p{at}>Ⓒ)[一-鿿]{{0,3}}?"
+            for at, word in enumerate(words)
+        ]
+        yield re.compile(head + r"(?:[（(]Ⓟ[）)])?\s*[，,、；和及]\s*(?:占Ⓟ[，,、；])?".join(parts))
+
+
+def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
+    for found in matches(AFTER, sentence):
+        last = "" if found["t"] else "2"
+        total, parts = sentence.figure(found, "t" + last), _inside(sentence, found, "list" + last)
+        if not _same_unit([*parts, total]) or not all(part.whole for part in (*parts, total)):
+            continue
+        tails = [parts[at:] for at in range(len(parts) - 1)]
+        if any(sum(part.value for part in tail) == total.value for tail in tails):
+            yield (
+                _sum(
+                    sentence, found, total, next(t for t in tails if sum(p.value for p in t) == total.value)
+                ),
+                total.start,
+            )
+        elif total.value > max(part.value for part in parts):
+            yield _sum(sentence, found, total, parts), total.start
+    for found in matches(LISTED, sentence):
+        total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
+        words = found["list"]
+        if re.search(
+            r"其中|including|such as|例如|包括|mainly|主要|above all|分别(?!是|为)|\bof\b|\bfrom\b|人均|each",
+            words,
+        ):
+            continue
+        if (
+            "Ⓟ" in words
+            or len(parts) < 2
+            or not _same_unit([*parts, total])
+            or total.approximate
+            or total.bound
+        ):
+            continue
+        closed = sentence.skeleton[: found.start()]
+        if not total.unit and not TOTAL_BEFORE.search(closed):
+            continue
+        if not total.unit and max(part.value for part in parts) > total.value:
+            continue
+        yield _sum(sentence, found, total, parts), total.start
+
+
+def _inside(sentence: Sentence, found: re.Match[str], group: str) -> list[Figure]:
+    return [sentence.at[place] for place in range(*found.span(group)) if place in sentence.at]
+
+
+def _same_unit(figures: Sequence[Figure]) -> bool:
+    units = {figure.unit for figure in figures}
+    return len(units) == 1 and not any(
+        figure.approximate or figure.bound or figure.high for figure in figures
+    )
+
+
+def _sum(sentence: Sentence, found: re.Match[str], total: Figure, parts: Sequence[Figure]) -> Claim:
+    added = sum((part.value for part in parts), Fraction(0))
+    slack = sum((part.slack for part in parts), total.slack)
+    holds = abs(added - total.value) <= slack
+    arithmetic = " + ".join(part.raw.strip() for part in parts) + f" = {exact(added)}"
+    missing = total.value - added
+    repairs = [f"{total.raw.strip()} ↔ {exact(added)}"]
+    repairs += [
+        f"{part.raw.strip()} ↔ {exact(part.value + missing)}" for part in parts if part.value + missing >= 0
+    ][:4]
+    return Claim(
+        "prose.total", sentence, place_of(sentence, found), sentence.quote(found), holds, arithmetic,
+        template="“{quote}”: {arithmetic}, not {stated}",
+        hint="the total or one part is wrong, or a part is left out; the smallest repairs: {repairs}",
+        values={"stated": total.raw.strip()}, repairs=() if holds else tuple(repairs), stated=total,
+    )  # fmt: skip
+
+
+def _parts(sentence: Sentence) -> Iterator[Claim]:
+    for pattern in (PART, OF_WHOM):
+        for found in matches(pattern, sentence):
+            total, part = sentence.figure(found, "t"), sentence.figure(found, "p")
+            same = total.unit == part.unit and (bool(total.unit) or pattern is OF_WHOM)
+            if not same or total.approximate or part.approximate or total.bound:
+                continue
+            holds = part.value <= total.value + total.slack + part.slack
+            yield Claim(
+                "prose.part", sentence, place_of(sentence, found), sentence.quote(found), holds,
+                f"{part.raw.strip()} {'≤' if holds else '>'} {total.raw.strip()}",
+                template="“{quote}”: the part is larger than the whole, {arithmetic}",
+                hint="one of the two is wrong, or they count different things (people, contacts)", stated=part,
+            )  # fmt: skip
+
+
+def _equations(sentence: Sentence) -> Iterator[Claim]:
+    for found in EQUATION.finditer(sentence.skeleton):
+        before = sentence.skeleton[: found.start()]
+        if OPERATORS.search(before) or re.search(r"[A-Za-z]\s*$|[=＝]\s*$", before):
+            continue
+        left = [place for place in range(*found.span("left")) if place in sentence.at]
+        signs = [OPERATORS.search(sentence.skeleton[one + 1 : other]) for one, other in pairwise(left)]
+        if not all(signs):
+            continue
+        value = _evaluated(
+            [sentence.at[place].value / sentence.at[place].per for place in left],
+            [sign[1] for sign in signs if sign],
+        )
+        right = sentence.figure(found, "right")
+        if value is None or any(sentence.at[place].approximate for place in left) or right.approximate:
+            continue
+        if len(left) == 2 and signs[0] and signs[0][1] == "/" and right.per > 1:
+            continue
+        meant, stated = value * right.per, right.value
+        implied = len(left) == 2 and signs[0] is not None and signs[0][1] in "/÷" and right.per == 1
+        if implied and any(abs(meant * per - stated) <= right.slack for per in (100, 1000, 10**4, 10**5)):
+            continue  # a rate written without its sign
+        holds = abs(meant - stated) <= max(
+            right.slack, half_unit(right.decimals) if right.decimals else Fraction(0)
+        )
+        shown = found["left"]
+        for at, place in enumerate(left):
+            shown = shown.replace(sentence.skeleton[place], f"\0{at}\0", 1)
+        for at, place in enumerate(left):
+            shown = shown.replace(f"\0{at}\0", sentence.at[place].raw.strip(), 1)
+        yield Claim(
+            "prose.equation", sentence, place_of(sentence, found), sentence.quote(found), holds, f"{shown.strip()} = {right.like(meant)}",
+            template="“{quote}”: {arithmetic}, not {stated}", hint="put right what is wrong: {repairs}",
+            values={"stated": right.raw.strip()}, repairs=() if holds else (f"{right.raw.strip()} ↔ {right.like(meant)}",), stated=right,
+        )  # fmt: skip
+
+
+def _evaluated(numbers: list[Fraction], signs: list[str]) -> Fraction | None:
+    """Products and quotients first, then sums, from the left."""
+    terms, current = [], numbers[0]
+    for sign, number in zip(signs, numbers[1:], strict=True):
+        if sign in "×xX*":
+            current *= number
+        elif sign in "÷/":
+            if not number:
+                return None
+            current /= number
+        else:
+            terms.append(current)
+            current = number if sign in "+＋" else -number
+    return sum(terms, current)
+
+
+def _shares(sentence: Sentence) -> Iterator[Claim]:
+    """Three or more shares told together that miss 100 by more than rounding can, but not by much."""
+    for found in SHARES.finditer(sentence.skeleton):
+        parts = _inside(sentence, found, "list")
+        if any(part.approximate or part.bound or part.aimed for part in parts):
+            continue
+        added = sum((part.value for part in parts), Fraction(0))
+        slack = sum((part.slack for part in parts), Fraction(0))
+        if abs(added - 100) > 3:
+            continue
+        holds = abs(added - 100) <= slack
+        yield Claim(
+            "prose.total", sentence, place_of(sentence, found), sentence.quote(found), holds,
+            " + ".join(part.raw.strip() for part in parts) + f" = {exact(added)} %",
+            template="“{quote}”: {arithmetic}, not {stated}", hint="one of the shares is wrong, or one is left out",
+            values={"stated": "100 %"}, stated=parts[-1],
+        )  # fmt: skip
