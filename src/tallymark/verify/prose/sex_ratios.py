@@ -38,14 +38,7 @@ def sex_ratio_claims(sentence: Sentence) -> Iterator[Claim]:
     for found in RATIO.finditer(sentence.skeleton):
         ratio = _quoted(sentence, found)
         words = (found["of"] or "") + (found["words"] or "")
-        if (
-            ratio.unit
-            or ratio.approximate
-            or ratio.bound
-            or ratio.aimed
-            or CHANGE.search(found["words"] or "")
-            or not 40 <= ratio.value <= 400
-        ):
+        if ratio is None or CHANGE.search(found["words"] or "") or not _firm(ratio):
             continue
         part = bool(PART.search(words))
         if pairs and not part and len(pairs) == 1:
@@ -55,6 +48,11 @@ def sex_ratio_claims(sentence: Sentence) -> Iterator[Claim]:
             yield _of_births(sentence, found, ratio, births)
         elif births:
             yield from _of_part(sentence, found, ratio, births, overall)
+
+
+def _firm(ratio: Figure) -> bool:
+    """Whether a figure is said to be the ratio, not about it, a target or a count."""
+    return not (ratio.unit or ratio.approximate or ratio.bound or ratio.aimed) and 40 <= ratio.value <= 400
 
 
 def _quoted(sentence: Sentence, found: re.Match[str]) -> Figure | None:
