@@ -51,8 +51,14 @@ def ratio_interval(first: Given, second: Given) -> Estimate:
     defined, (a, a_low, a_high, b, b_low, b_high) = _both(*first, *second)
     defined &= (a_low >= 0) & (b_low >= 0) & ((a > 0) | (b > 0))
     quotient = np.divide(a, b, out=np.full(a.shape, np.inf), where=b > 0)
-    lower = _quotient(a, a_low, b, b_high, sign=-1.0)
-    upper = _quotient(a, a_high, b, b_low, sign=1.0)
+    # The lower limit by the root's conjugate, which stays whole where second's upper limit is twice its value.
+    inside = (a * b) ** 2 - a_low * b_high * (2 * a - a_low) * (2 * b - b_high)
+    over = a * b + np.sqrt(np.fmax(inside, 0.0))
+    lower = np.divide(a_low * (2 * a - a_low), over, out=np.zeros(a.shape), where=over > 0)
+    inside = (a * b) ** 2 - a_high * b_low * (2 * a - a_high) * (2 * b - b_low)
+    under = b_low * (2 * b - b_low)
+    over = a * b + np.sqrt(np.fmax(inside, 0.0))
+    upper = np.divide(over, under, out=np.full(a.shape, np.inf), where=under > 0)
     return triple(defined, quotient, lower, upper)
 
 
@@ -61,15 +67,6 @@ def _both(*given: ArrayLike) -> tuple[Bools, tuple[Floats, ...]]:
     defined = np.isfinite(a) & np.isfinite(b) & (a_low <= a) & (a <= a_high) & (b_low <= b) & (b <= b_high)
     defined &= np.isfinite(a_low) & np.isfinite(a_high) & np.isfinite(b_low) & np.isfinite(b_high)
     return defined, tuple(np.where(defined, each, 1.0) for each in (a, a_low, a_high, b, b_low, b_high))
-
-
-def _quotient(a: Floats, a_end: Floats, b: Floats, b_end: Floats, *, sign: float) -> Floats:
-    """One limit of a ÷ b, from the end of a and the opposite end of b that make it small (−) or large (+)."""
-    inside = np.fmax((a * b) ** 2 - a_end * b_end * (2 * a - a_end) * (2 * b - b_end), 0.0)
-    above, below = a * b + sign * np.sqrt(inside), b_end * (2 * b - b_end)
-    # Past where the denominator's end reaches 0 the ratio has no upper limit.
-    empty = np.inf if sign > 0 else 0.0
-    return np.asarray(np.fmax(np.divide(above, below, out=np.full(a.shape, empty), where=below > 0), 0.0))
 
 
 def false_discovery(p: ArrayLike, *, method: str = "benjamini-hochberg") -> Floats:

@@ -59,7 +59,8 @@ def funnel_limits(
         np.where(defined, each, usual)
         for each, usual in ((size, 1.0), (centre, 0.5), (more, 1.0), (between, 0.0))
     )
-    low, high = limits(size, centre, level)
+    with np.errstate(over="ignore"):  # a limit of next to no exposure may be beyond the largest double
+        low, high = limits(size, centre, level)
     wider = (more != 1) | (between > 0)
     if wider.any():
         wide_low, wide_high = _wider(size, centre, more, between, kind, normal_quantile(level))
@@ -125,7 +126,7 @@ def funnel_position(
 ) -> Floats:
     """Where a unit lies in the funnel: 0 inside, ±1 beyond the 95 % limit, ±2 beyond the 99.8 % limit; NaN undefined."""
     seen, size = floats(observed), floats(exposure)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         value = seen / size
     place = np.zeros(np.broadcast_shapes(value.shape, np.shape(target)))
     for level in LEVELS:

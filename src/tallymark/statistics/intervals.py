@@ -40,7 +40,8 @@ def poisson_interval(x: ArrayLike, *, level: float = 0.95, method: str = "exact"
     kernel = chosen(POISSON, method)
     events = floats(x)
     defined = (events >= 0) & np.isfinite(events)
-    return pair(defined, *kernel(np.where(defined, events, 0.0), tail(level)))
+    with np.errstate(over="ignore"):  # limits of counts near the largest double are infinite
+        return pair(defined, *kernel(np.where(defined, events, 0.0), tail(level)))
 
 
 def mean_interval(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Interval:

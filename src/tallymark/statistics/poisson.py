@@ -15,7 +15,7 @@ LARGE = 3_000.0
 SQRT2 = float(np.sqrt(2.0))
 FARTHEST = 4.5
 """Normal quantile (tails of 3 in a million) beyond which counts have to be VERY_LARGE for the series."""
-VERY_LARGE = 1e6
+VERY_LARGE = 1e5
 
 
 def exact_limits(x: Floats, beyond: float) -> Interval:
@@ -63,15 +63,14 @@ def _gamma_quantile(shape: Floats, beyond: float, *, lower: bool) -> Floats:
 
 def _series(shape: Floats, z: float) -> Floats:
     """Cornish–Fisher expansion of half a χ² quantile with 2 × shape degrees of freedom (Fisher and Cornish 1960)."""
-    nu = 2 * shape
-    root = np.sqrt(nu)
+    root = SQRT2 * np.sqrt(shape)
     rest = -(3753 * z**7 + 4353 * z**5 - 289517 * z**3 - 289717 * z) / (9185400 * SQRT2) / root
     rest = rest + (12 * z**6 - 243 * z**4 - 923 * z**2 + 1472) / 25515
     rest = rest / root + (9 * z**5 + 256 * z**3 - 433 * z) / (4860 * SQRT2)
     rest = rest / root - (6 * z**4 + 14 * z**2 - 32) / 405
     rest = rest / root + (z**3 - 7 * z) / (9 * SQRT2)
     rest = rest / root + 2 / 3 * (z**2 - 1)
-    return np.asarray((nu + (SQRT2 * z * root + rest)) / 2)
+    return np.asarray(shape + (SQRT2 * z * root + rest) / 2)
 
 
 def count_limits(mean: Floats, beyond: float) -> Interval:

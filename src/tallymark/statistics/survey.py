@@ -193,7 +193,7 @@ def _mean(sample: Sample) -> Interval:
 
 
 def _told(value: Floats, scores: Floats, sample: Sample) -> Interval:
-    se = np.sqrt(np.fmax(total_variance(scores, sample.design), 0.0) + 0 * value)
+    se = np.sqrt(np.maximum(total_variance(scores, sample.design), 0.0) + 0 * value)
     return np.asarray(value)[()], np.asarray(se)[()]
 
 

@@ -68,8 +68,8 @@ def survey_design(
 
 
 def _stage(within: Codes, own: Column, size: Floats | None) -> Stage:
-    _, cluster = np.unique(np.stack([within, _numbered(own)]), axis=1, return_inverse=True)
-    cluster = cluster.reshape(-1)
+    named = _numbered(own)
+    cluster = _numbered(within * (int(named.max()) + 1) + named)
     many = int(cluster.max()) + 1
     stratum = np.zeros(many, np.int64)
     stratum[cluster] = within
@@ -121,11 +121,9 @@ def _between(scores: Floats, stage: Stage, before: Floats, lonely: str) -> Float
 
 def _summed(values: Floats, codes: Codes, many: int) -> Floats:
     """Sums of values by code, along the last axis."""
-    order = np.argsort(codes, kind="stable")
-    starts = np.searchsorted(codes[order], np.arange(many))
-    found = np.add.reduceat(values[..., order], starts, axis=-1)
-    empty = np.diff(np.append(starts, len(codes))) == 0
-    return np.where(empty, 0.0, found)
+    rows = values.reshape(-1, values.shape[-1])
+    sums = np.array([np.bincount(codes, row, many) for row in rows])
+    return sums.reshape(*values.shape[:-1], many)
 
 
 def _codes(values: ArrayLike | None, respondents: int, what: str) -> Codes | None:
@@ -138,6 +136,11 @@ def _codes(values: ArrayLike | None, respondents: int, what: str) -> Codes | Non
 
 
 def _numbered(values: Column) -> Codes:
+    """Values as numbers from 0 on, in their order."""
+    if values.dtype.kind in "iu" and values.size and 0 <= values.min() and values.max() < 4 * values.size:
+        there = np.zeros(int(values.max()) + 1, dtype=np.bool_)
+        there[values] = True
+        return np.asarray((np.cumsum(there) - 1)[values])
     codes: Codes = np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
     return codes
 
