@@ -137,7 +137,7 @@ def _codes(values: ArrayLike | None, respondents: int, what: str) -> Codes | Non
 
 def _numbered(values: Column) -> Codes:
     """Values as numbers from 0 on, in their order."""
-    if values.dtype.kind in "iu" and values.size and 0 <= values.min() and values.max() < 4 * values.size:
+    if values.dtype.kind in "iu" and values.size and values.min() >= 0 and values.max() < 4 * values.size:
         there = np.zeros(int(values.max()) + 1, dtype=np.bool_)
         there[values] = True
         return np.asarray((np.cumsum(there) - 1)[values])
