@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tallymark.population.age_groups import group_ages, rescale_groups
+    from tallymark.population.forecasting import AgeGroup, Forecast, RandomPath, forecast
     from tallymark.population.graduating import graduate
     from tallymark.population.life_differences import decompose, life_expectancy_variance
     from tallymark.population.life_tables import LifeTable, life_table
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
     from tallymark.population.smoothing import smooth
 
 _HOMES = {
+    "AgeGroup": "forecasting",
+    "Forecast": "forecasting",
     "LifeTable": "life_tables",
     "Projection": "projecting",
+    "RandomPath": "forecasting",
     "decompose": "life_differences",
     "extend_open_group": "open_ages",
+    "forecast": "forecasting",
     "graduate": "graduating",
     "group_ages": "age_groups",
     "life_expectancy_variance": "life_differences",
@@ -32,10 +37,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "AgeGroup",
+    "Forecast",
     "LifeTable",
     "Projection",
+    "RandomPath",
     "decompose",
     "extend_open_group",
+    "forecast",
     "graduate",
     "group_ages",
     "life_expectancy_variance",

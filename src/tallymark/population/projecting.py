@@ -14,6 +14,10 @@ EARLY = {"end": 0.0, "even": 0.5}
 """Timing of migration → share of migrants who come at the start of each step (the others come at its end)."""
 
 
+OWN = (2, 3, 2, 1, 3)
+"""Axes of its own that each input has, after those that broadcast."""
+
+
 class Projection(NamedTuple):
     """What `project` gives back; sex 0 is male, 1 female.
 
@@ -55,6 +59,32 @@ def project(
     Tests: oracle/test_projection_kernel.py (the United Nations' ccmppWPP, to 1e-12), real/test_world_prospects.py.
     """
     early = choose(EARLY, migration_timing, "migration_timing")
+    inputs = list(
+        zip(checked(population, survival, fertility, sex_ratio_at_birth, migration), OWN, strict=True)
+    )
+    years, ages = inputs[1][0].shape[-3], inputs[1][0].shape[-1]
+    lead = np.broadcast_shapes(*(array.shape[: array.ndim - own] for array, own in inputs))
+    which = np.stack([_rows(array.shape[: array.ndim - own], lead) for array, own in inputs], axis=1)
+    flat = [
+        np.require(array, requirements=("C", "W")).reshape(-1, *array.shape[array.ndim - own :])
+        for array, own in inputs
+    ]
+    runs = len(which)
+    found = Projection(
+        np.empty((runs, years + 1, 2, ages)), np.empty((runs, years, 2)), np.empty((runs, years, 2, ages))
+    )
+    run_all(*flat, which, early, float(step), *found)
+    return Projection(*(array.reshape(*lead, *array.shape[1:]) for array in found))
+
+
+def checked(
+    population: ArrayLike,
+    survival: ArrayLike,
+    fertility: ArrayLike,
+    sex_ratio_at_birth: ArrayLike,
+    migration: ArrayLike | None,
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Population, survival, fertility, share of boys and migration, each with its own axes whole; or a ValueError."""
     people, rates, fertile = floats(population), floats(survival), floats(fertility)
     _check_shapes(people, rates, fertile)
     years, ages = rates.shape[-3], people.shape[-1]
@@ -65,18 +95,7 @@ def project(
     ratio = floats(sex_ratio_at_birth)
     ratio = spread(ratio, (*ratio.shape[:-1], years), "sex_ratio_at_birth")
     _check_rates(rates, fertile, ratio)
-    inputs = [(people, 2), (rates, 3), (fertile, 2), (ratio / (1 + ratio), 1), (moved, 3)]
-    lead = np.broadcast_shapes(*(array.shape[: array.ndim - own] for array, own in inputs))
-    which = np.stack([_rows(array.shape[: array.ndim - own], lead) for array, own in inputs], axis=1)
-    flat = [
-        np.ascontiguousarray(array).reshape(-1, *array.shape[array.ndim - own :]) for array, own in inputs
-    ]
-    runs = len(which)
-    found = Projection(
-        np.empty((runs, years + 1, 2, ages)), np.empty((runs, years, 2)), np.empty((runs, years, 2, ages))
-    )
-    run_all(*flat, which, early, float(step), *found)
-    return Projection(*(array.reshape(*lead, *array.shape[1:]) for array in found))
+    return people, rates, fertile, ratio / (1 + ratio), moved
 
 
 def _rows(own: tuple[int, ...], lead: tuple[int, ...]) -> NDArray[np.int64]:
