@@ -91,7 +91,7 @@ def forecast(
     people = floats(population)
     if people.ndim != 3:
         raise ValueError(f"population needs the axes (unit, sex, age), and its shape is {people.shape}")
-    inputs = checked(people, survival, fertility, sex_ratio_at_birth, migration)
+    inputs = checked(people, survival, fertility, sex_ratio_at_birth=sex_ratio_at_birth, migration=migration)
     units, years = len(people), inputs[1].shape[-3]
     pattern = _pattern(migration_pattern, people) if "migration" in paths else np.zeros(people.shape)
     survived, fertile, boys, moved = _per_unit(inputs[1:], units)

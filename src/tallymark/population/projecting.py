@@ -81,6 +81,7 @@ def checked(
     population: ArrayLike,
     survival: ArrayLike,
     fertility: ArrayLike,
+    *,
     sex_ratio_at_birth: ArrayLike,
     migration: ArrayLike | None,
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
