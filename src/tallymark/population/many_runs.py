@@ -43,13 +43,15 @@ def run_futures(
     once, twice = _hazards(survival)
     state, born, dead = np.empty((2, ages, BLOCK)), np.empty(BLOCK), np.empty(BLOCK)
     fertile, mortal, moved = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
-    sums = np.full((years + 1, len(groups) + 2, BLOCK), np.nan)
+    sums = np.empty((years + 1, len(groups) + 2, BLOCK))
     for head in range(0, futures, BLOCK):
         for sex in range(2):
             for age in range(ages):
                 for j in range(BLOCK):
                     state[sex, age, j] = population[sex, age]
         _sum_groups(state, groups, sums[0])
+        for j in range(BLOCK):
+            sums[0, len(groups), j], sums[0, len(groups) + 1, j] = np.nan, np.nan
         for year in range(years):
             for j in range(BLOCK):
                 at = min(head + j, futures - 1)
@@ -60,9 +62,13 @@ def run_futures(
                 pattern, fertile, mortal, moved, first, beyond, born, dead,
             )  # fmt: skip
             _sum_groups(state, groups, sums[year + 1])
-            sums[year + 1, len(groups)], sums[year + 1, len(groups) + 1] = born, dead
-        wide = min(BLOCK, futures - head)
-        out[:, :, head : head + wide] = sums[:, :, :wide]
+            for j in range(BLOCK):
+                sums[year + 1, len(groups), j] = born[j]
+                sums[year + 1, len(groups) + 1, j] = dead[j]
+        for year in range(years + 1):
+            for column in range(len(groups) + 2):
+                for j in range(min(BLOCK, futures - head)):
+                    out[year, column, head + j] = sums[year, column, j]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -59,9 +59,10 @@ def project(
     Tests: oracle/test_projection_kernel.py (the United Nations' ccmppWPP, to 1e-12), real/test_world_prospects.py.
     """
     early = choose(EARLY, migration_timing, "migration_timing")
-    inputs = list(
-        zip(checked(population, survival, fertility, sex_ratio_at_birth, migration), OWN, strict=True)
+    given = checked(
+        population, survival, fertility, sex_ratio_at_birth=sex_ratio_at_birth, migration=migration
     )
+    inputs = list(zip(given, OWN, strict=True))
     years, ages = inputs[1][0].shape[-3], inputs[1][0].shape[-1]
     lead = np.broadcast_shapes(*(array.shape[: array.ndim - own] for array, own in inputs))
     which = np.stack([_rows(array.shape[: array.ndim - own], lead) for array, own in inputs], axis=1)
