@@ -11,6 +11,9 @@ from pathlib import Path
 from tallymark.errors import TallymarkError
 from tallymark.texts import told
 
+DEMO_DAY = "2025-11-03"
+"""The demo's data end with September 2025; its October reports are due in two days."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command and gives its exit code: 0 fine, 1 something found wrong, 2 the caller's mistake."""
@@ -18,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["TALLYMARK_WORKPLACE"] = str(Path(asked.workplace).absolute())
     if getattr(asked, "demo", False):
         os.environ["TALLYMARK_DEMO"] = "yes"
+        os.environ.setdefault("TALLYMARK_TODAY", DEMO_DAY)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallymark_web.settings")
     try:
         command: Callable[[argparse.Namespace], int] = _command(asked.command)
@@ -41,14 +45,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, said in (
-        ("serve", "make the database ready, then serve pages"),
+        ("serve", "make the database ready, then serve pages and work in the background"),
         ("setup", "make the database ready"),
+        ("worker", "work in the background only"),
+        ("run-job", "do one piece of work: what the worker starts"),
         ("audit-check", "follow the chain of the audit log"),
     ):
         command = commands.add_parser(name, help=said)
         command.add_argument("workplace", help="a folder with programme/ and store/")
         if name in ("serve", "setup"):
             command.add_argument("--demo", action="store_true", help="offer the demo's accounts")
+        if name == "run-job":
+            command.add_argument("job", type=int)
+            command.add_argument("attempt", type=int)
         if name == "serve":
             command.add_argument("--port", type=int, default=8765)
             command.add_argument("--host", default="127.0.0.1")

@@ -45,6 +45,11 @@ class Access:
         """The tops of the subtrees in which the person may do `action`."""
         return frozenset(unit for unit in reach(self.grants, action, on=self.today) if self.tree.path(unit))
 
+    def everywhere(self, action: str) -> bool:
+        """Whether the person may do `action` to every unit."""
+        tops = [unit for unit, above in self.tree.parent.items() if above is None]
+        return bool(tops) and all(self.may(action, top) for top in tops)
+
     def units(self, action: str) -> frozenset[str]:
         """Every unit to which the person may do `action`."""
         return self.tree.below(self.tops(action))

@@ -13,11 +13,11 @@ from tallymark_web.workplace import programme
 
 PAGES = (
     ("home", "Today", ""),
-    # ("calendar", "Reports", "entry.view"),
+    ("calendar", "Reports", "entry.view"),
     # ("inbox", "Findings", "findings.view"),
     # ("scores", "Scorecard", "scores.view"),
     # ("programme", "Programme", "programme.view"),
-    # ("jobs", "Background", "jobs.view"),
+    ("jobs", "Background", "jobs.view"),
     ("people", "People", "people.manage"),
     ("audit", "Audit log", "audit.view"),
 )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tallymark.errors import TallymarkError
 from tallymark.texts import Message, told
 from tallymark_web.audit.log import wrong
+from tallymark_web.jobs.worker import Worker, run_job
 from tallymark_web.people.cast import Places
 from tallymark_web.people.demo import make_demo_accounts
 from tallymark_web.serving import serve
@@ -50,6 +51,18 @@ def audit_check(asked: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def worker(asked: argparse.Namespace) -> int:
+    """Works in the background until stopped."""
+    del asked
+    Worker().run()
+    return 0
+
+
+def one_job(asked: argparse.Namespace) -> int:
+    """Does one piece of work."""
+    return run_job(asked.job, asked.attempt, asked.lang)
+
+
 def _places() -> Places:
     units = tree(timezone.localdate())
     top = next(unit for unit, above in units.parent.items() if above is None)
@@ -61,4 +74,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": start,
     "setup": setup,
     "audit-check": audit_check,
+    "worker": worker,
+    "run-job": one_job,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import secrets
@@ -31,6 +32,8 @@ class Installation:
     idle_minutes: int
     second_factor: frozenset[str]
     """Roles that cannot work without a second factor."""
+    today: dt.date | None
+    """The day by which reports are due, where it is not the clock's: in a demo."""
 
     @property
     def web(self) -> Path:
@@ -75,6 +78,7 @@ def installation(environment: Mapping[str, str]) -> Installation:
         demo=(workplace / DEMO_MARK).is_file() and _said(environment, "DEMO", "no") == "yes",
         idle_minutes=_whole(environment, "IDLE_MINUTES", 60),
         second_factor=frozenset(_said(environment, "SECOND_FACTOR", "administrator auditor").split()),
+        today=_day(environment, "TODAY"),
     )
 
 
@@ -128,6 +132,16 @@ def _needed(environment: Mapping[str, str], name: str) -> str:
 
 def _said(environment: Mapping[str, str], name: str, otherwise: str) -> str:
     return environment.get(PREFIX + name, "").strip() or otherwise
+
+
+def _day(environment: Mapping[str, str], name: str) -> dt.date | None:
+    said = _said(environment, name, "")
+    try:
+        return dt.date.fromisoformat(said) if said else None
+    except ValueError:
+        raise TallymarkError(
+            "{variable} is a day such as 2025-03-14, not '{said}'", variable=PREFIX + name, said=said
+        ) from None
 
 
 def _whole(environment: Mapping[str, str], name: str, otherwise: int) -> int:

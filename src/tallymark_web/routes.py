@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tallymark_web import home, views
 from tallymark_web.access import OPEN, SIGNED_IN, Route
 from tallymark_web.audit import views as audit
+from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
+from tallymark_web.reporting import entry, review
 
 BOTH, POST = ("GET", "POST"), ("POST",)
+SHEET = "reports/<str:dataset>/<str:period>/<str:unit>"
+
+
+def itself(address: Mapping[str, Any]) -> str:
+    """The unit that an address names."""
+    return str(address["unit"])
+
 
 ROUTES = (
     Route("", "home", home.home, SIGNED_IN),
     Route("start", "start", people.start, OPEN, methods=BOTH),
     Route("language", "language", views.choose_language, OPEN, methods=POST),
     Route("healthy", "healthy", views.healthy, OPEN),
+    Route("reports", "calendar", entry.calendar, "entry.view"),
+    Route("reports/close", "calendar-close", entry.close, "calendar.close", methods=POST),
+    Route(SHEET, "calendar-sheet", entry.enter, "entry.view", itself),
+    Route(f"{SHEET}/typed", "calendar-typed", entry.typed, "entry.write", itself, POST),
+    Route(f"{SHEET}/send", "calendar-send", entry.send, "entry.write", itself, POST),
+    Route("reports/review", "calendar-review", review.review, "entry.decide"),
+    Route("reports/review/accept", "calendar-accept", review.accept_clean, "entry.decide", methods=POST),
+    Route("reports/<int:report>", "calendar-report", review.report, "entry.view"),
+    Route("reports/<int:report>/decide", "calendar-decide", review.decide, "entry.decide", methods=POST),
+    Route("background", "jobs", jobs.jobs, "jobs.view"),
+    Route("background/assess", "jobs-assess", jobs.assess, "runs.make", methods=POST),
+    Route("background/<int:job>/cancel", "jobs-cancel", jobs.cancel, "runs.make", methods=POST),
     Route("people", "people", people.people, "people.manage"),
     Route("people/new", "people-new", people.new_person, "people.manage", methods=POST),
     Route("people/<int:person>", "people-one", people.person, "people.manage"),

@@ -1,8 +1,11 @@
-"""Serving pages with Granian."""
+"""Serving pages with Granian, with the background worker beside."""
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import webbrowser
 
 from django.conf import settings
@@ -19,7 +22,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> int:
-    """Serves until interrupted.
+    """Serves until interrupted; the worker ends with it.
 
     Errors: TallymarkError when the port is taken, or a demo would be served to other machines.
     """
@@ -36,17 +39,22 @@ def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> 
     print(told(serving, lang), flush=True)
     if browser:
         webbrowser.open(address)
-    Granian(
-        "tallymark_web.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=processes,
-        blocking_threads=THREADS,
-        respawn_failed_workers=True,
-        log_enabled=False,
-        websockets=False,
-    ).serve()
+    worker = subprocess.Popen([sys.executable, "-m", "tallymark_web", "worker", str(place)], env=os.environ)
+    try:
+        Granian(
+            "tallymark_web.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=processes,
+            blocking_threads=THREADS,
+            respawn_failed_workers=True,
+            log_enabled=False,
+            websockets=False,
+        ).serve()
+    finally:
+        worker.terminate()
+        worker.wait(timeout=60)
     return 0
 
 

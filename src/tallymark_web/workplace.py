@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 import tallymark as tm
 from tallymark.programme.resolved import Programme
@@ -40,6 +41,12 @@ def runs() -> list[Run]:
     """Every run, oldest first."""
     root = folder() / STORE / RUNS
     return list(_runs(root, _stamp(root, f"*/{MANIFEST}"))) if root.is_dir() else []
+
+
+def calendar_today() -> dt.date:
+    """The day by which reports are due: today, but in a demo the day on which its story ends."""
+    day: dt.date | None = settings.INSTALLATION.today
+    return day or timezone.localdate()
 
 
 def newest_run() -> Run | None:

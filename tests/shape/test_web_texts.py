@@ -16,8 +16,17 @@ LISTED = {"around.py": "PAGES"}
 """Modules with a list whose texts are shown, and its name."""
 
 
+SHOWN = (
+    "draft", "submitted", "returned", "accepted", "received", "none", "queued", "running", "done", "failed", "cancelled",
+    "deliver", "assess", "submit", "return", "accept", "error", "warning", "note",
+    "it broke; the service's log says how", "its worker died several times",
+)  # fmt: skip
+"""Values that templates show with `{% t value %}`: states, kinds, acts."""
+
+
 def said() -> Iterator[str]:
     """Every message of the web app."""
+    yield from SHOWN
     for path in sorted(WEB.rglob("*.html")):
         yield from IN_TEMPLATES.findall(path.read_text(encoding="utf-8"))
     for path in sorted(WEB.rglob("*.py")):

@@ -24,6 +24,8 @@ READERS: Mapping[str, Callable[[Path], OpenedFile]] = {
 }
 """Opens a file of each format."""
 
+DATASET = "dataset:"
+
 SUFFIXES: Mapping[str, tuple[str, ...]] = {
     "csv": (".csv", ".tsv", ".txt"),
     "excel": (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"),
@@ -45,10 +47,12 @@ class Mapped:
 def mapped(programme: Programme, name: str, path: Path) -> Mapped:
     """The declared source of that name, or one derived for the dataset of that name: format by suffix, own column names.
 
+    Where a source and a dataset have the same name the source is meant; `dataset:NAME` means the dataset.
     Errors: ReceiveError for an unknown name, with did-you-mean, and for an unknown suffix.
     """
-    if name in programme.sources:
-        source = programme.sources[name]
+    asked, name = name, name.removeprefix(DATASET)
+    if asked in programme.sources:
+        source = programme.sources[asked]
         return Mapped(source.format, _completed(source.format, source.tables), None)
     if name in programme.datasets:
         found = _format(path)

@@ -139,6 +139,15 @@ def _findings(programme: Programme, declared: Check, connection: duckdb.DuckDBPy
     )
 
 
+def said_of_failure(
+    programme: Programme, declared: Check, figures: Mapping[str, float | None], language: str
+) -> str:
+    """What is said of a check that does not hold for these figures, in `language`."""
+    quoted = declared.show or tuple(sorted(declared.expect.names))
+    shown = {name: figures.get(name) for name in quoted}
+    return next(_messages(programme, declared, [shown], language))
+
+
 def _dataset(programme: Programme, declared: Check) -> str | None:
     """The dataset a check speaks of, when it is only one."""
     found = {

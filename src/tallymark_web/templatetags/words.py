@@ -44,3 +44,9 @@ def moment(value: dt.datetime | str | None) -> str:
         return ""
     when = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
     return f"{day(when)} {timezone.localtime(when):%H:%M}"
+
+
+@register.filter
+def of(values: Any, key: str) -> Any:
+    """The value of a key; empty when there is none."""
+    return values.get(key, "")
