@@ -64,6 +64,10 @@ def funnel_limits(
     wider = (more != 1) | (between > 0)
     if wider.any():
         wide_low, wide_high = _wider(size, centre, more, between, kind, normal_quantile(level))
+        # Over-dispersion never narrows, not even where few events make the normal limits too narrow.
+        never = more >= 1
+        wide_low = np.where(never, np.fmin(wide_low, low), wide_low)
+        wide_high = np.where(never, np.fmax(wide_high, high), wide_high)
         low, high = np.where(wider, wide_low, low), np.where(wider, wide_high, high)
     return pair(defined, low, high)
 

@@ -68,14 +68,11 @@ def test_targets_at_the_ends() -> None:
     size=st.floats(0.5, 1e7), target=st.floats(0.01, 0.99), phi=st.floats(1.01, 30), tau2=st.floats(1e-6, 0.5)
 )
 def test_over_dispersion_widens(kind: str, size: float, target: float, phi: float, tau2: float) -> None:
-    plain = funnel_limits(size, target, kind=kind, phi=1.0000001)
+    plain = funnel_limits(size, target, kind=kind)
     for how in ({"phi": phi}, {"tau2": tau2}, {"phi": phi, "tau2": tau2}):
         low, high = funnel_limits(size, target, kind=kind, **how)
-        assert 0 <= low <= target <= high
+        assert 0 <= low <= plain[0] <= target <= plain[1] <= high
         assert kind != "proportion" or high <= 1
-    multiplied = funnel_limits(size, target, kind=kind, phi=phi)
-    assert multiplied[0] <= plain[0] * (1 + 1e-9)
-    assert multiplied[1] >= plain[1] * (1 - 1e-9)
 
 
 def test_without_extra_spread_phi_is_about_one_and_tau2_about_nothing() -> None:

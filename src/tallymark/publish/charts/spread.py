@@ -120,6 +120,7 @@ class Limits:
     low: Sequence[float]
     high: Sequence[float]
     label: str
+    kind: str = "limit"
 
 
 def funnel(
@@ -214,7 +215,7 @@ def _limit(limit: Limits, x: Scale, y: Scale, *, outer: bool) -> list[str]:
         ]
         if inside:
             bounded = inside[0][1] == inside[-1][1]
-            found.append(f'<path class="limit" d="{polyline(inside)}"/>')
+            found.append(f'<path class="{limit.kind}" d="{polyline(inside)}"/>')
             if not bounded:
                 found.append(text(inside[-1][0] + 6, inside[-1][1] + 4 + away, limit.label, kind="tick"))
     return found

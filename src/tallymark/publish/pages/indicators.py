@@ -15,7 +15,8 @@ from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
 from tallymark.publish.pages.figure_tables import figure_cells, figure_head
-from tallymark.publish.pages.indicator_charts import funnel_chart, interval_chart, multiples, spread_chart
+from tallymark.publish.pages.indicator_charts import interval_chart, multiples, spread_chart
+from tallymark.publish.pages.indicator_funnel import funnel_chart
 from tallymark.publish.plan import BUDGET, packed
 from tallymark.publish.series import LARGE, Past, draw
 
