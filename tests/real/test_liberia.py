@@ -6,16 +6,22 @@ values and checks the arithmetic by hand for one facility.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+import tallymark as tm
 from tallymark.errors import ProgrammeError
 from tallymark.score.equations import solve
-from tallymark.score.rbf import System, build_system, read_project, read_pyramid
+from tallymark.score.rbf import System, build_system, read_project, read_pyramid, write_units
+from tallymark.store.runs import Run
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "liberia"
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data" / "liberia"
+LEVELS = ("country", "county", "district", "facility")
 COUNTY_TEAM, FACILITY = "t3kZ5ksd8IR", "l4AEa8S73OE"
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data/liberia")
@@ -98,3 +104,68 @@ def test_a_unit_that_is_not_there_is_said() -> None:
             period="2018Q1",
             values={},
         )
+
+
+@pytest.fixture(scope="module")
+def published_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The declared programme over the published values, taken as they are."""
+    folder = tmp_path_factory.mktemp("liberia")
+    declared = folder / "programme"
+    shutil.copytree(ROOT / "programmes" / "liberia", declared)
+    facilities = {each.unit for each in system().outputs} - {COUNTY_TEAM}
+    pyramid = read_pyramid(DATA / "lib_pyramid.yml")
+    signed = {"team": [COUNTY_TEAM], "facility": sorted(facilities)}
+    assert write_units(pyramid, declared / "units.csv", levels=LEVELS, signed=signed) == 49
+    programme, store = tm.load(declared), tm.open_store(folder / "store")
+    receipt = tm.receive(
+        programme,
+        store,
+        "outputs",
+        DATA / "lib_exported_values.json",
+        received_at=dt.datetime(2018, 4, 20, tzinfo=dt.UTC),
+    )
+    assert sum(counts.taken for counts in receipt.datasets.values()) == 4202
+    assert not [finding for finding in receipt.findings if finding.code != "receive.late"]
+    return tm.assess(programme, store, contract="facilities-2018Q1")
+
+
+def test_the_declared_rules_hold_for_every_published_value(published_run: Run) -> None:
+    """Gate, cap, weights and sums of the contract, as checks: none fails. The totals are the published scores."""
+    assert not [
+        row for row in published_run.table("findings").to_pylist() if row["code"].startswith("check.")
+    ]
+    totals = {row["unit"]: row["total"] for row in published_run.table("totals").to_pylist()}
+    published = {
+        row["orgUnit"]: row["value"]
+        for row in json.loads((DATA / "lib_exported_values.json").read_text(encoding="utf-8"))
+        if row["dataElement"] == "b85BBfaWf7G"
+    }
+    assert len(published) == 40
+    assert totals == published
+
+
+def test_what_has_no_target_is_missing_not_zero(published_run: Run) -> None:
+    """Where the engine divides by a target of 0 and publishes 0, Tallymark has no figure."""
+    rows = [
+        row
+        for row in published_run.table("indicators").to_pylist()
+        if row["indicator"] == "hf01" and row["level"] == "facility" and row["period"] == "2018-Q1"
+    ]
+    assert len(rows) == 40
+    assert {(row["numerator"], row["denominator"], row["value"]) for row in rows} == {(0.0, 0.0, None)}
+
+
+def test_the_site_is_made_in_both_languages(published_run: Run, tmp_path: Path) -> None:
+    site = tm.publish_run(published_run, tmp_path / "site")
+    assert site.pages > 80
+    for language, word in (("en", "Liberia"), ("zh", "利比里亚")):
+        assert word in (tmp_path / "site" / language / "index.html").read_text(encoding="utf-8")
+
+
+def test_units_of_a_pyramid_that_are_not_there_are_said(tmp_path: Path) -> None:
+    pyramid = read_pyramid(DATA / "lib_pyramid.yml")
+    with pytest.raises(ProgrammeError, match="no unit 'nowhere'"):
+        write_units(pyramid, tmp_path / "units.csv", levels=LEVELS, signed={"facility": ["nowhere"]})
+    with pytest.raises(ProgrammeError, match="3 deep"):
+        write_units(pyramid, tmp_path / "units.csv", levels=LEVELS[:2], signed={"facility": [FACILITY]})
+    assert not (tmp_path / "units.csv").exists()

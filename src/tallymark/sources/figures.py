@@ -37,17 +37,17 @@ class Keys:
 
 def read_figures(chunk: Chunk, plan: Plan, reading: Reading, *, empties: bool) -> pa.Table:
     """The figures of a chunk, one row a value; with `empties`, also the keys of empty cells."""
-    keys = _keys(chunk, plan, reading)
+    present = rows_present(chunk, plan)
     if plan.layout == "long":
-        return _long(chunk, plan, reading, keys, empties=empties)
+        return _long(chunk, plan, reading, present, empties=empties)
+    keys = _keys(chunk, plan, reading, present)
     parts = [_wide(item, at, chunk, plan, reading, keys, empties=empties) for at, item in plan.items]
     _refuse_rows(chunk, plan, reading, keys)
     return pa.concat_tables(parts)
 
 
-def _keys(chunk: Chunk, plan: Plan, reading: Reading) -> Keys:
+def _keys(chunk: Chunk, plan: Plan, reading: Reading, present: Bools) -> Keys:
     dataset = plan.dataset
-    present = rows_present(chunk, plan)
     keys = Keys(present, np.zeros(len(present), np.uint8), {})
     level = dataset.level.code if dataset.level else None
     units = unit_places(chunk.columns[plan.unit], reading.names(plan, level))
@@ -207,10 +207,11 @@ def _refuse_rows(chunk: Chunk, plan: Plan, reading: Reading, keys: Keys) -> None
     reading.refuse(plan, chunk, keys.row, rows, values=values)
 
 
-def _long(chunk: Chunk, plan: Plan, reading: Reading, keys: Keys, *, empties: bool) -> pa.Table:
+def _long(chunk: Chunk, plan: Plan, reading: Reading, present: Bools, *, empties: bool) -> pa.Table:
     found = _item_numbers(chunk, plan)
-    elsewhere = keys.present & (found.verdicts == Verdict.ELSEWHERE)
-    keys.present = keys.present & ~elsewhere
+    elsewhere = present & (found.verdicts == Verdict.ELSEWHERE)
+    # Rows of other tables are judged there: by another level, frequency and categories.
+    keys = _keys(chunk, plan, reading, present & ~elsewhere)
     tally = reading.tally(plan.dataset.name)
     tally.ignored += int(elsewhere.sum())
     _judge(found, plan.item, chunk, plan, reading, keys)

@@ -11,13 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 from tests.unit.sources.files import workbook
-from tests.unit.sources.offices import (
-    programme,
-    source,
-)
+from tests.unit.sources.offices import COUNTY, MONTHLY, dataset, item, programme, source
 
 from tallymark.errors import ReceiveError, StoreError
-from tallymark.findings import Finding
+from tallymark.findings import Finding, Severity
 from tallymark.programme.resolved import Programme
 from tallymark.programme.written.data import WrittenTable
 from tallymark.sources import csv_file, reader
@@ -544,6 +541,29 @@ def test_dhis2_values_add_up_by_part(tmp_path: Path) -> None:
     assert receipt.datasets["monthly"] == Counts(read=3, corrected=2, unchanged=1)
     assert office.rows("monthly", "item, _part, value") == [("anc1", "m.default", 7)]
     assert [finding.code for finding in receipt.findings] == ["receive.deleted"]
+
+
+def test_rows_of_another_dataset_of_the_file_are_judged_there(tmp_path: Path) -> None:
+    """One DHIS2 export: a district's months and its county's quarters; each row answers to its own dataset only."""
+    team = dataset("team", "reports", level=COUNTY, frequency="quarter", items=(item("score"),))
+    tables = (
+        WrittenTable(dataset="monthly", items={"a1": "anc1"}),
+        WrittenTable(dataset="team", items={"s1": "score"}),
+    )
+    chosen = programme(MONTHLY, team, sources={"dhis2": source("dhis2", "dhis2", *tables)})
+    values = [
+        {"dataElement": "a1", "period": "202503", "orgUnit": "U1", "value": "5"},
+        {"dataElement": "s1", "period": "2025Q1", "orgUnit": "C", "value": "7"},
+        {"dataElement": "s1", "period": "2025Q1", "orgUnit": "U1", "value": "8"},
+    ]
+    path = tmp_path / "values.json"
+    path.write_text(json.dumps({"dataValues": values}), encoding="utf-8")
+    receipt = receive(chosen, open_store(tmp_path / "store"), "dhis2", path, received_at=AT)
+    assert receipt.datasets["monthly"] == Counts(read=1, taken=1, ignored=2)
+    assert receipt.datasets["team"] == Counts(read=2, taken=1, refused=1, ignored=1)
+    assert [finding.code for finding in receipt.findings if finding.severity is Severity.ERROR] == [
+        "receive.other_level"
+    ]
 
 
 def test_dhis2_option_combinations_become_breakdowns(tmp_path: Path) -> None:
