@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tallymark.errors import ProgrammeError
 from tallymark.score.rbf.project import Place, Pyramid
 
+Row = tuple[str, str, str, str, str]
 COLUMNS = ("unit", "name_en", "parent", "level", "contract")
 
 
@@ -27,11 +28,15 @@ def write_units(
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(sorted(rows, key=lambda row: (levels.index(row[3]), row[0])))
+        writer.writerows(sorted(rows, key=_order(levels)))
     return len(rows)
 
 
-def _row(place: Place, levels: Sequence[str], role: str) -> tuple[str, str, str, str, str]:
+def _order(levels: Sequence[str]) -> Callable[[Row], tuple[int, str]]:
+    return lambda row: (levels.index(row[3]), row[0])
+
+
+def _row(place: Place, levels: Sequence[str], role: str) -> Row:
     steps = _steps(place)
     if len(steps) > len(levels):
         raise ProgrammeError(
