@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tallymark.errors import ProgrammeError
@@ -25,15 +25,12 @@ def write_units(
     role = {unit: word for word, units in signed.items() for unit in units}
     wanted = dict.fromkeys(above for unit in role for above in _steps(_place(pyramid, unit)))
     rows = [_row(_place(pyramid, unit), levels, role.get(unit, "")) for unit in wanted]
+    rows.sort(key=lambda row: (levels.index(row[3]), row[0]))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(sorted(rows, key=_order(levels)))
+        writer.writerows(rows)
     return len(rows)
-
-
-def _order(levels: Sequence[str]) -> Callable[[Row], tuple[int, str]]:
-    return lambda row: (levels.index(row[3]), row[0])
 
 
 def _row(place: Place, levels: Sequence[str], role: str) -> Row:
