@@ -18,7 +18,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-MODULES = ("bench.statistics_intervals",)
+MODULES = ("bench.statistics_intervals", "bench.statistics_quality")
 """Modules whose cases are run, in this order."""
 RUNS = 5
 Case = Callable[[], object]

@@ -24,14 +24,17 @@ class SeriesOutliers(NamedTuple):
     filled: Floats
 
 
-def series_outliers(values: ArrayLike, *, period: int = 1, passes: int = 2) -> SeriesOutliers:
+def series_outliers(
+    values: ArrayLike, *, period: int = 1, passes: int = 2, fence: float = FENCE
+) -> SeriesOutliers:
     """Outliers of one series by what is left of it after season and a smooth curve; with replacements.
 
     Missing values are filled (`fill_series`). With more than two cycles of `period` values, the seasonal part of a
     robust STL is taken off when it is strong: 1 − var(remainder) ÷ var(values − trend) ≥ 0.6. A super smoother follows
-    the rest; values more than 3 interquartile ranges outside the quartiles of the residuals are outliers. A second pass
-    looks at the series with these replaced, for those they masked. A series under 5 values, or a constant one, has none.
-    Source: R's forecast::tsoutliers (Hyndman and Khandakar). Oracle: tests/oracle/test_series_outliers.py.
+    the rest; values more than `fence` interquartile ranges outside the quartiles of the residuals are outliers (5:
+    few false alarms). A second pass looks at the series with these replaced, for those they masked. A series under 5
+    values, or a constant one, has none. Source: R's forecast::tsoutliers (Hyndman and Khandakar). Oracle:
+    tests/oracle/test_series_outliers.py.
     """
     y = np.asarray(values, dtype=np.float64)
     if y.ndim != 1:
@@ -39,7 +42,7 @@ def series_outliers(values: ArrayLike, *, period: int = 1, passes: int = 2) -> S
     y = np.where(np.isfinite(y), y, np.nan)
     outlier, current = np.zeros(len(y), dtype=bool), y
     for _ in range(min(passes, 2)):
-        fresh = _beyond_fences(current, period)
+        fresh = _beyond_fences(current, period, fence)
         outlier |= fresh
         current = fill_series(np.where(outlier, np.nan, y), period=period)
         if not fresh.any():
@@ -71,7 +74,7 @@ def fill_series(values: ArrayLike, *, period: int = 1) -> Floats:
     return filled
 
 
-def _beyond_fences(y: Floats, period: int) -> NDArray[np.bool_]:
+def _beyond_fences(y: Floats, period: int, fence: float) -> NDArray[np.bool_]:
     known = np.isfinite(y)
     nothing = np.zeros(len(y), dtype=bool)
     if known.sum() < FEWEST:
@@ -83,7 +86,7 @@ def _beyond_fences(y: Floats, period: int) -> NDArray[np.bool_]:
         series = _without_season(series, period)
     residual = series - supersmooth(series)
     low, high = np.quantile(residual[known], [0.25, 0.75])
-    reach = FENCE * (high - low)
+    reach = fence * (high - low)
     if (high + reach) - (low - reach) <= NO_SPREAD:
         return nothing
     return np.asarray(known & ((residual < low - reach) | (residual > high + reach)))
