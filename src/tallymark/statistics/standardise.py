@@ -43,7 +43,7 @@ def directly_standardised_rate(
 
     Methods: `dobson` (Dobson, Kuulasmaa, Eberle and Scherer 1991): rate + √(var(rate) ÷ X) × (limits of X − X), X
     the number of events; `fay-feuer` (Fay and Feuer 1997): gamma limits that allow for the largest weight, never
-    too narrow.
+    too narrow: prefer it where events are few and weights uneven (docs/methods/coverage.md).
 
     `counts`, the limits of X: `published` as in England's official rates (exact below 10 events, Byar's from there:
     the two differ by 0.3 % of the lower and 0.02 % of the upper limit at 10 events), `exact` (no such jump) or `byar`.
