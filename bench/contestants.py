@@ -33,9 +33,10 @@ def tallymark(folder: Path, number: int) -> Totals:
 
     planned = plan(events.programme(), events.periods())
     engine = Engine(connect(MEMORY, folder=str(folder)))
-    ready = prepare(engine, planned, Sources.of(planned, events.stored(folder, number), None))
+    sources = Sources.of(planned, events.stored(folder, number), None)
+    ready = prepare(engine, planned, sources)
     (strand,) = ready.plan.strands
-    count(engine, ready, strand, corrected={})
+    count(engine, ready, strand, sources)
     frequency = [period.frequency for period in planned.timeline.periods]
     both = stacked(
         [

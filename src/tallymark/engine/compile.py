@@ -125,7 +125,7 @@ def leaf_pass(
     counts: dict[str, str] = {}
     grouped: dict[str, str] = {}
     for name, measure in measures.items():
-        test = _test(rows.dataset, measure)
+        test = test_of(rows.dataset, measure)
         if measure.aggregate == "count" and rows.dataset.kind == "events":
             counts[name] = inside.name(test, "w") if test else "TRUE"
             continue
@@ -161,7 +161,7 @@ def distinct_pass(rows: Rows, of: str, measures: Mapping[str, Measure]) -> Query
     measure, 1 where a row with the value meets its condition."""
     inside = _Projected()
     value = inside.name(of, "a")
-    tests = {name: _test(rows.dataset, measure) for name, measure in measures.items()}
+    tests = {name: test_of(rows.dataset, measure) for name, measure in measures.items()}
     flags = [
         f"MAX(CASE WHEN {inside.name(test, 'w') if test else 'TRUE'} THEN 1 ELSE 0 END) AS {name}"
         for name, test in tests.items()
@@ -185,7 +185,7 @@ def category(dataset: Dataset, name: str, *, tidy: bool = True) -> str:
     )
 
 
-def _test(dataset: Dataset, measure: Measure) -> str | None:
+def test_of(dataset: Dataset, measure: Measure) -> str | None:
     """What a row must meet to be counted; None when every row counts."""
     tests = []
     if dataset.kind != "events" and measure.item is not None:

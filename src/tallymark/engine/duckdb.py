@@ -14,6 +14,9 @@ from tallymark.engine.sql import AnyQuery, quoted
 UNSOUND = "common_subplan"
 """Takes different parts of a UNION ALL for the same in DuckDB 1.5 to 2.0 and gives wrong rows (duckdb#25819)."""
 
+LENT = "LENT"
+"""What an Arrow table is that is only read."""
+
 
 def connect(
     memory: str | None = None, threads: int | None = None, *, folder: str | None = None
@@ -45,7 +48,7 @@ class Engine:
 
     connection: duckdb.DuckDBPyConnection
     kept: dict[str, str] = field(default_factory=dict)
-    """Name → TABLE or VIEW."""
+    """Name → TABLE, VIEW or LENT."""
 
     def __post_init__(self) -> None:
         self._run(f"SET disabled_optimizers = '{UNSOUND}'")
@@ -68,6 +71,11 @@ class Engine:
         self._keep(name, "TABLE", "SELECT * FROM arrow_rows")
         self.connection.unregister("arrow_rows")
 
+    def lend(self, name: str, rows: pa.Table) -> None:
+        """Names an Arrow table, to be read where it stands."""
+        self.connection.register(name, rows)
+        self.kept[name] = LENT
+
     def rows(self, query: AnyQuery) -> pa.Table:
         """The rows of a query as one Arrow table."""
         return self.connection.sql(query.sql()).to_arrow_table()
@@ -80,7 +88,10 @@ class Engine:
     def drop(self, names: Iterable[str]) -> None:
         """Forgets tables and views that are not needed any more."""
         for name in names:
-            if name in self.kept:
+            if self.kept.get(name) == LENT:
+                self.connection.unregister(name)
+                del self.kept[name]
+            elif name in self.kept:
                 self._run(f"DROP {self.kept.pop(name)} IF EXISTS {quoted(name)}")
 
     def clear(self) -> None:

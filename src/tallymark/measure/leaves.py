@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from tallymark.engine.compile import LeafPass, Packed, Rows, Slotting, leaf_pass
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import Query, column, one_of, select
+from tallymark.measure.histogram import NEVER, Leaves
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
 
@@ -25,14 +28,13 @@ class Gathered:
     packed: Packed
 
 
-def gather(engine: Engine, strand: Strand, *, source: str) -> Gathered:
+def gather(engine: Engine, strand: Strand, *, source: str, many: int) -> Gathered:
     """Makes `<prefix>_held`(unit, slot, c<breakdown>…, n, arrived, measures or packed counts).
 
     The view `<prefix>_leaf` has a column a measure besides. `arrived` is there where the dataset has a due date.
+    many: how many rows there are at most.
     """
-    _load_slots(engine, strand)
     rows = rows_of(strand, source)
-    many = _count_rows(engine, rows)
     count_type = "INTEGER" if many < INTEGER_ROWS else "BIGINT"
     compiled = leaf_pass(
         rows,
@@ -47,6 +49,25 @@ def gather(engine: Engine, strand: Strand, *, source: str) -> Gathered:
     return Gathered(count_type, compiled.packed)
 
 
+def stand(engine: Engine, strand: Strand, leaves: Leaves, *, restated: bool) -> Gathered:
+    """Makes `<prefix>_held` and `<prefix>_leaf` of leaves that were counted without SQL, with the counts in it where
+    anything but the roll-up of additive figures reads them."""
+    figures = leaves.figures
+    unit, slot, *categories = (figures.on(axis) for axis in range(len(figures.grid.sizes)))
+    numbers = np.array([one.number for one in strand.slots])
+    columns: dict[str, Any] = {"unit": unit, "slot": numbers[slot]}
+    columns |= {f"c{at}": place for (at, _), place in zip(strand.breakdowns, categories, strict=True)}
+    columns = {name: pa.array(values.astype(np.int32)) for name, values in columns.items()}
+    if leaves.arrived is not None:
+        times = pa.array(leaves.arrived, mask=leaves.arrived == NEVER)
+        columns["arrived"] = times.cast(pa.timestamp("us", tz="UTC"))
+    if restated or strand.levels:
+        columns |= dict(zip(leaves.names, figures.counts[:, : figures.many].copy(), strict=True))
+    engine.lend(f"{strand.prefix}_held", pa.table(columns))
+    engine.view(f"{strand.prefix}_leaf", select("*").from_(f"{strand.prefix}_held"))
+    return Gathered("INTEGER" if figures.counts.dtype == np.int32 else "BIGINT", Packed())
+
+
 def rows_of(strand: Strand, source: str) -> Rows:
     """The strand's rows and how they find their slot."""
     if strand.dataset.kind == "events" and strand.frequency == "month":
@@ -57,8 +78,9 @@ def rows_of(strand: Strand, source: str) -> Rows:
     return Rows(strand.dataset, source, slotting, strand.breakdowns, strand.untidy)
 
 
-def _count_rows(engine: Engine, rows: Rows) -> int:
+def count_rows(engine: Engine, strand: Strand, source: str) -> int:
     """How many rows the pass will see, at most; cheap, as it reads one column or none."""
+    rows = rows_of(strand, source)
     query = select("COUNT(*)").from_(rows.source)
     if rows.slotting.table is None:
         query = query.where(one_of(column(rows.slotting.column), rows.slotting.among))
@@ -83,7 +105,7 @@ def with_categories(query: Query, strand: Strand) -> Query:
     return query
 
 
-def _load_slots(engine: Engine, strand: Strand) -> None:
+def load_slots(engine: Engine, strand: Strand) -> None:
     """Tables of slots, of the keys by which rows find them, and of the periods that they make up."""
     prefix, slots = strand.prefix, strand.slots
     grace = dt.timedelta(days=1 + (strand.dataset.due_days or 0))

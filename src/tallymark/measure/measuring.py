@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.measure.answers import measures_table, reports_table
+from tallymark.measure.histogram import ENOUGH
 from tallymark.measure.indicators import indicators_table
 from tallymark.measure.plan import narrowed, plan
 from tallymark.measure.tally import Sources, prepare, tally
@@ -39,6 +40,7 @@ def measure(
     boundaries: dt.date | Literal["today"] | None = None,
     horizon: dt.date | None = None,
     only: Collection[str] | None = None,
+    enough: int = ENOUGH,
 ) -> Measured:
     """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
 
@@ -48,6 +50,7 @@ def measure(
     horizon: last day for which an absent row of a complete register means zero (see `presence`).
     only: names of measures and indicators to compute, all when None; what they are made of is computed with them, and
     reports of their datasets.
+    enough: rows × measures from which compiled loops count instead of SQL, to the same figures.
     Periods that declared comparisons need are computed too, but only those asked for are returned.
     The same programme, rows and periods give the same bytes, whatever the order of rows and number of threads.
     """
@@ -58,7 +61,8 @@ def measure(
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
     sources = Sources.of(planned, store, version)
     try:
-        tallied = tally(engine, prepare(engine, planned, sources, boundaries=day), sources, horizon=horizon)
+        ready = prepare(engine, planned, sources, boundaries=day)
+        tallied = tally(engine, ready, sources, horizon=horizon, enough=enough)
         measures, reports = measures_table(engine, tallied), reports_table(engine, tallied)
         return Measured(measures, indicators_table(engine, tallied), reports)
     finally:

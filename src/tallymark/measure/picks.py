@@ -139,7 +139,7 @@ def _usable_slots(strand: Strand, planned: Planned) -> Query:
 
 
 def _hold(engine: Engine, prefix: str) -> None:
-    """`<prefix>_held`(measure, unit, mark, day, prior): the figure that stands on each day asked for, and its prior."""
+    """`<prefix>_standing`(measure, unit, mark, day, prior): what stands on each day asked for, and its prior."""
     asked = [select("day AS mark").from_(MARKS)]
     asked += [select(f"{name} AS mark").from_(PERIODS) for name in ("first_day", "last_day", "next_day")]
     marks = select("mark").distinct().from_(stacked(asked).subquery("a"))
@@ -151,7 +151,7 @@ def _hold(engine: Engine, prefix: str) -> None:
     )
     standing = f"d.day <= m.mark AND m.mark < COALESCE(d.following, {DUSK})"
     query = select("d.measure", "d.unit", "m.mark", "d.day", "d.prior").from_(spells)
-    engine.table(f"{prefix}_held", query.join(marks.subquery("m"), on=standing))
+    engine.table(f"{prefix}_standing", query.join(marks.subquery("m"), on=standing))
 
 
 def _standing(day: str) -> Callable[[str], list[Query]]:
@@ -159,7 +159,7 @@ def _standing(day: str) -> Callable[[str], list[Query]]:
     return lambda prefix: [
         select("d.measure", "d.unit", "s.period", "d.day", "1e0 AS share")
         .from_(f"{PERIODS} AS s")
-        .join(f"{prefix}_held AS d", on=f"d.mark = s.{day}")
+        .join(f"{prefix}_standing AS d", on=f"d.mark = s.{day}")
         .join(f"{UNITS} AS u", on="u.unit = d.unit")
     ]
 
@@ -170,7 +170,7 @@ def _stock_average(prefix: str) -> list[Query]:
         select("d.measure", "d.unit", "s.period", "d.day", f"{SHARE} / COUNT(*) {over} AS share")
         .from_(f"{PERIODS} AS s")
         .join(f"{MARKS} AS m", on="m.period = s.period")
-        .join(f"{prefix}_held AS d", on="d.mark = m.day")
+        .join(f"{prefix}_standing AS d", on="d.mark = m.day")
         .join(f"{UNITS} AS u", on="u.unit = d.unit AND m.month BETWEEN u.first_month AND u.last_month")
     ]
 
@@ -185,9 +185,9 @@ def _stock_middle(prefix: str) -> list[Query]:
         select("e.measure", "e.unit", "s.period", "e.day AS end_day")
         .select(f"CASE WHEN b.day IS NULL OR ({alone}) THEN e.day ELSE b.day END AS start_day")
         .from_(f"{PERIODS} AS s")
-        .join(f"{prefix}_held AS e", on="e.mark = s.next_day")
+        .join(f"{prefix}_standing AS e", on="e.mark = s.next_day")
         .join(
-            f"{prefix}_held AS b",
+            f"{prefix}_standing AS b",
             on="b.measure = e.measure AND b.unit = e.unit AND b.mark = s.first_day",
             kind="LEFT",
         )

@@ -25,7 +25,7 @@ def steps_over_time(strand: Strand, frequencies: Sequence[str]) -> tuple[Step, .
 
     frequencies: of all periods, by number.
     """
-    single, slots = _single(strand), defaultdict[int, set[int]](set)
+    single, slots = single_periods(strand), defaultdict[int, set[int]](set)
     for period, slot in strand.spans:
         if period not in single:
             slots[period].add(slot)
@@ -64,13 +64,13 @@ def _parts(
 
 def load_steps(engine: Engine, strand: Strand, steps: Sequence[Step]) -> None:
     """Tables of the steps over time: which shorter parts make up which periods."""
-    single = tuple(pair for pair in strand.spans if pair[0] in _single(strand))
+    single = tuple(pair for pair in strand.spans if pair[0] in single_periods(strand))
     engine.load(f"{strand.prefix}_single", pair_table(("period", "piece"), single))
     for at, step in enumerate(steps):
         engine.load(f"{strand.prefix}_step{at}", pair_table(("period", "piece"), step.pairs))
 
 
-def _single(strand: Strand) -> set[int]:
+def single_periods(strand: Strand) -> set[int]:
     """Periods of one slot: their figures are the slot's."""
     slots = Counter(period for period, _ in strand.spans)
     return {period for period, number in slots.items() if number == 1}

@@ -10,13 +10,15 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select, stacked
+from tallymark.measure.ascent import ascend
 from tallymark.measure.categories import number_categories
 from tallymark.measure.cells import flows, lay_cells
 from tallymark.measure.corrections import corrections, find_corrected
 from tallymark.measure.distinct import count_distinct
 from tallymark.measure.figures import spread
+from tallymark.measure.histogram import ENOUGH, Leaves, countable, histogram
 from tallymark.measure.labels import Labels, load_labels
-from tallymark.measure.leaves import gather
+from tallymark.measure.leaves import Gathered, count_rows, gather, load_slots, stand
 from tallymark.measure.levels import level_up, load_periods
 from tallymark.measure.places import Tree, lay
 from tallymark.measure.plan import TOTAL, Plan, Strand
@@ -24,7 +26,7 @@ from tallymark.measure.presence import PRESENT, account, owe, see
 from tallymark.measure.rollup import Rolled, roll_up
 from tallymark.measure.spans import load_steps, steps_over_time
 from tallymark.model.periods import month_number
-from tallymark.store import Store
+from tallymark.store import Portion, Store, portion
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,21 @@ class Sources:
 
     relations: Mapping[str, str]
     corrected: Mapping[str, pa.Table]
+    portions: Mapping[str, Portion]
+    """The same rows as files and queries."""
 
     @classmethod
     def of(cls, plan: Plan, store: Store | Mapping[str, str], version: int | None) -> Sources:
         """The sources of a plan's datasets in a store at a version, or in given relations (without history)."""
         datasets = {strand.dataset.name: strand.dataset for strand in plan.strands}
         if not isinstance(store, Store):
-            return cls({name: store[name] for name in datasets}, {})
+            rows = {name: store[name] for name in datasets}
+            return cls(rows, {}, {name: Portion(rest=relation) for name, relation in rows.items()})
         superseded, receipts = store.system("_superseded", version), store.receipts(version)
         return cls(
             {name: store.relation(dataset, version) for name, dataset in datasets.items()},
             {name: corrections(superseded, receipts, name) for name in datasets},
+            {name: portion(store, dataset, version) for name, dataset in datasets.items()},
         )
 
 
@@ -77,10 +83,12 @@ def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date
     return Ready(plan, tree, views, load_labels(engine, plan, categories))
 
 
-def tally(engine: Engine, ready: Ready, sources: Sources, *, horizon: dt.date | None = None) -> Tallied:
+def tally(
+    engine: Engine, ready: Ready, sources: Sources, *, horizon: dt.date | None = None, enough: int = ENOUGH
+) -> Tallied:
     """Counts everything planned: leaves, roll-ups, levels, wide tables."""
     for strand in ready.plan.strands:
-        count(engine, ready, strand, corrected=sources.corrected, horizon=horizon)
+        count(engine, ready, strand, sources, horizon=horizon, enough=enough)
         spread(engine, strand)
         _clean(engine, strand)
     return Tallied(ready.plan, _by_dataset(engine, ready.plan), ready.labels)
@@ -90,17 +98,21 @@ def count(
     engine: Engine,
     ready: Ready,
     strand: Strand,
+    sources: Sources,
     *,
-    corrected: Mapping[str, pa.Table],
     horizon: dt.date | None = None,
+    enough: int = ENOUGH,
 ) -> None:
-    """Counts and rolls up one strand: the leaf pass, who reported, what adds, levels, distinct counts."""
+    """Counts and rolls up one strand: the leaf pass, who reported, what adds, levels, distinct counts.
+
+    enough: rows × measures from which counts are made by the histogram instead of SQL.
+    """
     plan, tree, source = ready.plan, ready.tree, ready.views[strand.dataset.name]
     units = plan.programme.units
     if strand.frequency:
         owe(engine, strand, units, source)
-        gathered = gather(engine, strand, source=source)
-    if rows := corrected.get(strand.dataset.name):
+        gathered, leaves = _leaves(engine, ready, strand, sources.portions, enough=enough)
+    if rows := sources.corrected.get(strand.dataset.name):
         find_corrected(engine, strand, source=source, rows=rows)
     if strand.frequency:
         see(engine, plan, strand, sources=ready.views, horizon=horizon)
@@ -108,15 +120,33 @@ def count(
         load_steps(engine, strand, steps)
         roll_up(engine, strand, tree, steps=steps, rolled=PRESENT)
         account(engine, strand, plan.timeline.periods)
-        for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
-            lay_cells(engine, strand, at, gathered)
-            rolled = Rolled(str(at), flows(strand, gathered), gathered.packed)
-            roll_up(engine, strand, tree, steps=steps, rolled=rolled)
+        if leaves is not None and not tree.restated:
+            ascend(engine, strand, leaves, steps)
+        else:
+            for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
+                lay_cells(engine, strand, at, gathered)
+                rolled = Rolled(str(at), flows(strand, gathered), gathered.packed)
+                roll_up(engine, strand, tree, steps=steps, rolled=rolled)
     if strand.levels or not strand.frequency:
         periods = len(plan.timeline.periods)
         level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)
     if strand.distinct and strand.frequency:
         count_distinct(engine, strand, source=source)
+
+
+def _leaves(
+    engine: Engine, ready: Ready, strand: Strand, portions: Mapping[str, Portion], *, enough: int
+) -> tuple[Gathered, Leaves | None]:
+    """The leaf pass of a strand: by the histogram where it is worth it, else in SQL."""
+    source, units = ready.views[strand.dataset.name], len(ready.plan.programme.units)
+    load_slots(engine, strand)
+    many = count_rows(engine, strand, source)
+    leaves = None
+    if countable(strand) and many * len(strand.counted) >= enough:
+        leaves = histogram(engine, strand, portions[strand.dataset.name], rows=many, units=units)
+    if leaves is None:
+        return gather(engine, strand, source=source, many=many), None
+    return stand(engine, strand, leaves, restated=ready.tree.restated), leaves
 
 
 def months_of(plan: Plan) -> tuple[int, int]:

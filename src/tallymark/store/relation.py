@@ -25,6 +25,19 @@ class Scan:
     """Files (merged ones) that also hold rows of later batches."""
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Where rows that count are read: files, and a query for all others; together the same as the relation."""
+
+    clean: tuple[str, ...] = ()
+    """Local Parquet files of which every row counts. A column that one does not have is NULL in it."""
+    touched: tuple[str, ...] = ()
+    """Such files of which every row counts but those of `gone`."""
+    gone: Superseded | None = None
+    rest: str | None = None
+    """A table expression of the other rows; None when there are none."""
+
+
 def plan(files: Files, superseded: Superseded, version: int) -> Scan:
     """Sorts a dataset's files by what reading them at `version` needs; those with no row left are dropped."""
     clean, touched, later = [], [], []

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from tallymark.store import delta
 from tallymark.store.batch import Batch, Crash, Rows, Stamped, stamped_system, superseded_rows
 from tallymark.store.history import history
 from tallymark.store.lock import exclusive
-from tallymark.store.relation import all_rows_sql, empty_sql, plan, relation_sql
+from tallymark.store.relation import Portion, all_rows_sql, empty_sql, plan, relation_sql
 from tallymark.store.schemas import BATCHES, FINDINGS, REFUSED, SUPERSEDED, SYSTEM, dataset_schema
 from tallymark.store.superseded import Superseded, superseded_at
 
@@ -277,3 +277,17 @@ def every_row(store: Store, dataset: str, version: int | None = None) -> str:
     if table is None:
         raise StoreError(NOTHING_YET, store=store.root, dataset=dataset)
     return all_rows_sql(delta.files(place, table), store.version if version is None else version)
+
+
+def portion(store: Store, dataset: Dataset, version: int | None = None) -> Portion:
+    """Where a dataset's rows that count at `version` are read: files as they are, and a query for all others."""
+    place = store._place(dataset.name)
+    table = None if "://" in store.root else delta.open_table(place)
+    if table is None:
+        return Portion(rest=store.relation(dataset, version))
+    at = store.version if version is None else version
+    files, gone = delta.files(place, table), store._superseded(dataset.name, at)
+    scan = plan(files, gone, at)
+    others = replace(scan, clean=(), touched=())
+    rest = relation_sql(others, files.schema, gone=gone.sql, version=at, columns=dataset_schema(dataset))
+    return Portion(scan.clean, scan.touched, gone, rest if scan.later else None)

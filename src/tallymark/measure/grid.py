@@ -1,0 +1,168 @@
+"""Cells: where a row counts (unit, slot, categories), as one whole number that its values add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.engine.compile import UNKNOWN
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import select
+from tallymark.measure.places import UNITS
+from tallymark.measure.plan import Strand
+from tallymark.measure.spelling import Lookup
+from tallymark.measure.stream import EPOCH, Wanted
+from tallymark.store import dataset_schema
+
+Ints = npt.NDArray[np.int64]
+ARRIVED = "_at"
+
+MOST_CELLS = 1 << 28
+OUT = -(1 << 29)
+"""What makes a key negative, whatever else is added, and stays in 32 bits if added thrice: the row is not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Axes with so many places each; the key of a cell is its place on all of them, the last axis changing fastest."""
+
+    sizes: tuple[int, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells there could be."""
+        return int(np.prod([int(size) for size in self.sizes], dtype=object))
+
+    def stride(self, axis: int) -> int:
+        """How far apart neighbours on an axis are."""
+        return int(np.prod(self.sizes[axis + 1 :], dtype=np.int64))
+
+    def place(self, keys: Ints, axis: int) -> Ints:
+        """The places of cells on one axis."""
+        found: Ints = keys // self.stride(axis) % self.sizes[axis]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts by cell: a key for each of `many` cells, and of each measure a column of counts; with room for more."""
+
+    grid: Grid
+    cells: Ints
+    counts: npt.NDArray[Any]
+    many: int
+
+    @classmethod
+    def empty(cls, grid: Grid, room: int, measures: int, kind: npt.DTypeLike) -> Figures:
+        """None yet, and room for so many; memory is taken only as it is filled."""
+        apart = -(-room // 1024) * 1024 + 80  # columns that do not compete for the same lines of the cache
+        return cls(grid, np.zeros(room, np.int64), np.zeros((measures, apart), kind), 0)
+
+    @property
+    def keys(self) -> Ints:
+        """Where the counts stand."""
+        return self.cells[: self.many]
+
+    def on(self, axis: int) -> Ints:
+        """The place of every row on an axis."""
+        return self.grid.place(self.keys, axis)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How a row finds its cell."""
+
+    grid: Grid
+    lookups: tuple[tuple[str, Lookup], ...]
+    """Column → what its values add to the key."""
+    schema: pa.Schema
+    timed: bool
+    key: str
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, engine: Engine, strand: Strand, grid: Grid, asked: duckdb.DuckDBPyConnection) -> Cells:
+        """The columns of a strand that say where a row counts. `asked` writes values as SQL does."""
+        schema = dataset_schema(strand.dataset)
+        key, slots = _slots(strand)
+        slot = _slot_lookup(schema.field(key).type, slots, grid.stride(1))
+        found = [("_unit", _unit_lookup(engine, grid.stride(0))), (key, slot)]
+        for axis, (at, name) in enumerate(strand.breakdowns, 2):
+            numbers = categories(engine, strand, at)
+            found.append((name, _category_lookup(schema.field(name), numbers, grid.stride(axis), asked)))
+        timed = strand.dataset.due_days is not None
+        return cls(grid, tuple(found), schema, timed, key, min(slots), max(slots))
+
+    def wanted(self, fields: Iterable[str]) -> Wanted:
+        """The columns to read: those of cells and those that conditions read."""
+        names = dict.fromkeys(
+            [*(name for name, _ in self.lookups), *fields, *([ARRIVED] if self.timed else [])]
+        )
+        return Wanted(pa.schema([self.schema.field(name) for name in names]), self.key, self.low, self.high)
+
+
+def _slots(strand: Strand) -> tuple[str, dict[int, int]]:
+    """The column by which rows find their slot, and its numbers (months, or days since 1970) → the slot's place."""
+    if strand.frequency == "month":
+        return "_month", {slot.number: at for at, slot in enumerate(strand.slots)}
+    days: dict[int, int] = {}
+    for at, slot in enumerate(strand.slots):
+        since = (slot.start - EPOCH).days
+        days |= dict.fromkeys(range(since, since + slot.days), at)
+    return "_day", days
+
+
+def _unit_lookup(engine: Engine, stride: int) -> Lookup:
+    codes = engine.rows(select("code").from_(UNITS).order_by("unit")).column(0).combine_chunks()
+
+    def ask(values: pa.Array) -> Ints:
+        at = pc.index_in(values, value_set=codes).cast(pa.int64())
+        found: Ints = pc.multiply(at, stride).fill_null(OUT).to_numpy()
+        return found
+
+    return Lookup(pa.string(), ask)
+
+
+def _slot_lookup(kind: pa.DataType, slots: Mapping[int, int], stride: int) -> Lookup:
+    def ask(values: pa.Array) -> Ints:
+        numbers = (values.cast(pa.int32()) if pa.types.is_date32(kind) else values).to_pylist()
+        return np.array([slots[one] * stride if one in slots else OUT for one in numbers], np.int64)
+
+    return Lookup(kind, ask)
+
+
+def _category_lookup(
+    field: pa.Field, numbers: Mapping[str, int], stride: int, asked: duckdb.DuckDBPyConnection
+) -> Lookup:
+    """The categories of events: an empty text is as good as none. Numbers and days go by their text in SQL."""
+
+    def ask(values: pa.Array) -> Ints:
+        if not pa.types.is_string(field.type):
+            asked.register("given", pa.table({"value": values}))
+            values = asked.sql("SELECT CAST(value AS VARCHAR) FROM given").to_arrow_table().column(0)
+            asked.unregister("given")
+        found = [numbers.get(one or UNKNOWN, 0) * stride for one in values.to_pylist()]
+        return np.array(found, np.int64)
+
+    return Lookup(field.type, ask)
+
+
+def categories(engine: Engine, strand: Strand, at: int) -> dict[str, int]:
+    """The numbers of a breakdown's categories; 0 is none's."""
+    found = engine.rows(select("category", "number").from_(f"{strand.prefix}_k{at}"))
+    pairs = zip(*(column.to_pylist() for column in found.columns), strict=True)
+    return {name or UNKNOWN: number for name, number in pairs}
+
+
+def grid_of(engine: Engine, strand: Strand, units: int) -> Grid:
+    """The grid of a strand: units by number, slots in their order, categories by number."""
+    found = [categories(engine, strand, at) for at, _ in strand.breakdowns]
+    return Grid((units, len(strand.slots), *(max(one.values(), default=0) + 1 for one in found)))

@@ -1,0 +1,166 @@
+"""Which conditions a row meets, found by its values' classes: every combination of classes is judged once.
+
+The measures of a strand are bound into *books*. A book has a page for each combination of the classes of the columns
+that its conditions read, and a page says which of its measures count a row. The judging is done in SQL, on values that
+stand for their classes, so that a book says what the leaf pass in SQL would say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tallymark.engine.compile import test_of
+from tallymark.engine.sql import column, select
+from tallymark.measure.classes import Classes, Ints, atoms
+from tallymark.measure.plan import Strand
+from tallymark.measure.spelling import Lookup, Spelled
+from tallymark.model.expressions.tree import Call, Name, Node, walk
+from tallymark.programme.resolved import Measure
+from tallymark.store import dataset_schema
+
+PAGES, MOST_PAGES = 1 << 15, 1 << 20
+"""A book is bound with so many pages, and may grow to so many as rare values turn up."""
+
+
+class TooVaried(Exception):
+    """The columns that conditions read have too many combinations of classes to judge them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What a row must meet for a measure to count it."""
+
+    sql: str
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Measures bound together: those from number `first` on, and what their conditions read."""
+
+    first: int
+    tests: tuple[Test, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A book's pages: page → 1 for each measure that counts a row there, and how far apart classes of a column are."""
+
+    table: npt.NDArray[np.uint8]
+    strides: Mapping[str, int]
+    sizes: tuple[int, ...]
+    """Classes of each column that are in it."""
+
+
+def bind(tests: Sequence[Test], classes: Mapping[str, Classes]) -> list[Book]:
+    """Books for tests, in order; as many together as have few combinations by the classes seen so far."""
+    books: list[Book] = []
+    start, together = 0, frozenset[str]()
+    for at, test in enumerate(tests):
+        wider = together | test.reads
+        if at > start and _many(wider, classes) > PAGES:
+            books.append(Book(start, tuple(tests[start:at]), tuple(sorted(together))))
+            start, wider = at, test.reads
+        together = wider
+    return [*books, Book(start, tuple(tests[start:]), tuple(sorted(together)))]
+
+
+def ordered(tests: Mapping[str, Test]) -> list[str]:
+    """The measures in an order in which those that read the same columns stand together."""
+    return sorted(tests, key=lambda name: (sorted(tests[name].reads), name))
+
+
+def _many(columns: frozenset[str], classes: Mapping[str, Classes]) -> int:
+    many = 1
+    for name in columns:
+        many *= max(1, classes[name].many)
+    return many
+
+
+def judge(book: Book, classes: Mapping[str, Classes], asked: duckdb.DuckDBPyConnection) -> Pages:
+    """The pages of a book for the classes seen so far; TooVaried when there would be too many."""
+    sizes = tuple(classes[name].many for name in book.columns)
+    many = _many(frozenset(book.columns), classes)
+    if many > MOST_PAGES:
+        raise TooVaried
+    strides, stride = {}, 1
+    for name, size in zip(book.columns, sizes, strict=True):
+        strides[name], stride = stride, stride * size
+    page = np.arange(many)
+    standing = {
+        name: classes[name].values.take(pa.array(page // strides[name] % size))
+        for name, size in zip(book.columns, sizes, strict=True)
+    }
+    asked.register("given", pa.table({"_page": page, **standing}))
+    met = [
+        f"CAST(({test.sql}) IS NOT DISTINCT FROM TRUE AS UTINYINT) AS w{at}"
+        for at, test in enumerate(book.tests)
+    ]
+    found = asked.sql(select(column("_page"), *met).from_("given").order_by(column("_page")).sql())
+    columns = found.to_arrow_table().columns[1:]
+    asked.unregister("given")
+    table = np.stack([one.to_numpy() for one in columns], axis=1)
+    return Pages(np.ascontiguousarray(table), strides, sizes)
+
+
+class Judged:
+    """What the conditions make of rows: the classes seen so far, and the books that were judged for them."""
+
+    def __init__(
+        self, tests: Mapping[str, Test], fields: Mapping[str, pa.Field], classes: Mapping[str, Classes],
+        asked: duckdb.DuckDBPyConnection,
+    ) -> None:  # fmt: skip
+        self.tests, self.fields = tests, fields
+        self._classes, self._asked = classes, asked
+        self._lookups = {name: Lookup(field.type, classes[name].of) for name, field in fields.items()}
+        self._books: list[Book] = []
+        self._pages: dict[int, Pages] = {}
+
+    @classmethod
+    def of(cls, strand: Strand, asked: duckdb.DuckDBPyConnection) -> Judged:
+        """The conditions of a strand's counts; `asked` says what they are in SQL."""
+        schema = dataset_schema(strand.dataset)
+        trees = {p.value: _trees(p.measure) for p in strand.counted}
+        tests = {
+            p.value: Test(test_of(strand.dataset, p.measure) or "TRUE", _names(trees[p.value]))
+            for p in strand.counted
+        }
+        seen = atoms(tree for one in trees.values() for tree in one)
+        fields = {name: schema.field(name) for name in sorted(seen)}
+        classes = {name: Classes(field, seen[name], asked) for name, field in fields.items()}
+        return cls({name: tests[name] for name in ordered(tests)}, fields, classes, asked)
+
+    def pages(
+        self, columns: Mapping[str, Spelled]
+    ) -> list[tuple[Book, npt.NDArray[np.uint8], dict[str, Ints]]]:
+        """The books with their pages for all that stands in these columns, and what each value of a column adds to the
+        number of a row's page."""
+        seen = {name: self._lookups[name].of(columns[name]) for name in self.fields}
+        self._books = self._books or bind(tuple(self.tests.values()), self._classes)
+        found = []
+        for at, book in enumerate(self._books):
+            sizes = tuple(self._classes[name].many for name in book.columns)
+            if at not in self._pages or self._pages[at].sizes != sizes:
+                self._pages[at] = judge(book, self._classes, self._asked)
+            pages = self._pages[at]
+            found.append(
+                (book, pages.table, {name: seen[name] * pages.strides[name] for name in book.columns})
+            )
+        return found
+
+
+def _trees(measure: Measure) -> list[Node]:
+    """The conditions of a count: its own, and that what it counts is there."""
+    found = [measure.where.tree] if measure.where is not None else []
+    return [*found, *([Call("is null", (measure.of.tree,))] if measure.of is not None else [])]
+
+
+def _names(trees: list[Node]) -> frozenset[str]:
+    return frozenset(one.name for tree in trees for one in walk(tree) if isinstance(one, Name))

@@ -1,0 +1,123 @@
+"""Stored rows as Arrow batches: files whose rows all count are read as they are, all others by a query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tallymark.engine.sql import column, select
+from tallymark.store import Portion
+from tallymark.store.superseded import Superseded
+
+Ints = npt.NDArray[np.int64]
+NUMBERED = ("_batch", "_row")
+"""Columns that tell stored rows apart."""
+
+EPOCH = dt.date(1970, 1, 1)
+"""Stored days are counted from it."""
+
+ROWS = 1 << 18
+"""Rows of a batch that a query gives; those of files are as large as their row groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Columns to be read, and numbers of which one must be in a column for a row to count."""
+
+    schema: pa.Schema
+    """Names and types; a column that a file does not have is NULL."""
+    key: str
+    """The column of slots: whole numbers or days."""
+    low: int
+    high: int
+    """Least and greatest number that is wanted of it."""
+
+    @property
+    def test(self) -> str:
+        """The same in SQL."""
+        start = "DATE '1970-01-01' + " if pa.types.is_date(self.schema.field(self.key).type) else ""
+        return f"{column(self.key)} BETWEEN {start}{self.low} AND {start}{self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows, and the places among them of those that do not count."""
+
+    rows: pa.Table | pa.RecordBatch
+    gone: Ints | None = None
+
+
+def pieces(connection: duckdb.DuckDBPyConnection, portion: Portion, wanted: Wanted) -> Iterator[Piece]:
+    """The rows of a dataset, some hundred thousand at a time; the next ones are read while the last are used."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        source = chain(_read(portion.clean, wanted, None), _read(portion.touched, wanted, portion.gone))
+        following = pool.submit(next, source, None)
+        while (piece := following.result()) is not None:
+            following = pool.submit(next, source, None)
+            yield piece
+    if portion.rest is not None:
+        query = select(*map(column, wanted.schema.names)).from_(portion.rest).where(wanted.test)
+        for batch in connection.sql(query.sql()).to_arrow_reader(ROWS):
+            yield Piece(batch)
+
+
+def _read(files: Sequence[str], wanted: Wanted, gone: Superseded | None) -> Iterator[Piece]:
+    """The row groups of files that may hold wanted rows; texts by their dictionaries, which files have anyway."""
+    texts = [field.name for field in wanted.schema if pa.types.is_string(field.type)]
+    names = [*wanted.schema.names, *([] if gone is None else NUMBERED)]
+    for path in files:
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            there = [name for name in names if name in file.schema_arrow.names]
+            for group in range(file.num_row_groups):
+                if _may_hold(file.metadata.row_group(group), wanted):
+                    rows = file.read_row_group(group, columns=there, use_threads=False)
+                    mine = None if gone is None else _gone(rows, gone)
+                    yield Piece(_with_all(rows, wanted.schema), mine)
+
+
+def _with_all(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows with the columns of a schema, NULL where they have none."""
+    for field in schema:
+        if field.name not in rows.column_names:
+            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    return rows.select(schema.names)
+
+
+def _gone(rows: pa.Table, gone: Superseded) -> Ints:
+    """The places of rows that were superseded."""
+    batch, row = (rows.column(name).to_numpy() for name in NUMBERED)
+    found: list[Ints] = [np.zeros(0, np.int64)]
+    for one in np.unique(batch).tolist():
+        mine, superseded = np.flatnonzero(batch == one), np.unique(gone.row[gone.batch == one])
+        ordered = np.argsort(row[mine], kind="stable")
+        at = np.searchsorted(row[mine], superseded, sorter=ordered)
+        at, superseded = at[at < len(mine)], superseded[at < len(mine)]
+        there = mine[ordered[at]]
+        found.append(there[row[there] == superseded])
+    return np.concatenate(found)
+
+
+def _may_hold(group: pq.RowGroupMetaData, wanted: Wanted) -> bool:
+    """Whether a row group's statistics leave room for wanted rows."""
+    for at in range(group.num_columns):
+        one = group.column(at)
+        if one.path_in_schema == wanted.key:
+            known = one.statistics
+            if known is None or not known.has_min_max:
+                return True
+            low, high = (_number(value) for value in (known.min, known.max))
+            return low <= wanted.high and high >= wanted.low
+    return False
+
+
+def _number(value: int | dt.date) -> int:
+    return (value - EPOCH).days if isinstance(value, dt.date) else value
