@@ -2,7 +2,7 @@
 
 Rows come as Arrow batches; a row's cell (unit, slot, categories) and its page (see `patterns`) are sums of what its
 values count as, looked up once a value; compiled loops add the page's measures to the cell. Says the same as the pass
-in SQL, which remains for sums, for small tables, and for what would not fit in memory (docs/decisions/0012).
+in SQL, which remains for sums, for small tables, and for what would not fit in memory (docs/decisions/0015).
 """
 
 from __future__ import annotations
