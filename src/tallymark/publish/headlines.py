@@ -64,6 +64,9 @@ def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
     first, best = may_be_first(group), _ranked(group)[0]
     if not first or not _sure(edition):
         equals = [edition.name(rank.unit) for rank in group if rank.rank == best.rank]
+        if 1 < len(equals) == len(_ranked(group)):
+            towns = words.counted(len(equals), level)
+            return capital(words("all {towns} have {points} points", towns=towns, points=plain(best.total)))
         return words.some(
             len(equals),
             "{names} is first with {points} points",
@@ -147,6 +150,10 @@ def sureness(edition: Edition) -> str:
     known, whole = covered(edition)
     if known >= whole:
         return ""
+    if not known:
+        return edition.words(
+            "No line has an interval: figures are taken as exact, so the ranks are too sure."
+        )
     return edition.words(
         "Only lines worth {known} of {whole} points have an interval; the others are taken as exact, "
         "so the ranges are too narrow.",

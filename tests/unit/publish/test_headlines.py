@@ -79,7 +79,7 @@ def test_nobody_is_clearly_first_when_most_points_have_no_interval(english: Edit
     assert sureness(english).startswith("Only lines worth 80 of 100 points")
     bare = with_ranks(without_intervals(english), group)
     assert ranking_headline(bare) == "Town I & co is first with 90 points"
-    assert sureness(bare).startswith("Only lines worth 0 of 100 points")
+    assert sureness(bare).startswith("No line has an interval")
     assert apart_sentence(bare, group[2], group) == ""
     first, second = ranks((1, 1), (2, 2), group="large"), ranks((1, 1), (2, 2), group="small")
     assert ranking_headline(with_ranks(without_intervals(english), first, second)).endswith(
@@ -116,6 +116,15 @@ def test_alike_is_symmetric_and_leaves_oneself_out() -> None:
         assert one not in alike(one, group)
         assert all(one in alike(other, group) for other in alike(one, group))
     assert len(knot(group)) == 3
+
+
+def test_nobody_is_first_where_all_have_the_same(english: Edition, chinese: Edition) -> None:
+    same = [
+        rank._replace(rank=1.0, total=0.0, rank_low=math.nan, rank_high=math.nan)
+        for rank in ranks((1, 3), (1, 3), (1, 3))
+    ]
+    assert ranking_headline(with_ranks(english, same)) == "All three towns have 0 points"
+    assert ranking_headline(with_ranks(chinese, same)) == "全部3个乡镇均为0分"
 
 
 def test_apart_sentence(english: Edition) -> None:

@@ -83,13 +83,9 @@ def _key_figures(edition: Edition) -> list[tuple[str, str, str]]:
     if totals and facts.contract:
         full = plain(facts.contract.points)
         said = words("points, lowest to highest, of {full}", full=full)
-        found.append(
-            (
-                f"{plain(min(totals), 1)}{'～' if edition.language == 'zh' else '–'}{plain(max(totals), 1)}",
-                said,
-                "scorecard.html",
-            )
-        )
+        low, high = plain(min(totals), 1), plain(max(totals), 1)
+        ends = low if low == high else f"{low}{'～' if edition.language == 'zh' else '–'}{high}"
+        found.append((ends, said, "scorecard.html"))
     counted = completeness(edition)
     if counted:
         found.append((share(*counted), words("of the reports due were received"), "#reports"))
@@ -171,11 +167,7 @@ def _needing_help(edition: Edition) -> list[dict[str, object]]:
     facts = edition.facts
     titles = {line.key: line.declared.title[edition.language] for line in facts.lines}
     last = {rank.unit for group in facts.groups.values() for rank in may_be_last(group)}
-    lowest = (
-        frozenset(facts.scored[-FEWEST_HELPED:])
-        if len(facts.scored) > 2 * FEWEST_HELPED
-        else frozenset[str]()
-    )
+    lowest = _lowest(edition)
     found = []
     for unit in reversed(facts.scored):
         reasons = _reasons(edition, unit, may_be_last=unit in last, lowest=unit in lowest)
@@ -192,6 +184,14 @@ def _needing_help(edition: Edition) -> list[dict[str, object]]:
             }
         )
     return sorted(found, key=lambda entry: not entry["gated"])[:MOST_HELPED]
+
+
+def _lowest(edition: Edition) -> frozenset[str]:
+    """The units with the lowest totals; none where there are few, or where all have the same."""
+    facts = edition.facts
+    totals = {facts.totals[unit].total for unit in facts.scored}
+    few = len(facts.scored) <= 2 * FEWEST_HELPED or len(totals) < 2
+    return frozenset() if few else frozenset(facts.scored[-FEWEST_HELPED:])
 
 
 def _reasons(edition: Edition, unit: str, *, may_be_last: bool, lowest: bool) -> list[str]:
