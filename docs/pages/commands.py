@@ -6,7 +6,7 @@ import click
 from docs.pages.markdown import block, code, page, table
 
 from tallymark.cli import tallymark
-from tallymark.cli.commands import COMMANDS
+from tallymark.cli.commands import COMMANDS, Commands
 
 WIDTH = 100
 INTRO = """Results go to stdout, messages to stderr. `--json` gives every result as JSON, `--lang zh` everything that
@@ -35,4 +35,16 @@ def commands_page() -> str:
             command, info_name=name, parent=group, terminal_width=WIDTH, help_option_names=["-h", "--help"]
         )
         parts += [f"## `{name}`", block(command.get_help(context))]
+        if isinstance(command, Commands):
+            for step in command.known:
+                inner = command.get_command(context, step)
+                assert inner is not None
+                within = click.Context(
+                    inner,
+                    info_name=step,
+                    parent=context,
+                    terminal_width=WIDTH,
+                    help_option_names=["-h", "--help"],
+                )
+                parts += [f"### `{name} {step}`", block(inner.get_help(within))]
     return page("Command line", *parts)

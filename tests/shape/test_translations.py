@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 from pydantic import BaseModel
 
 from tallymark.cli import tallymark
-from tallymark.cli.commands import COMMANDS
+from tallymark.cli.commands import COMMANDS, Commands
+from tallymark.cli.draw import STEPS, Steps
 from tallymark.flow import STAGES
 from tallymark.model.tables import TABLES
 from tallymark.programme.shape import parts_of
@@ -129,10 +130,12 @@ def commands() -> Iterator[click.Command]:
         command = tallymark.get_command(context, name)
         assert command is not None
         yield command
+        if isinstance(command, Commands):
+            yield from (step for name in command.known if (step := command.get_command(context, name)))
 
 
 def test_every_line_of_help_has_chinese() -> None:
-    lines = set(COMMANDS.values())
+    lines = set(COMMANDS.values()) | set(STEPS.values()) | {Steps.heading}
     for command in commands():
         lines.add(" ".join((command.help or "").split()))
         lines |= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 
 import click
@@ -24,28 +25,33 @@ COMMANDS = {
     "import-dhis2": "Turn DHIS2 metadata into a programme.",
     "demo": "Build the demo county and show it.",
     "check-text": "Recompute the figures that a report quotes.",
+    "draw": "Draw whom to inspect: committed in advance, redrawn by anyone.",
 }
 
 
 class Commands(click.Group):
-    """A group whose commands are modules of this package, imported when called."""
+    """A group whose commands are modules of a package, imported when called."""
+
+    known: Mapping[str, str] = COMMANDS
+    package = "tallymark.cli"
+    heading = "Commands, in the order of the flow"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.known)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.known:
             return None
-        module = import_module(f"tallymark.cli.{cmd_name.replace('-', '_')}")
+        module = import_module(f"{self.package}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS:
+        if args[0] not in self.known:
             raise TallymarkError(
-                "there is no command '{name}'; {known}", name=args[0], known=known_words(args[0], COMMANDS)
+                "there is no command '{name}'; {known}", name=args[0], known=known_words(args[0], self.known)
             )
         return super().resolve_command(ctx, args)
 
@@ -61,5 +67,5 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         language = language_of(ctx)
-        with formatter.section(translate("Commands, in the order of the flow", language)):
-            formatter.write_dl([(name, translate(line, language)) for name, line in COMMANDS.items()])
+        with formatter.section(translate(self.heading, language)):
+            formatter.write_dl([(name, translate(line, language)) for name, line in self.known.items()])
