@@ -187,7 +187,8 @@ def _say_lots(judged: Sequence[Lot], outcomes: Mapping[str, int], *, as_json: bo
         return
     for each in judged:
         say(
-            "{lot}: {verdict} ({right} right of {answered} answered, {drawn} drawn; at least {decision} pass; α {alpha:.1%}, β {beta:.1%})",
+            "{lot}: {verdict} ({right} right of {answered} answered, {drawn} drawn; at least {decision} pass; "
+            "α {alpha:.1%}, β {beta:.1%})",
             language,
             **asdict(each),
         )
