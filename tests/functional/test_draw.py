@@ -279,7 +279,7 @@ def test_a_frame_from_a_programme(office: Path, call: Call) -> None:
     )
     assert said.code == 0, said.err
     told = json.loads(said.out)
-    rows = list(csv.DictReader(Path("frame.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader(Path("frame.csv").read_text("utf-8").splitlines()))
     assert told["units"] == len(rows) > 1
     assert {row["stratum"] for row in rows} == {"D"}
     assert all(float(row["size"]) > 1 for row in rows)

@@ -24,11 +24,27 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def design_options(function: Function) -> Function:
     """Options that say how to draw."""
     for option in (
-        click.option("--design", type=OneOf(list(KINDS)), required=True, help="simple, stratified, pps, clusters or lots."),
-        click.option("--n", type=Whole(min=1), required=True, help="Units to draw; clusters for `clusters`, units of each lot for `lots`."),
+        click.option(
+            "--design",
+            type=OneOf(list(KINDS)),
+            required=True,
+            help="simple, stratified, pps, clusters or lots.",
+        ),
+        click.option(
+            "--n",
+            type=Whole(min=1),
+            required=True,
+            help="Units to draw; clusters for `clusters`, units of each lot for `lots`.",
+        ),
         click.option("--per", type=Whole(min=0), default=0, help="Units to draw in each drawn cluster."),
-        click.option("--allocation", type=OneOf(list(ALLOCATIONS)), default="proportional", show_default=True, help="How `stratified` shares units out: proportional, size or equal."),
-    )[::-1]:  # fmt: skip
+        click.option(
+            "--allocation",
+            type=OneOf(list(ALLOCATIONS)),
+            default="proportional",
+            show_default=True,
+            help="How `stratified` shares units out: proportional, size or equal.",
+        ),
+    )[::-1]:
         function = option(function)
     return function
 

@@ -66,10 +66,15 @@ def command(
             left.append(unit)
             continue
         name = loaded.units.names[loaded.units.index[unit]]
-        rows.append({
-            "unit": unit, "name": name["en"] or name["zh"], "stratum": above.get((unit, stratum), ""),
-            "cluster": above.get((unit, cluster), ""), "size": str(sizes[unit]) if sizes else "1",
-        })  # fmt: skip
+        rows.append(
+            {
+                "unit": unit,
+                "name": name["en"] or name["zh"],
+                "stratum": above.get((unit, stratum), ""),
+                "cluster": above.get((unit, cluster), ""),
+                "size": str(sizes[unit]) if sizes else "1",
+            }
+        )
     frame = frame_of(rows, str(out))
     keep(out, written_frame(frame))
     if as_json:
@@ -116,7 +121,8 @@ def _sizes(programme: Programme, store: Store, size: str, day: dt.date) -> dict[
         if dataset.kind == "stocks":
             values.append(day.isoformat())
             latest = "date = MAX(date) OVER (PARTITION BY unit)"
-            query = f"SELECT unit, SUM(value) FROM (SELECT * FROM {rows} WHERE item = ? AND date <= ?::DATE QUALIFY {latest}) GROUP BY ALL"
+            until = f"SELECT * FROM {rows} WHERE item = ? AND date <= ?::DATE QUALIFY {latest}"
+            query = f"SELECT unit, SUM(value) FROM ({until}) GROUP BY ALL"
         else:
             query = f"SELECT unit, SUM(value) FROM {rows} WHERE item = ? GROUP BY ALL"
     found = connect().execute(query, values).fetchall()

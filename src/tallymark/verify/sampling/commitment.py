@@ -72,9 +72,18 @@ def read_commitment(told: Mapping[str, Any], name: str) -> Commitment:
         design = told["design"]
         made = Commitment(
             str(told["title"]),
-            Design(design["kind"], int(design["n"]), int(design.get("per", 0)), design.get("allocation", "proportional")),
-            str(told["frame"]["sha256"]), int(told["frame"]["units"]), str(told["event"]), str(told["made_at"]), str(told["commitment"]),
-        )  # fmt: skip
+            Design(
+                design["kind"],
+                int(design["n"]),
+                int(design.get("per", 0)),
+                design.get("allocation", "proportional"),
+            ),
+            str(told["frame"]["sha256"]),
+            int(told["frame"]["units"]),
+            str(told["event"]),
+            str(told["made_at"]),
+            str(told["commitment"]),
+        )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise TallymarkError("{file} is no commitment of a draw", file=name) from None
     if (
@@ -121,9 +130,15 @@ def sample_row(drawn: Drawn) -> dict[str, Any]:
     """A unit of the sample with its exact probability and its weight."""
     row = drawn.row
     return {
-        "order": drawn.order, "unit": row.unit, "name": row.name, "stratum": row.stratum, "cluster": row.cluster,
-        "size": shown(row.size), "probability": str(drawn.probability), "weight": float(drawn.weight),
-    }  # fmt: skip
+        "order": drawn.order,
+        "unit": row.unit,
+        "name": row.name,
+        "stratum": row.stratum,
+        "cluster": row.cluster,
+        "size": shown(row.size),
+        "probability": str(drawn.probability),
+        "weight": float(drawn.weight),
+    }
 
 
 def differences(frame: Frame, commitment: Commitment, told: Mapping[str, Any]) -> list[Message]:
@@ -150,7 +165,13 @@ def differences(frame: Frame, commitment: Commitment, told: Mapping[str, Any]) -
         {unit for unit, _ in again} - {unit for unit, _ in units},
     )
     if added or gone:
-        return [Message("the sample is another one: not drawn but listed: {added}; drawn but not listed: {gone}", added=", ".join(sorted(added)) or "–", gone=", ".join(sorted(gone)) or "–")]  # fmt: skip
+        return [
+            Message(
+                "the sample is another one: not drawn but listed: {added}; drawn but not listed: {gone}",
+                added=", ".join(sorted(added)) or "–",
+                gone=", ".join(sorted(gone)) or "–",
+            )
+        ]
     return (
         [] if units == again else [Message("order or probabilities of the sample are not those of the draw")]
     )

@@ -188,13 +188,13 @@ def _cluster_chances(frame: Frame, design: Design) -> dict[str, Fraction]:
 
 
 def allocated(frame: Frame, design: Design) -> dict[str, int]:
-    """How many units of each stratum: by largest remainder, at least two where there are two, never more than there are."""
+    """How many units of each stratum: by largest remainder, two at least, never more than there are."""
     groups = frame.groups("stratum")
     weights = {name: ALLOCATIONS[design.allocation](rows) for name, rows in groups.items()}
     sizes = {name: len(rows) for name, rows in groups.items()}
     least = {name: min(LEAST, size) for name, size in sizes.items()}
     if sum(least.values()) > design.n:
-        least = {name: 1 for name in groups}
+        least = dict.fromkeys(groups, 1)
     counts = dict(least)
     while (left := design.n - sum(counts.values())) > 0:
         open_ = [name for name in groups if counts[name] < sizes[name]]

@@ -1,4 +1,4 @@
-"""What a drawn sample says of the whole frame: design-based, with who did not answer shown and bounded, never assumed away."""
+"""What a drawn sample says of the whole frame: design-based, those missing shown and bounded."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def estimate(
 ) -> list[Estimate]:
     """Mean and total of a value over the frame (its ratio to `per` with that), from the units that answered.
 
-    Those that answered stand for those that did not in their stratum or cluster: weights are raised by drawn ÷ answered. With
-    `limits` (the least and most a value can be) the bounds that assume nothing are given beside. Variance: linearised, strata
-    and first-stage clusters as drawn, with finite population correction where units were drawn with equal chances.
+    Those that answered stand for those that did not in their stratum or cluster: weights are raised by drawn ÷ answered.
+    With `limits` (the least and most a value can be) the bounds that assume nothing are given beside. Variance:
+    linearised, strata and first-stage clusters as drawn, corrected for finite populations where chances are equal.
     """
     drawn = [each for each in sample if design.kind != "lots" or each.row.stratum]
     known = {each.row.unit: _number(answers.get(each.row.unit)) for each in drawn}
@@ -126,7 +126,7 @@ def _class(each: Drawn, design: Design) -> str:
 
 
 def _raised(drawn: Sequence[Drawn], answered: Sequence[Drawn], design: Design) -> NDArray[np.float64]:
-    """Weights raised within each class so that they add up to those of all drawn; a class without answers goes to the whole."""
+    """Weights raised in each class to add up to those of all drawn; a class without answers goes to the whole."""
     sums: dict[str, Fraction] = {}
     for each in drawn:
         sums[_class(each, design)] = sums.get(_class(each, design), Fraction(0)) + each.weight
@@ -183,7 +183,7 @@ def _bounded(
 
 
 def lots(sample: Sequence[Drawn], answers: Answers, frame: Frame, *, upper: float, lower: float) -> list[Lot]:
-    """Every lot against the decision rule of its sample: good at `upper`, bad at `lower`; errors exact (hypergeometric)."""
+    """Every lot against the decision rule of its sample: good at `upper`, bad at `lower`; exact errors."""
     found = []
     for lot, rows in frame.groups("stratum").items():
         drawn = [each for each in sample if each.row.stratum == lot]

@@ -1,4 +1,4 @@
-"""What is asked on a visit: figures recounted blind, things checked, people interviewed; one form for paper, Excel and phone."""
+"""What is asked on a visit: figures recounted blind, things checked, people interviewed."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ OUTCOMES = (
 """What may come of a visit."""
 
 
+NONE = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One line of the form: `recount` takes a whole number, `check` yes or no, `ask` one of its choices, `note` words."""
@@ -30,7 +33,7 @@ class Question:
     name: str
     kind: str
     title: Text
-    hint: Text = Text("", "")
+    hint: Text = NONE
     choices: tuple[tuple[str, Text], ...] = ()
 
 
@@ -44,14 +47,19 @@ class Form:
 
 
 def read_form(told: object, name: str) -> Form:
-    """The form declared in a YAML or JSON mapping; TallymarkError says what is wrong, ProgrammeError what the rights gate refuses."""
+    """The form in a mapping; TallymarkError says what is wrong, ProgrammeError what the rights gate refuses."""
     if not isinstance(told, Mapping) or not isinstance(told.get("questions"), list):
         raise TallymarkError(
             "{file} declares no form: it needs title, purpose and a list of questions", file=name
         )
     unknown = next((key for key in told if key not in ("title", "purpose", "questions")), None)
     if unknown is not None:
-        raise TallymarkError("{file}: a form has no '{key}'; {known}", file=name, key=unknown, known=known_words(str(unknown), ("title", "purpose", "questions")))  # fmt: skip
+        raise TallymarkError(
+            "{file}: a form has no '{key}'; {known}",
+            file=name,
+            key=unknown,
+            known=known_words(str(unknown), ("title", "purpose", "questions")),
+        )
     questions = tuple(_question(each, name) for each in told["questions"])
     names = [question.name for question in questions]
     if not questions or len(set(names)) < len(names):
@@ -74,7 +82,13 @@ def _question(told: object, file: str) -> Question:
             name=name,
         )
     if kind not in KINDS:
-        raise TallymarkError("{file}: question {name} is of no known kind '{kind}'; {known}", file=file, name=name, kind=kind, known=known_words(kind, KINDS))  # fmt: skip
+        raise TallymarkError(
+            "{file}: question {name} is of no known kind '{kind}'; {known}",
+            file=file,
+            name=name,
+            kind=kind,
+            known=known_words(kind, KINDS),
+        )
     choices = told.get("choices") or {}
     if not isinstance(choices, Mapping) or (kind == "ask") != bool(choices):
         raise TallymarkError(
@@ -83,9 +97,12 @@ def _question(told: object, file: str) -> Question:
             name=name,
         )
     return Question(
-        name, kind, _text(told.get("title"), name), _text(told.get("hint"), ""),
+        name,
+        kind,
+        _text(told.get("title"), name),
+        _text(told.get("hint"), ""),
         tuple((str(code), _text(title, str(code))) for code, title in choices.items()),
-    )  # fmt: skip
+    )
 
 
 def _text(told: object, default: str) -> Text:
@@ -103,15 +120,23 @@ def _refused(form: Form, name: str) -> list[Finding]:
     columns: dict[str, Any] = {
         question.name: {
             "type": "text",
-            "title": {"en": " ".join([question.title.en, question.hint.en, *(t.en for _, t in question.choices)]),
-                      "zh": "，".join(part for part in [question.title.zh, question.hint.zh, *(t.zh for _, t in question.choices)] if part)},
+            "title": {
+                "en": " ".join([question.title.en, question.hint.en, *(t.en for _, t in question.choices)]),
+                "zh": "，".join(
+                    part
+                    for part in [question.title.zh, question.hint.zh, *(t.zh for _, t in question.choices)]
+                    if part
+                ),
+            },
         }
         for question in form.questions
-    }  # fmt: skip
+    }
     dataset = {
-        "kind": "events", "title": {"en": form.title.en, "zh": form.title.zh},
-        "purpose": form.purpose.en, "columns": columns,
-    }  # fmt: skip
+        "kind": "events",
+        "title": {"en": form.title.en, "zh": form.title.zh},
+        "purpose": form.purpose.en,
+        "columns": columns,
+    }
     found = rights_findings_raw({"datasets": {"visit": dataset}}, {})
     return [
         Finding(

@@ -37,7 +37,7 @@ class Frame:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the lines `unit TAB stratum TAB cluster TAB size LF`, sorted by unit; the size as a fraction in lowest terms."""
+        """SHA-256 of the lines `unit TAB stratum TAB cluster TAB size LF`, sorted by unit."""
         lines = "".join(f"{row.unit}\t{row.stratum}\t{row.cluster}\t{row.size}\n" for row in self.rows)
         return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -50,7 +50,7 @@ class Frame:
 
 
 def frame_of(rows: Iterable[Mapping[str, str]], name: str) -> Frame:
-    """The frame in rows with `unit` and perhaps `name`, `stratum`, `cluster`, `size`; TallymarkError says what is wrong where."""
+    """The frame in rows with `unit`, perhaps `name`, `stratum`, `cluster`, `size`; errors say what is wrong where."""
     read = [_row(row, name, line) for line, row in enumerate(rows, 2)]
     if not read:
         raise TallymarkError("{file} holds no unit to draw from", file=name)
@@ -77,9 +77,12 @@ def _row(row: Mapping[str, str], name: str, line: int) -> Row:
         size = Fraction(-1)
     if size <= 0:
         raise TallymarkError(
-            "{file}:{line}: size “{size}” is no number above 0; a unit of no size can never be drawn, so leave it out and say so",
-            file=name, line=line, size=cells["size"],
-        )  # fmt: skip
+            "{file}:{line}: size “{size}” is no number above 0; a unit of no size can never be drawn, "
+            "so leave it out and say so",
+            file=name,
+            line=line,
+            size=cells["size"],
+        )
     return Row(cells["unit"], cells["name"], cells["stratum"], cells["cluster"], size)
 
 
@@ -92,8 +95,10 @@ def read_frame(path: Path) -> Frame:
     headings = [(heading or "").strip() for heading in reader.fieldnames or []]
     if "unit" not in headings:
         raise TallymarkError(
-            "{file} has no column 'unit'; {known}", file=path, known=known_words("unit", [each for each in headings if each])
-        )  # fmt: skip
+            "{file} has no column 'unit'; {known}",
+            file=path,
+            known=known_words("unit", [each for each in headings if each]),
+        )
     reader.fieldnames = headings
     return frame_of(reader, str(path))
 

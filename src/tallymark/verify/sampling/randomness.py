@@ -43,7 +43,7 @@ def simple(things: Sequence[Thing], size: int, stream: Stream) -> list[Thing]:
 def systematic(sizes: Sequence[int], count: int, stream: Stream) -> list[int]:
     """Places of `count` things drawn with probability count × size ÷ total: one random start, equal steps.
 
-    With T the total, thing i covers count × size whole numbers; the points are start, start + T, start + 2T …, start below T.
+    With T the total, thing i covers count × size whole numbers; the points are start, start + T …, start below T.
     No size may be more than T ÷ count (such things are taken with certainty before).
     """
     total = sum(sizes)

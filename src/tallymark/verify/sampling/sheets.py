@@ -10,7 +10,8 @@ from typing import Any
 from tallymark.texts import translate
 from tallymark.verify.sampling.forms import OUTCOMES, Form, Question
 
-STYLE = """@page{ size:A4;margin:16mm}body{ font:11pt/1.5 "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif;color:#111}
+STYLE = """@page{ size:A4;margin:16mm}body{ font:11pt/1.5 "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif;
+color:#111}
 h1{ font-size:16pt;margin:0 0 4mm}h2{ font-size:13pt;margin:0 0 3mm}table{ border-collapse:collapse;width:100%}
 th,td{ border:1px solid #555;padding:2mm;text-align:left;vertical-align:top}th{ background:#eee}
 .unit{ break-before:page}.box{ height:9mm;min-width:30mm}.small{ font-size:8.5pt;color:#444;overflow-wrap:anywhere}
@@ -32,10 +33,13 @@ def visit_sheets(
     proof = f'<p class="small">{say("Commitment")}: {escape(commitment)}</p>'
     columns = ("#", say("Unit"), say("Unit name"), say("Stratum"), say("Cluster"), say("Day"), say("Visitor"))
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(row[key]))}</td>" for key in ("order", "unit", "name", "stratum", "cluster"))
+        "<tr>"
+        + "".join(
+            f"<td>{escape(str(row[key]))}</td>" for key in ("order", "unit", "name", "stratum", "cluster")
+        )
         + '<td class="box"></td><td class="box"></td></tr>'
         for row in sample
-    )  # fmt: skip
+    )
     listed = "<table><tr>" + "".join(f"<th>{column}</th>" for column in columns) + f"</tr>{rows}</table>"
     pages = "".join(_sheet(row, form, periods, language) for row in sample)
     return (
@@ -60,7 +64,8 @@ def _sheet(row: Mapping[str, Any], form: Form, periods: Sequence[str], language:
             f"<tr><td>{_label(question, language)}</td>" + '<td class="box"></td>' * len(periods) + "</tr>"
             for question in recounts
         )
-        table = f"<p>{say('Count again from the records; the report is not to be looked at.')}</p><table><tr><th></th>{heads}</tr>{lines}</table>"
+        blind = say("Count again from the records; the report is not to be looked at.")
+        table = f"<p>{blind}</p><table><tr><th></th>{heads}</tr>{lines}</table>"
     if others:
         table += "<table>" + "".join(_line(question, language) for question in others) + "</table>"
     return f'<section class="unit">{heading}{first}{table}</section>'

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tallymark.model.text import Text
-from tallymark.verify.sampling.forms import OUTCOMES, Form
+from tallymark.verify.sampling.forms import NONE, OUTCOMES, Form
 
 YES_NO = (("yes", Text("yes", "是")), ("no", Text("no", "否")))
 LABELS = ("label::English (en)", "label::中文 (zh)")
@@ -19,7 +19,7 @@ FIELDS = ("unit", "name", "period", "visited_on", "visitor", "outcome")
 def return_workbook(
     path: Path, sample: Sequence[Mapping[str, Any]], form: Form, *, periods: Sequence[str]
 ) -> None:
-    """A workbook with a row for each drawn unit and period and a column for each question, by its name; figures are left blank."""
+    """A workbook with a row for each drawn unit and period, a blank column for each question, by its name."""
     import xlsxwriter  # 40 ms that other commands need not pay
 
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -83,7 +83,15 @@ def _survey(form: Form, periods: Sequence[str]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("type", "name", *LABELS, *HINTS, "required", "constraint", "relevant")]
     visited = f"${{{OUTCOME}}} = 'visited'"
 
-    def row(kind: str, name: str, title: Text, hint: Text = Text("", ""), required: str = "yes", constraint: str = "", relevant: str = "") -> None:  # fmt: skip
+    def row(
+        kind: str,
+        name: str,
+        title: Text,
+        hint: Text = NONE,
+        required: str = "yes",
+        constraint: str = "",
+        relevant: str = "",
+    ) -> None:
         rows.append((kind, name, title.en, title.zh, hint.en, hint.zh, required, constraint, relevant))
 
     row("select_one unit", "unit", Text("Unit", "单位"))
