@@ -10,7 +10,8 @@ from typing import Any
 from tallymark.texts import translate
 from tallymark.verify.sampling.forms import OUTCOMES, Form, Question
 
-STYLE = """@page{ size:A4;margin:16mm}body{ font:11pt/1.5 "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif;
+STYLE = """@page{ size:A4;margin:16mm}
+body{ font:11pt/1.5 "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif;
 color:#111}
 h1{ font-size:16pt;margin:0 0 4mm}h2{ font-size:13pt;margin:0 0 3mm}table{ border-collapse:collapse;width:100%}
 th,td{ border:1px solid #555;padding:2mm;text-align:left;vertical-align:top}th{ background:#eee}
