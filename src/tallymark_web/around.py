@@ -15,7 +15,7 @@ PAGES = (
     ("home", "Today", ""),
     ("calendar", "Reports", "entry.view"),
     # ("inbox", "Findings", "findings.view"),
-    # ("scores", "Scorecard", "scores.view"),
+    ("scores", "Scorecard", "scores.view"),
     # ("programme", "Programme", "programme.view"),
     ("jobs", "Background", "jobs.view"),
     ("people", "People", "people.manage"),

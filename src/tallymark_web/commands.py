@@ -15,8 +15,9 @@ from tallymark_web.audit.log import wrong
 from tallymark_web.jobs.worker import Worker, run_job
 from tallymark_web.people.cast import Places
 from tallymark_web.people.demo import make_demo_accounts
+from tallymark_web.reading.runs import opened
 from tallymark_web.serving import serve
-from tallymark_web.workplace import tree
+from tallymark_web.workplace import newest_run, tree
 
 
 def setup(asked: argparse.Namespace) -> int:
@@ -29,6 +30,9 @@ def setup(asked: argparse.Namespace) -> int:
                 folder=settings.INSTALLATION.workplace,
             )
         make_demo_accounts(_places(), at=timezone.now())
+    run = newest_run()
+    if run is not None:
+        opened(run)  # what its pages need is written down, so that the first reader does not wait
     return 0
 
 

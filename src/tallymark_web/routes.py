@@ -10,6 +10,7 @@ from tallymark_web.access import OPEN, SIGNED_IN, Route
 from tallymark_web.audit import views as audit
 from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
+from tallymark_web.reading import views as reading
 from tallymark_web.reporting import entry, review
 
 BOTH, POST = ("GET", "POST"), ("POST",)
@@ -35,6 +36,10 @@ ROUTES = (
     Route("reports/review/accept", "calendar-accept", review.accept_clean, "entry.decide", methods=POST),
     Route("reports/<int:report>", "calendar-report", review.report, "entry.view"),
     Route("reports/<int:report>/decide", "calendar-decide", review.decide, "entry.decide", methods=POST),
+    Route("scores", "scores", reading.scores, "scores.view"),
+    Route("scores/unit/<str:unit>", "scores-unit", reading.unit, "scores.view", itself),
+    Route("scores/indicator/<str:indicator>", "scores-indicator", reading.indicator, "scores.view"),
+    Route("scores/explain/<str:indicator>/<str:unit>", "scores-explain", reading.explain, "scores.view", itself),
     Route("background", "jobs", jobs.jobs, "jobs.view"),
     Route("background/assess", "jobs-assess", jobs.assess, "runs.make", methods=POST),
     Route("background/<int:job>/cancel", "jobs-cancel", jobs.cancel, "runs.make", methods=POST),

@@ -19,9 +19,14 @@ from tallymark.store.store import MARKER
 from tallymark.texts import Message
 
 
-def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -> Explanation:
-    """The explanation of one figure of a run; AssessmentError when the run has no such figure."""
-    programme = load(run.programme_folder)
+def explain(
+    run: Run, *, indicator: str, unit: str, period: str | None = None, frozen: Programme | None = None
+) -> Explanation:
+    """The explanation of one figure of a run; AssessmentError when the run has no such figure.
+
+    `frozen` is the run's own programme, for those who explain many figures and have loaded it already.
+    """
+    programme = frozen or load(run.programme_folder)
     must_be_known(Message("indicator"), indicator, programme.indicators)
     must_be_known(Message("unit"), unit, programme.units.codes)
     span = period_of(programme, period or str(run.manifest["period"]))

@@ -8,6 +8,7 @@ import tallymark as tm
 from tallymark.clock import now
 from tallymark.texts import Message
 from tallymark_web.jobs.models import Job
+from tallymark_web.reading.runs import opened
 from tallymark_web.reporting.delivering import deliver_all
 from tallymark_web.workplace import programme, store
 
@@ -31,6 +32,7 @@ def assess(job: Job, tell: Tell) -> Message:
         made_at=now(),
         progress=tell,
     )
+    opened(run)
     return Message("{run}", run=run.id)
 
 
