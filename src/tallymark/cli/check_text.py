@@ -20,7 +20,7 @@ from tallymark.cli.speak import (
     say,
     shown_language,
 )
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.findings import errors_among
 from tallymark.verify.prose import Checked, check_text
 from tallymark.verify.prose.document import Document

@@ -18,7 +18,7 @@ from tallymark.cli.speak import (
     say,
     shown_language,
 )
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import errors_among
 from tallymark.programme.dhis2 import Imported, import_dhis2

@@ -17,7 +17,7 @@ from tallymark.cli.speak import (
     say,
     shown_language,
 )
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import Finding, errors_among
 from tallymark.programme.load import lint, load

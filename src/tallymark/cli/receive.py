@@ -19,7 +19,8 @@ from tallymark.cli.speak import (
     progress_shown,
     shown_language,
 )
-from tallymark.cli.where import programme_at, there
+from tallymark.cli.there import there
+from tallymark.cli.where import programme_at
 from tallymark.clock import now
 from tallymark.errors import ReceiveError
 from tallymark.findings import errors_among

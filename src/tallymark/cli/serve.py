@@ -12,7 +12,7 @@ import click
 from tallymark.cli.accept import Place, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.cli.workplace import is_workplace, serve_workplace
 from tallymark.errors import TallymarkError
 

@@ -1,31 +1,16 @@
-"""Finding what an argument means: something that is there, a programme, a store, a run folder or a store's newest run."""
+"""Finding what an argument means: a programme, a store, a run folder or a store's newest run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tallymark.errors import AssessmentError, StoreError, TallymarkError
-from tallymark.findings import did_you_mean
+from tallymark.cli.there import there
+from tallymark.errors import AssessmentError, StoreError
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
 from tallymark.store.runs import MANIFEST, Run, open_run, runs_in
 from tallymark.store.store import MARKER
-
-
-def there(path: Path) -> Path:
-    """The path itself; a TallymarkError naming what lies near it when nothing is there."""
-    if path.exists():
-        return path
-    parent = path.absolute().parent
-    near = did_you_mean(path.name, [entry.name for entry in parent.iterdir()]) if parent.is_dir() else []
-    if near:
-        raise TallymarkError(
-            "there is no {path}; did you mean {near}?",
-            path=path,
-            near=", ".join(str(path.parent / name) for name in near),
-        )
-    raise TallymarkError("there is no {path}", path=path)
 
 
 def programme_at(path: Path) -> Programme:

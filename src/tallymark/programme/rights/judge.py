@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tallymark.programme.rights.declared import Path, Thing, Words
@@ -35,16 +35,22 @@ class Judge:
 
     gate: Gate
     reader: Reader
+    _said: dict[tuple[str, int], tuple[Thing, list[Hit]]] = field(default_factory=dict)
+    """What was found in a thing, with the thing, whose number would else be another's one day."""
 
     def anywhere(self, thing: Thing) -> list[Hit]:
         """What the thing may not say wherever it is declared."""
-        return _merged(self._thing(self.gate.anywhere, thing, thing.words))
+        return self._once("anywhere", self.gate.anywhere, thing, thing.words)
 
     def scored(self, thing: Thing) -> list[Hit]:
         """What the thing may not say because it is scored, or claims to be a service."""
-        return _merged(
-            self._thing(self.gate.scored, thing, (w for w in thing.words if w.role != "expression"))
-        )
+        words = (word for word in thing.words if word.role != "expression")
+        return self._once("scored", self.gate.scored, thing, words)
+
+    def _once(self, where: str, index: Index, thing: Thing, words: Iterable[Words]) -> list[Hit]:
+        if (where, id(thing)) not in self._said:
+            self._said[where, id(thing)] = thing, _merged(self._thing(index, thing, words))
+        return self._said[where, id(thing)][1]
 
     def counted(self, words: Sequence[Words], excusing: Sequence[Words] = ()) -> list[Hit]:
         """What a numerator may not count; `words` excuse one another, and so do `excusing`."""

@@ -31,6 +31,7 @@ class Reader:
     lexicon: Lexicon
     _readings: dict[str, Reading] = field(default_factory=dict)
     _spoken: dict[str, Mapping[str, Found]] = field(default_factory=dict)
+    _silent: dict[str, bool] = field(default_factory=dict)
     _wanted: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _words: dict[str, str] = field(default_factory=dict)
 
@@ -42,7 +43,10 @@ class Reader:
 
     def is_silent(self, text: str) -> bool:
         """Whether a text in plain English has no word that any concept needs: the common case, decided at once."""
-        return _PLAIN.fullmatch(text) is not None and not any(map(self._wants, _WORD.findall(text.lower())))
+        if text not in self._silent:
+            words = _WORD.findall(text.lower())
+            self._silent[text] = _PLAIN.fullmatch(text) is not None and not any(map(self._wants, words))
+        return self._silent[text]
 
     def allows(self, words: Iterable[str], text: str, language: str) -> bool:
         """Whether the text has, in this language, any of the words that permit or take back a permission."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,9 +76,28 @@ class Spelling:
     known: frozenset[str]
 
 
+class Patterns(Mapping[str, re.Pattern[str]]):
+    """Patterns by name, each compiled when it is first asked for: most programmes speak of few concepts."""
+
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._written = written
+        self._compiled: dict[str, re.Pattern[str]] = {}
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        if name not in self._compiled:
+            self._compiled[name] = re.compile(self._written[name])
+        return self._compiled[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Concepts and permitting words as compiled patterns, one a language."""
+    """Concepts and permitting words as patterns, one a language."""
 
     en: Mapping[str, re.Pattern[str]]
     zh: Mapping[str, re.Pattern[str]]
@@ -152,8 +171,8 @@ def _lexicon(written: Mapping[str, Any]) -> Lexicon:
     needs_zh = {key: frozenset(row["needs"]["zh"]) for key, row in concepts.items()}
     characters = frozenset().union(*needs_zh.values())
     return Lexicon(
-        en={key: _english(row["en"], parts) for key, row in words.items()},
-        zh={key: _chinese(row["zh"], parts) for key, row in words.items()},
+        en=Patterns({key: _english(row["en"], parts) for key, row in words.items()}),
+        zh=Patterns({key: _chinese(row["zh"], parts) for key, row in words.items()}),
         needs_en={key: re.compile(row["needs"]["en"]) for key, row in concepts.items()},
         needs_zh=needs_zh,
         needing={c: tuple(key for key, needs in needs_zh.items() if c in needs) for c in characters},
@@ -161,8 +180,8 @@ def _lexicon(written: Mapping[str, Any]) -> Lexicon:
             key for key, row in concepts.items() if any("|_" in p or "_ " in p for p in row["en"])
         ),
         concepts=tuple(concepts),
-        innocent_en=_english(written["innocent"]["en"], parts),
-        innocent_zh=_chinese(written["innocent"]["zh"], parts),
+        innocent_en=re.compile(_english(written["innocent"]["en"], parts)),
+        innocent_zh=re.compile(_chinese(written["innocent"]["zh"], parts)),
         spelling=_spelling(written["spelling"]),
     )
 
@@ -184,9 +203,9 @@ def _expanded(pattern: str, parts: Mapping[str, str]) -> str:
     return pattern
 
 
-def _english(patterns: list[str], parts: Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(_expanded(p, parts) for p in patterns) + r")(?!\w)")
+def _english(patterns: list[str], parts: Mapping[str, str]) -> str:
+    return r"\b(?:" + "|".join(_expanded(p, parts) for p in patterns) + r")(?!\w)"
 
 
-def _chinese(patterns: list[str], parts: Mapping[str, str]) -> re.Pattern[str]:
-    return re.compile("|".join(_expanded(p, parts) for p in patterns))
+def _chinese(patterns: list[str], parts: Mapping[str, str]) -> str:
+    return "|".join(_expanded(p, parts) for p in patterns)

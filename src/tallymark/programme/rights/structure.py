@@ -46,6 +46,7 @@ class Structure:
     programme: Declared
     judge: Judge
     _indicators: dict[str, list[Hit]] = field(default_factory=dict)
+    _leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def concern(self, name: str) -> str | None:
         """What the indicator says it concerns."""
@@ -73,6 +74,11 @@ class Structure:
 
     def leaf(self, name: str) -> Leaf:
         """What a measure counts; an undeclared one counts what its name says."""
+        if name not in self._leaves:
+            self._leaves[name] = self._leaf(name)
+        return self._leaves[name]
+
+    def _leaf(self, name: str) -> Leaf:
         thing = self.programme.measures.get(name)
         if thing is None:
             return Leaf(name, (Words(("measures", name), name, "name"),), (), False)
