@@ -16,7 +16,7 @@ from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.draw.folder import opened, revealed_in
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
 from tallymark.verify.sampling.commitment import differences

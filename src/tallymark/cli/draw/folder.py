@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from tallymark.cli.accept import OneOf, Whole
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.verify.sampling.commitment import Commitment, read_commitment
 from tallymark.verify.sampling.designs import ALLOCATIONS, KINDS, Design

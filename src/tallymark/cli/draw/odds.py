@@ -11,7 +11,7 @@ from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.draw.folder import design_of, design_options
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.verify.sampling.designs import probabilities
 from tallymark.verify.sampling.frame import read_frame
 

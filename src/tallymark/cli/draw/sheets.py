@@ -11,7 +11,7 @@ from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.draw.folder import opened, revealed_in
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.where import there
+from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.verify.sampling.commitment import differences
 from tallymark.verify.sampling.forms import Form, read_form
