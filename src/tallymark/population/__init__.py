@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tallymark.population.age_groups import group_ages, rescale_groups
+    from tallymark.population.backtests import Backtest, backtest
+    from tallymark.population.cohort_ratios import hamilton_perry
     from tallymark.population.forecasting import AgeGroup, Forecast, RandomPath, forecast
     from tallymark.population.graduating import graduate
+    from tallymark.population.history import History
     from tallymark.population.life_differences import decompose, life_expectancy_variance
     from tallymark.population.life_tables import LifeTable, life_table
     from tallymark.population.open_ages import extend_open_group
+    from tallymark.population.outlooks import Method, Outlook, outlook
     from tallymark.population.projecting import Projection, project
     from tallymark.population.rates import (
         CrudeRates,
@@ -36,13 +40,18 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AgeGroup": "forecasting",
+    "Backtest": "backtests",
     "CrudeRates": "rates",
     "Forecast": "forecasting",
+    "History": "history",
     "LifeTable": "life_tables",
+    "Method": "outlooks",
+    "Outlook": "outlooks",
     "Projection": "projecting",
     "RandomPath": "forecasting",
     "age_specific_rates": "rates",
     "average_population": "rates",
+    "backtest": "backtests",
     "births_by_order": "rates",
     "births_needed": "rates",
     "child_mortality": "rates",
@@ -54,12 +63,14 @@ _HOMES = {
     "graduate": "graduating",
     "gross_reproduction": "rates",
     "group_ages": "age_groups",
+    "hamilton_perry": "cohort_ratios",
     "infant_mortality": "rates",
     "life_expectancy_variance": "life_differences",
     "life_table": "life_tables",
     "mean_age_at_birth": "rates",
     "net_migration": "rates",
     "net_reproduction": "rates",
+    "outlook": "outlooks",
     "project": "projecting",
     "rescale_groups": "age_groups",
     "smooth": "smoothing",
@@ -68,13 +79,18 @@ _HOMES = {
 
 __all__ = [
     "AgeGroup",
+    "Backtest",
     "CrudeRates",
     "Forecast",
+    "History",
     "LifeTable",
+    "Method",
+    "Outlook",
     "Projection",
     "RandomPath",
     "age_specific_rates",
     "average_population",
+    "backtest",
     "births_by_order",
     "births_needed",
     "child_mortality",
@@ -86,12 +102,14 @@ __all__ = [
     "graduate",
     "gross_reproduction",
     "group_ages",
+    "hamilton_perry",
     "infant_mortality",
     "life_expectancy_variance",
     "life_table",
     "mean_age_at_birth",
     "net_migration",
     "net_reproduction",
+    "outlook",
     "project",
     "rescale_groups",
     "smooth",

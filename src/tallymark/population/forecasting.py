@@ -29,21 +29,23 @@ class AgeGroup:
 
 @dataclass(frozen=True, slots=True)
 class RandomPath:
-    """How something wanders from the declared course: x(t) = persistence·x(t − 1) + sd·noise(t), and a slope.
+    """How something wanders from the declared course: x(t) = persistence·x(t − 1) + sd·noise(t), and more.
 
-    Each value is one number or one for each unit. persistence 1 is a random walk. `slope_sd`: each future has a slope
-    a year of its own with this standard deviation, for what is not known of the trend. `shared`: the part of the
-    noise's variance that all units have together. fertility: births × exp(x); mortality: hazards × exp(x); migration:
-    x × people at the start, more migrants a year.
+    Each value is one number or one for each unit. persistence 1 is a random walk. Each future also has a slope a year
+    with standard deviation `slope_sd`, for what is not known of the trend, and a level with `level_sd`. `shared`: the
+    part of the variance that all units have together. fertility: births × exp(x); mortality: hazards × exp(x);
+    migration: x × people at the start, more migrants a year.
     """
 
     sd: ArrayLike = 0.0
     persistence: ArrayLike = 1.0
     shared: ArrayLike = 0.0
     slope_sd: ArrayLike = 0.0
+    level_sd: ArrayLike = 0.0
 
 
 STILL = RandomPath()
+SPREADS = ("sd", "slope_sd", "level_sd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +184,14 @@ def _one(work: _Work, unit: int, common: Mapping[str, NDArray[np.float32]]) -> t
 def _path(work: _Work, kind: str, unit: int, common: NDArray[np.float32]) -> Floats:
     found = np.zeros(work.shape)
     own = {name: float(values[unit]) for name, values in work.paths[kind].items()}
-    if own["sd"] == 0 and own["slope_sd"] == 0:
+    if not any(own[name] for name in SPREADS):
         return found
     noise = _noise(work, kind, unit=unit)
-    slopes = own["slope_sd"] * _mixed(noise[-1], common[-1], own["shared"])
-    walk(noise[:-1], common[:-1], slopes, own["shared"], own["sd"], own["persistence"], found)
+    slopes, levels = (
+        own[name] * _mixed(noise[at], common[at], own["shared"])
+        for name, at in (("slope_sd", -1), ("level_sd", -2))
+    )
+    walk(noise[:-2], common[:-2], slopes, levels, own["shared"], own["sd"], own["persistence"], found)
     return found
 
 
@@ -195,11 +200,11 @@ def _mixed(own: NDArray[np.float32], common: NDArray[np.float32], shared: float)
 
 
 def _noise(work: _Work, kind: str, *, unit: int | None) -> NDArray[np.float32]:
-    """Standard normal noise (year + 1, future) of a unit, or that all share; the last row is for slopes."""
+    """Standard normal noise (year + 2, future) of a unit, or that all share; the last rows are for levels and slopes."""
     years, futures = work.shape
     place = (KINDS.index(kind), 0 if unit is None else unit + 1)
     random = np.random.default_rng(np.random.SeedSequence(work.seed, spawn_key=place))
-    return random.standard_normal((years + 1, futures), dtype=np.float32)
+    return random.standard_normal((years + 2, futures), dtype=np.float32)
 
 
 def _quantiles(sums: Floats, levels: Sequence[float]) -> Floats:
@@ -249,7 +254,7 @@ def _check(paths: Mapping[str, RandomPath], work: _Work) -> None:
     if unknown:
         raise ValueError(f"paths are of {', '.join(KINDS)}, not of {', '.join(unknown)}")
     for kind, values in work.paths.items():
-        if (values["sd"] < 0).any() or (values["slope_sd"] < 0).any():
+        if any((values[name] < 0).any() for name in SPREADS):
             raise ValueError(f"a standard deviation of {kind} is negative")
         if ((values["shared"] < 0) | (values["shared"] > 1)).any():
             raise ValueError(f"the shared part of {kind} lies between 0 and 1")

@@ -177,6 +177,7 @@ def walk(
     own: NDArray[np.float32],
     common: NDArray[np.float32],
     slopes: Floats,
+    levels: Floats,
     shared: float,
     sd: float,
     persistence: float,
@@ -190,4 +191,4 @@ def walk(
             out[year, j] = persistence * before + ours * own[year, j] + theirs * common[year, j]
     for year in range(out.shape[0]):
         for j in range(out.shape[1]):
-            out[year, j] += slopes[j] * (year + 1)
+            out[year, j] += levels[j] + slopes[j] * (year + 1)
