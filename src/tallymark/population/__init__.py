@@ -36,10 +36,14 @@ if TYPE_CHECKING:
         net_reproduction,
         total_fertility,
     )
+    from tallymark.population.reconciling import reconcile, whole_persons
+    from tallymark.population.regions import Areas, project_areas
+    from tallymark.population.small_areas import ShrunkRates, shrink_rates
     from tallymark.population.smoothing import smooth
 
 _HOMES = {
     "AgeGroup": "forecasting",
+    "Areas": "regions",
     "Backtest": "backtests",
     "CrudeRates": "rates",
     "Forecast": "forecasting",
@@ -49,6 +53,7 @@ _HOMES = {
     "Outlook": "outlooks",
     "Projection": "projecting",
     "RandomPath": "forecasting",
+    "ShrunkRates": "small_areas",
     "age_specific_rates": "rates",
     "average_population": "rates",
     "backtest": "backtests",
@@ -72,13 +77,18 @@ _HOMES = {
     "net_reproduction": "rates",
     "outlook": "outlooks",
     "project": "projecting",
+    "project_areas": "regions",
+    "reconcile": "reconciling",
     "rescale_groups": "age_groups",
+    "shrink_rates": "small_areas",
     "smooth": "smoothing",
     "total_fertility": "rates",
+    "whole_persons": "reconciling",
 }
 
 __all__ = [
     "AgeGroup",
+    "Areas",
     "Backtest",
     "CrudeRates",
     "Forecast",
@@ -88,6 +98,7 @@ __all__ = [
     "Outlook",
     "Projection",
     "RandomPath",
+    "ShrunkRates",
     "age_specific_rates",
     "average_population",
     "backtest",
@@ -111,9 +122,13 @@ __all__ = [
     "net_reproduction",
     "outlook",
     "project",
+    "project_areas",
+    "reconcile",
     "rescale_groups",
+    "shrink_rates",
     "smooth",
     "total_fertility",
+    "whole_persons",
 ]
 
 
