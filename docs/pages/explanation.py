@@ -41,6 +41,10 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
             "previous": "previous period",
             "last_year": "same period last year",
             "three_year_mean": "mean of the last three years",
+            "shrunk": "drawn towards the values of like units, where declared",
+            "shrunk_low": "lower end of the drawn value's interval",
+            "shrunk_high": "upper end of the drawn value's interval",
+            "small": "why it is too small to be scored, if it is",
         },
     ),
     "measures": (

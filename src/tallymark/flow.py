@@ -146,6 +146,7 @@ def _tables(
         "totals": scored.totals,
         "ranks": scored.ranks,
         "gaps": scored.gaps,
+        "sensitivity": scored.sensitivity,
         "allocations": allocations,
         "findings": findings_table(store, pa.concat_tables([checked, found_rows(scored.findings)]), at),
         "units": units_table(programme, contract.period),

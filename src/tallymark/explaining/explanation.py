@@ -12,6 +12,11 @@ from tallymark.texts import told, translate
 
 PLACE = ("dataset", "_source_row", "_batch", "_row")
 """Columns of a row that say where it came from."""
+SMALL = {
+    "few_cases": "too few cases",
+    "few_events": "too few events, or too few cases without the event",
+    "wide_interval": "the interval is too wide",
+}
 Row = Mapping[str, Any]
 Say = Callable[..., str]
 
@@ -114,6 +119,15 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
         received=number(figure["received"]),
         usable=number(figure["usable"]),
     )
+    if figure.get("shrunk") is not None:
+        yield "  " + say(
+            "drawn towards like units by how noisy it is: {value} ({low} to {high})",
+            value=number(figure["shrunk"], it.decimals),
+            low=number(figure["shrunk_low"], it.decimals),
+            high=number(figure["shrunk_high"], it.decimals),
+        )
+    if figure.get("small"):
+        yield "  " + say("too small to be scored: {reason}", reason=say(SMALL[figure["small"]]))
     for name, words in (
         ("previous", "previous period"),
         ("last_year", "same period last year"),

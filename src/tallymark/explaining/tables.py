@@ -19,7 +19,7 @@ from tallymark.texts import Message
 MOST_ROWS = 20
 FIGURE = (
     "numerator", "denominator", "value", "low", "high", "expected", "received", "usable", "basis",
-    "previous", "last_year", "three_year_mean",
+    "previous", "last_year", "three_year_mean", "shrunk", "shrunk_low", "shrunk_high", "small",
 )  # fmt: skip
 
 

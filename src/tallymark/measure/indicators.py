@@ -23,6 +23,7 @@ from tallymark.measure.comparisons import compared, load_comparisons
 from tallymark.measure.figures import reads
 from tallymark.measure.labels import LABELS, labelled, sliced
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
+from tallymark.measure.shrinking import COLUMNS, with_judgement
 from tallymark.measure.tally import Tallied
 from tallymark.measure.uncertainty import limits
 from tallymark.model.tables import TABLES
@@ -78,7 +79,8 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
     declared = [plan.programme.indicators[name] for name in names]
     slices = sliced(engine, tallied.labels, parts, partial(compared, plan, "tm_values"))
     rows = (labelled(tallied.labels, _with_limits(part, declared), "indicators", names) for part in slices)
-    return pa.concat_tables([empty, *rows])
+    whole = pa.concat_tables([empty, *rows])
+    return with_judgement(whole, plan.programme.indicators, plan.programme.calendar)
 
 
 def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
@@ -95,6 +97,8 @@ def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
     rows = rows.drop_columns([*FIGURES, "scale", "worst"])
     for name, values in (("low", low), ("high", high)):
         rows = rows.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
+    for name in COLUMNS:
+        rows = rows.append_column(name, pa.nulls(rows.num_rows))
     return rows
 
 

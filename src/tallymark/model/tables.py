@@ -104,6 +104,20 @@ INDICATORS = TableSpec(
             "mean of the same period in the last three years (all three needed)",
             "前三年同期均值",
         ),
+        _c(
+            "shrunk",
+            pa.float64(),
+            "value drawn towards those of like units, by how noisy it is; where declared",
+            "收缩估计值（按噪声大小向同级单位均值收缩，须声明）",
+        ),
+        _c("shrunk_low", pa.float64(), "lower limit of the shrunk value", "收缩估计区间下限"),
+        _c("shrunk_high", pa.float64(), "upper limit of the shrunk value", "收缩估计区间上限"),
+        _c(
+            "small",
+            KEY,
+            "why it is too small to be scored: few_cases, few_events, wide_interval; empty when it is not",
+            "样本过小原因（few_cases 例数少、few_events 事件少、wide_interval 区间过宽），否则为空",
+        ),
     ),
 )
 FINDINGS = TableSpec(
@@ -158,7 +172,7 @@ SCORES = TableSpec(
         ),
         _c("points_low", pa.float64(), "points at the worse end of the interval", "得分下限"),
         _c("points_high", pa.float64(), "points at the better end of the interval", "得分上限"),
-        _c("status", KEY, "scored, missing, set_aside, refused or not_applicable", "状态"),
+        _c("status", KEY, "scored, missing, set_aside, refused, not_applicable or too_small", "状态"),
         _c("award", KEY, "how points are earned", "计分方式"),
     ),
 )
@@ -196,6 +210,67 @@ RANKS = TableSpec(
         _c("rank_low", pa.int64(), "best rank in the set", "名次上限"),
         _c("rank_high", pa.int64(), "worst rank in the set", "名次下限"),
         _c("of", pa.int64(), "units ranked in the group", "参评单位数"),
+        _c(
+            "expected_rank",
+            pa.float64(),
+            "expected rank after noisy totals were drawn towards the mean; where declared",
+            "期望名次（收缩后，须声明）",
+        ),
+        _c(
+            "top_probability",
+            pa.float64(),
+            "probability of being among the best (as many as declared)",
+            "位居前列的概率",
+        ),
+        _c(
+            "bottom_probability",
+            pa.float64(),
+            "probability of being among the last (as many as declared)",
+            "位居末列的概率",
+        ),
+        _c(
+            "tier",
+            pa.int64(),
+            "tier, 1 = best: as many tiers as the declared share of wrong orders allows",
+            "梯队（在声明的错排比例内划分，1为最好）",
+        ),
+    ),
+)
+SENSITIVITY = TableSpec(
+    "sensitivity",
+    Text(
+        "How far units move when the weights of lines are a little different",
+        "条款权重略有变化时各单位的变动",
+    ),
+    ("unit", "contract"),
+    (
+        UNIT,
+        _c("contract", KEY, "contract", "责任书"),
+        _c("peer_group", KEY, "group of equals; empty when one", "同类组"),
+        _c(
+            "spread", pa.float64(), "share by which each weight is larger or smaller, at most", "权重变动幅度"
+        ),
+        _c("total", pa.float64(), "total", "总分"),
+        _c("total_low", pa.float64(), "total below which 2.5 % of the weights lead", "总分下限（2.5%分位）"),
+        _c(
+            "total_high", pa.float64(), "total above which 2.5 % of the weights lead", "总分上限（97.5%分位）"
+        ),
+        _c("rank", pa.float64(), "rank with the declared weights, equals sharing the best", "名次"),
+        _c("rank_low", pa.float64(), "better end of the ranks of 95 % of the weights", "名次上限（95%权重）"),
+        _c("rank_high", pa.float64(), "worse end of the ranks of 95 % of the weights", "名次下限（95%权重）"),
+        _c(
+            "rank_best",
+            pa.float64(),
+            "no weights within the spread give a better rank",
+            "任何权重下的最好名次",
+        ),
+        _c(
+            "rank_worst",
+            pa.float64(),
+            "no weights within the spread give a worse rank",
+            "任何权重下的最差名次",
+        ),
+        _c("same_rank", pa.float64(), "share of the weights under which the rank stays", "名次不变的比例"),
     ),
 )
 GAPS = TableSpec(
@@ -298,6 +373,7 @@ TABLES: dict[str, TableSpec] = {
         SCORES,
         TOTALS,
         RANKS,
+        SENSITIVITY,
         GAPS,
         ALLOCATIONS,
         UNITS,

@@ -142,6 +142,8 @@ def _indicator(scope: Scope, name: str) -> Indicator:
         direction=one.direction,
         concerns=one.concerns,
         interval=one.interval,
+        shrink=one.shrink,
+        too_small=one.too_small,
         annualise=one.annualise,
         missing=one.missing,
         min_completeness=one.min_completeness,

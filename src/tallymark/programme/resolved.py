@@ -12,7 +12,7 @@ from tallymark.model.text import Text
 from tallymark.model.units import Units
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
-from tallymark.programme.written.figures import WrittenEstimate
+from tallymark.programme.written.figures import WrittenEstimate, WrittenTooSmall
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ class Indicator:
     estimate: WrittenEstimate
     compare: tuple[str, ...]
     source: str | None
+    shrink: str = "none"
+    too_small: WrittenTooSmall | None = None
 
     @property
     def names(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator
 from tallymark.publish.awards import arithmetic, rule
 from tallymark.publish.edition import Edition
-from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, share, signed
+from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, share, signed, spread
 from tallymark.publish.records import Counted, Delivered, Figure, Found, Score
 from tallymark.publish.scored_lines import ScoredLine
 
@@ -135,6 +135,47 @@ INTERVALS = {
 }
 
 
+DRAWN = "Drawn towards like units by how noisy it is"
+SHRINKAGE = {
+    "poisson-gamma": "Beside it stands the value drawn towards the others of its level by how noisy it is "
+    "(Poisson–gamma, maximum likelihood).",
+    "beta-binomial": "Beside it stands the value drawn towards the others of its level by how noisy it is "
+    "(beta–binomial, maximum likelihood).",
+    "eb-poisson": "Beside it stands the value drawn towards the others of its level by how noisy it is "
+    "(Marshall 1991, counts).",
+    "eb-binomial": "Beside it stands the value drawn towards the others of its level by how noisy it is "
+    "(Marshall 1991, shares).",
+    "normal": "Beside it stands the value drawn towards the others of its level by the width of its interval "
+    "(normal–normal, REML).",
+}
+SMALL = {
+    "few_cases": "too few cases to be scored",
+    "few_events": "too few events, or too few cases without one, to be scored",
+    "wide_interval": "the interval is too wide for it to be scored",
+}
+
+
+def drawn_text(edition: Edition, indicator: Indicator) -> str:
+    """How the value beside the value is made; empty where there is none."""
+    return edition.words(SHRINKAGE[indicator.shrink]) if indicator.shrink in SHRINKAGE else ""
+
+
+def small_text(edition: Edition, indicator: Indicator) -> str:
+    """When a figure is too small to be scored; empty where there is no rule."""
+    rule, words = indicator.too_small, edition.words
+    if rule is None:
+        return ""
+    said = []
+    if rule.cases:
+        said.append(words("fewer than {n} cases", n=plain(rule.cases)))
+    if rule.events:
+        said.append(words("fewer than {n} events or cases without one", n=plain(rule.events)))
+    if rule.width is not None:
+        width = edition.value(indicator, rule.width)
+        said.append(words("an interval wider than {width}", width=width))
+    return words("Not scored, the line set aside: {when}.", when=words.series(said))
+
+
 def basis_text(edition: Edition, basis: str) -> str:
     """What a figure rests on, as a sentence; an unknown word stands as it is."""
     return edition.words(BASES[basis]) if basis in BASES else basis
@@ -152,6 +193,9 @@ def comparisons(edition: Edition, indicator: Indicator, figure: Figure) -> list[
         if not absent(value) and indicator.name not in edition.dates:
             change = "" if absent(figure.value) else signed(figure.value - value, indicator.decimals)
             found.append((edition.words(said), edition.value(indicator, value), change))
+    if not absent(figure.shrunk):
+        limits = spread(figure.shrunk_low, figure.shrunk_high, indicator.decimals, edition.language)
+        found.append((edition.words(DRAWN), edition.value(indicator, figure.shrunk), limits))
     if len(found) > 1 and found[0][1] == found[1][1] and figure.previous == figure.last_year:
         del found[0]
     return found
@@ -227,6 +271,8 @@ STATUSES = {
     "set_aside": "The figure is missing and the line is set aside: the other lines count up to the full total.",
     "refused": "Refused: without this figure there is no total.",
     "not_applicable": "Not applicable here.",
+    "too_small": "The figure rests on too little to be scored: the line is set aside and the other lines count up to "
+    "the full total.",
 }
 WHEN_MISSING = {
     "no_points": "no points are given.",
@@ -281,7 +327,7 @@ def points_text(score: Score | None, most: int = 2) -> str:
 
 def points_kind(score: Score | None) -> Kind:
     """The kind of a score's cell: a line without data is missing, whether it counts 0, is set aside or refuses."""
-    if score is None or score.status == "not_applicable":
+    if score is None or score.status in ("not_applicable", "too_small"):
         return Kind.NOT_EXPECTED
     if score.basis == "suppressed":
         return Kind.SUPPRESSED

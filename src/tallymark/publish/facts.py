@@ -25,6 +25,7 @@ from tallymark.publish.records import (
     Figure,
     Found,
     Gap,
+    Moved,
     Place,
     R,
     Rank,
@@ -110,6 +111,8 @@ class Facts:
     """Unit → its rank by the run's contract."""
     groups: Mapping[str, Sequence[Rank]]
     """Peer group → its ranks, best first; one group named "" when there are no peers."""
+    moved: Mapping[str, Sequence[Moved]]
+    """Peer group → its units under other weights, best first."""
     compared: tuple[str, ...]
     """The units that pages set side by side: those of the contract's level, else those below the top."""
     goals: Mapping[str, float]
@@ -173,6 +176,13 @@ def read_facts(run: PublishableRun) -> Facts:
         strand_totals=by([row for row in totals if row.contract != code], "unit"),
         ranks={row.unit: row for row in ranks},
         groups=by(sorted(ranks, key=lambda r: (r.peer_group, known(r.rank, math.inf), r.unit)), "peer_group"),
+        moved=by(
+            sorted(
+                [row for row in records(tables["sensitivity"], Moved) if row.contract == code],
+                key=lambda row: (row.peer_group, known(row.rank, math.inf), row.unit),
+            ),
+            "peer_group",
+        ),
         compared=_compared(contract, places, {row.unit for row in totals}),
         goals=goals(lines),
         gaps={

@@ -19,7 +19,8 @@ WITHHELD = "A row of a register that holds personal data; what it says is shown 
 
 _HIDDEN_WITH = {
     "measures": ("value",),
-    "indicators": ("numerator", "denominator", "value", "low", "high", "previous", "last_year", "three_year_mean"),
+    "indicators": ("numerator", "denominator", "value", "low", "high", "previous", "last_year", "three_year_mean",
+                   "shrunk", "shrunk_low", "shrunk_high"),
     "scores": ("value", "low", "high", "points", "points_low", "points_high"),
 }  # fmt: skip
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -39,6 +40,10 @@ class Figure(NamedTuple):
     previous: float
     last_year: float
     three_year_mean: float
+    shrunk: float = math.nan
+    shrunk_low: float = math.nan
+    shrunk_high: float = math.nan
+    small: str = ""
 
 
 class Counted(NamedTuple):
@@ -97,6 +102,28 @@ class Rank(NamedTuple):
     rank_low: float
     rank_high: float
     of: float
+    expected_rank: float = math.nan
+    top_probability: float = math.nan
+    bottom_probability: float = math.nan
+    tier: float = math.nan
+
+
+class Moved(NamedTuple):
+    """A row of `sensitivity`: a unit under other weights."""
+
+    unit: str
+    contract: str
+    peer_group: str
+    spread: float
+    total: float
+    total_low: float
+    total_high: float
+    rank: float
+    rank_low: float
+    rank_high: float
+    rank_best: float
+    rank_worst: float
+    same_rank: float
 
 
 class Gap(NamedTuple):

@@ -50,6 +50,8 @@ NOT_GIVEN = {
     "set_aside": "no figure: the line is set aside, the others count up to the full points",
     "refused": "no figure: there is no total without it",
     "not_applicable": "the line does not apply here",
+    "too_small": "the figure rests on too little to be scored: the line is set aside, the others count up to the "
+    "full points",
 }
 
 

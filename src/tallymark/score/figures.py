@@ -28,6 +28,8 @@ class Figures:
     basis: Codes
     bases: tuple[str, ...]
     """What the codes of `basis` stand for, `BASES` first."""
+    small: NDArray[np.bool_]
+    """Where a figure's own rule calls it too small to be scored."""
 
     def of(self, name: str, column: str = "value") -> Floats:
         """One column of a figure for every unit; NaN throughout when the table does not have it."""
@@ -41,6 +43,13 @@ class Figures:
         if name not in self.index:
             return np.zeros(len(self.units), np.int16)
         row: Codes = self.basis[self.index[name]]
+        return row
+
+    def is_small(self, name: str) -> NDArray[np.bool_]:
+        """Where the figure is too small to be scored."""
+        if name not in self.index:
+            return np.zeros(len(self.units), np.bool_)
+        row: NDArray[np.bool_] = self.small[self.index[name]]
         return row
 
 
@@ -57,7 +66,8 @@ def gather(
 
     `key` is the table's naming column (indicator, measure). What is not finite is missing.
     """
-    rows = table.select([key, "unit", "period", "breakdown", "basis", *columns])
+    marks = [name for name in ("small",) if name in table.column_names]
+    rows = table.select([key, "unit", "period", "breakdown", "basis", *marks, *columns])
     total = pc.equal(pc.fill_null(rows.column("breakdown"), ""), "")
     rows = rows.filter(pc.and_(pc.equal(rows.column("period"), period), total))
     present = set(pc.unique(rows.column(key)).to_pylist())
@@ -74,7 +84,10 @@ def gather(
         grid[at] = np.where(np.isfinite(values), values, np.nan)
         grids[column] = grid
     basis, bases = _basis(rows.column("basis"), at, shape)
-    return Figures(tuple(units), {name: i for i, name in enumerate(wanted)}, grids, basis, bases)
+    small = np.zeros(shape, np.bool_)
+    for mark in marks:
+        small[at] = np.asarray(pc.not_equal(pc.fill_null(rows.column(mark), ""), "").to_numpy())
+    return Figures(tuple(units), {name: i for i, name in enumerate(wanted)}, grids, basis, bases, small)
 
 
 def _basis(

@@ -14,8 +14,10 @@ from tallymark.programme.resolved import Deduction, Line
 from tallymark.score.awards import NEAR, Floats, earned, lower_is_better, taken_off
 from tallymark.score.figures import MISSING, PARTIAL, REPORTED, Codes, Figures
 
-STATUSES = ("scored", "missing", "set_aside", "refused", "not_applicable")
-SCORED, NO_VALUE, SET_ASIDE, REFUSED, NOT_APPLICABLE = range(len(STATUSES))
+STATUSES = ("scored", "missing", "set_aside", "refused", "not_applicable", "too_small")
+SCORED, NO_VALUE, SET_ASIDE, REFUSED, NOT_APPLICABLE, TOO_SMALL = range(len(STATUSES))
+NOT_COUNTED = (SET_ASIDE, NOT_APPLICABLE, TOO_SMALL)
+"""Where the other lines count up to the full points."""
 WHEN_MISSING = {"no_points": NO_VALUE, "set_aside": SET_ASIDE, "refuse": REFUSED}
 Bools = NDArray[np.bool_]
 
@@ -88,7 +90,8 @@ def line_points(line: Line, section: str, kind: str, known: Known) -> LinePoints
     """The points of a line or bonus line; a missing bonus figure earns nothing and refuses nothing.
 
     `when` that cannot be judged does not hold. The figure that earns is the value, or the end of its
-    interval that `uncertain` names (the value where there is no such end).
+    interval that `uncertain` names (the value where there is no such end). A figure that its indicator's rule
+    calls too small is not scored: the line is set aside, and a bonus line earns nothing.
     """
     value, low, high, basis = _figure(line, known)
     better, worse = (low, high) if lower_is_better(line) else (high, low)
@@ -99,7 +102,8 @@ def line_points(line: Line, section: str, kind: str, known: Known) -> LinePoints
     at_worse, at_better = (np.where(ends, np.nan, earned(line, end, past)) for end in (worse, better))
     rule = NO_VALUE if kind == "bonus" and line.missing == "refuse" else WHEN_MISSING[line.missing]
     applies = np.ones(value.shape, np.bool_) if line.when is None else known.holds(line.when) == 1
-    status = np.where(~applies, NOT_APPLICABLE, np.where(np.isnan(points), rule, SCORED)).astype(np.int8)
+    status = np.where(np.isnan(points), rule, np.where(_small(line, known), TOO_SMALL, SCORED))
+    status = np.where(~applies, NOT_APPLICABLE, status).astype(np.int8)
     return LinePoints(
         declared=line,
         section=section,
@@ -108,12 +112,19 @@ def line_points(line: Line, section: str, kind: str, known: Known) -> LinePoints
         low=low,
         high=high,
         basis=basis,
-        available=np.where((status == SET_ASIDE) | (status == NOT_APPLICABLE), 0.0, line.points),
+        available=np.where(np.isin(status, NOT_COUNTED), 0.0, line.points),
         points=np.where(status == NO_VALUE, 0.0, np.where(status == SCORED, points, np.nan)),
         points_low=np.where(status == SCORED, at_worse, np.nan),
         points_high=np.where(status == SCORED, at_better, np.nan),
         status=status,
     )
+
+
+def _small(line: Line, known: Known) -> Bools:
+    """Where the line's figure is too small to be scored."""
+    if line.indicator is None or line.award.kind == "checklist":
+        return np.zeros(len(known.units), np.bool_)
+    return known.indicators.is_small(line.indicator.name)
 
 
 def deduction_points(deduction: Deduction, known: Known) -> LinePoints:

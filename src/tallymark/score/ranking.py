@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tallymark.programme.resolved import Contract
 from tallymark.programme.written.contract import WrittenRanking
 from tallymark.score.awards import Floats, reaches
+from tallymark.score.standing import Standing, standing
 from tallymark.score.totals import Result
 from tallymark.statistics.ranking import rank_sets
 
@@ -28,6 +29,7 @@ class Ranked:
     low: Floats
     high: Floats
     of: NDArray[np.int64]
+    standing: Standing
     place: Floats
     """The rank with equals sharing the best (1, 1, 3), whatever `ties` says: what awards go by."""
 
@@ -37,21 +39,28 @@ def ranked(result: Result, group: NDArray[Any], *, seed: int) -> Ranked:
 
     Rank sets are of the rounded totals, so that equals are never told apart; with `dense` ties they are
     given in dense ranks, too. A total without a standard error is taken as sure where others have one;
-    where none has one there are no sets.
+    where none has one there are no sets. `by: expected` orders by the expected rank where there is one; a set
+    always holds the unit's own rank.
     """
     n = len(result.total)
     ranking = result.contract.ranking or WrittenRanking(intervals="none")
-    rank, low, high, place = (np.full(n, np.nan) for _ in range(4))
-    found = Ranked(group=group, rank=rank, low=low, high=high, of=np.zeros(n, np.int64), place=place)
+    rank, low, high, place, *parts = (np.full(n, np.nan) for _ in range(8))
+    of, stands = np.zeros(n, np.int64), Standing(*parts)
+    found = Ranked(group=group, rank=rank, low=low, high=high, of=of, standing=stands, place=place)
     totals = _rounded(result.total, ranking.round_to if result.contract.ranking else ROUND_TO)
     for code in np.unique(group[result.member].astype(str)):
         inside = np.flatnonzero(result.member & (group == code))
         having = inside[~np.isnan(totals[inside])]
         found.of[inside] = len(having)
-        place, dense, shared = _places(totals[having])
+        own = standing(totals[having], result.se[having], ranking, seed=seed)
+        for field in fields(Standing):
+            getattr(stands, field.name)[having] = getattr(own, field.name)
+        order = -np.round(own.expected, NOISE) if ranking.by == "expected" else totals[having]
+        place, dense, shared = _places(totals[having] if np.isnan(order).all() else order)
         found.place[having] = place
         found.rank[having] = {"min": place, "dense": dense, "average": shared}[ranking.ties]
         low, high = _sets(totals[having], result.se[having], ranking, seed)
+        low, high = np.minimum(low, place), np.maximum(high, place)
         if ranking.ties == "dense":
             low, high = _dense(low, place, dense), _dense(high, place, dense)
         found.low[having], found.high[having] = low, high

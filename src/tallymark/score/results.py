@@ -14,6 +14,7 @@ from tallymark.programme.resolved import Line
 from tallymark.score.gaps import REASONS, Gap, ordered
 from tallymark.score.points import STATUSES, Bools, LinePoints
 from tallymark.score.ranking import Ranked, commended, grades
+from tallymark.score.sensitivity import Sensitivity
 from tallymark.score.totals import Result
 
 Ints = NDArray[np.int64]
@@ -104,7 +105,48 @@ def ranks_table(scored: Sequence[tuple[Result, Ranked]], units: Sequence[str]) -
         "rank_high": of("high"),
         "of": of("of"),
     }
+    for column, name in STANDING.items():
+        columns[column] = _stack([getattr(each.standing, name) for each in ranks])[unit, part]
     return _table("ranks", columns)
+
+
+STANDING = {
+    "expected_rank": "expected",
+    "top_probability": "top",
+    "bottom_probability": "bottom",
+    "tier": "tier",
+}
+
+
+def sensitivity_table(found: Sequence[Sensitivity], units: Sequence[str]) -> pa.Table:
+    """A row for every unit with a total and every contract that asks how units move under other weights."""
+    if not found:
+        return _table("sensitivity", {})
+    results = [each.result for each in found]
+    having = [result.member & ~np.isnan(result.total) for result in results]
+    unit, part = np.nonzero(np.stack(having, axis=1))
+    columns: dict[str, Any] = {
+        "unit": _pick(units, unit),
+        "contract": _pick([result.contract.code for result in results], part),
+        "peer_group": _stack([each.ranks.group for each in found])[unit, part],
+        "spread": np.array([each.spread for each in found])[part],
+        "total": _stack([result.total for result in results])[unit, part],
+        "rank": _stack([each.place for each in found])[unit, part],
+    }
+    for column, name in MOVED.items():
+        columns[column] = _stack([getattr(each.moved, name) for each in found])[unit, part]
+    return _table("sensitivity", columns)
+
+
+MOVED = {
+    "total_low": "score_low",
+    "total_high": "score_high",
+    "rank_low": "rank_low",
+    "rank_high": "rank_high",
+    "rank_best": "best",
+    "rank_worst": "worst",
+    "same_rank": "same",
+}
 
 
 def gaps_table(found: list[Gap], units: Sequence[str]) -> pa.Table:

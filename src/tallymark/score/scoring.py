@@ -18,7 +18,8 @@ from tallymark.score.figures import gather
 from tallymark.score.gaps import gaps
 from tallymark.score.points import Known
 from tallymark.score.ranking import groups, ranked
-from tallymark.score.results import gaps_table, ranks_table, scores_table, totals_table
+from tallymark.score.results import gaps_table, ranks_table, scores_table, sensitivity_table, totals_table
+from tallymark.score.sensitivity import sensitivity
 from tallymark.score.totals import Result, total_points
 from tallymark.score.watch import watched
 
@@ -34,6 +35,7 @@ class Scored:
     totals: pa.Table
     ranks: pa.Table
     gaps: pa.Table
+    sensitivity: pa.Table
     findings: tuple[Finding, ...]
     """Notes on gates whose condition could not be judged."""
 
@@ -61,11 +63,13 @@ def score(
         group = groups(part.contract, dict(known.attributes), len(known.units))
         watch = watched(part, indicators, group, known=known, calendar=calendar)
         scored.append((part, ranked(part, group, seed=seed), watch))
+    moved = [sensitivity(part, ranks, seed=seed) for part, ranks, _ in scored]
     return Scored(
         scores=scores_table(result, known.units, known.bases),
         totals=totals_table(scored, known.units),
         ranks=ranks_table([(part, ranks) for part, ranks, _ in scored if part.contract.ranking], known.units),
         gaps=gaps_table(gaps(result, known, calendar), known.units),
+        sensitivity=sensitivity_table([each for each in moved if each], known.units),
         findings=tuple(_open_gates(result, known.units)),
     )
 

@@ -11,6 +11,8 @@ from tallymark.statistics.rank_groups import ranks
 
 Floats = NDArray[np.float64]
 DRAWS = 2_000
+MOST_COMPARED = 2_000
+"""Above this many units the ranks that no weights go beyond are not looked for (NaN): that takes all pairs."""
 ROWS = 64
 """Units compared with all others at a time."""
 
@@ -34,6 +36,9 @@ def weight_sensitivity(
     *,
     spread: float = 0.2,
     fixed: ArrayLike = 0.0,
+    cap: ArrayLike = np.inf,
+    floor: float = -np.inf,
+    decimals: int = 9,
     full: float | None = None,
     level: float = 0.95,
     draws: int = DRAWS,
@@ -43,7 +48,8 @@ def weight_sensitivity(
 
     `earned`, `available`: points by unit × line; a line with nothing available does not apply to that unit, and its
     others count up to `full` (the largest sum available when None). With factors f between 1 − spread and
-    1 + spread: score = full × Σf·earned ÷ Σf·available + fixed. Rank 1 = largest, equals share the best.
+    1 + spread: score = full × Σf·earned ÷ Σf·available + fixed, not below `floor` nor above the unit's `cap`.
+    Rank 1 = largest; scores equal at `decimals` share the best.
 
     score_low … rank_high: the middle `level` of `draws` independent uniform factors (`seed`). best, worst: exact
     dominance over all factors: the rank is 1 + the units that are above under every choice of weights, to
@@ -59,13 +65,32 @@ def weight_sensitivity(
     known = np.isfinite(points).all(axis=1) & (most.sum(axis=1) > 0) & np.isfinite(extra)
     if not known.any():
         return Moved(*(np.full(len(points), np.nan) for _ in Moved._fields))
-    points, most, extra = points[known], most[known], extra[known]
-    whole = float(most.sum(axis=1).max()) if full is None else full
-    simulated = _simulated(
-        points, most, extra, whole=whole, spread=spread, level=level, draws=draws, seed=seed
-    )
-    found = (*simulated[:4], *_dominance(points, most, extra, whole=whole, spread=spread), simulated[4])
-    return Moved(*(_placed(known, part) for part in found))
+    caps = np.broadcast_to(np.asarray(cap, np.float64), known.shape)[known]
+    whole = float(most[known].sum(axis=1).max()) if full is None else full
+    case = _Case(points[known], most[known], extra[known], caps, floor, whole, decimals)
+    simulated = _simulated(case, spread=spread, level=level, draws=draws, seed=seed)
+    bounds = _dominance(case, spread) if len(caps) <= MOST_COMPARED else (np.full(len(caps), np.nan),) * 2
+    return Moved(*(_placed(known, part) for part in (*simulated[:4], *bounds, simulated[4])))
+
+
+class _Case(NamedTuple):
+    """Known units: points earned and available by line, what is added, and what the score is kept within."""
+
+    points: Floats
+    most: Floats
+    extra: Floats
+    cap: Floats
+    floor: float
+    whole: float
+    decimals: int
+
+    def kept(self, scores: Floats) -> Floats:
+        """Scores within floor and cap."""
+        return np.asarray(np.minimum(np.maximum(scores, self.floor), self.cap))
+
+    def places(self, scores: Floats) -> Floats:
+        """Ranks of one world's scores, without the noise of adding up."""
+        return ranks(np.round(np.round(scores, 9), self.decimals), omega=0)
 
 
 def _placed(known: NDArray[np.bool_], values: Floats) -> Floats:
@@ -75,59 +100,50 @@ def _placed(known: NDArray[np.bool_], values: Floats) -> Floats:
 
 
 def _simulated(
-    points: Floats,
-    most: Floats,
-    extra: Floats,
-    *,
-    whole: float,
-    spread: float,
-    level: float,
-    draws: int,
-    seed: int,
+    case: _Case, *, spread: float, level: float, draws: int, seed: int
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, points.shape[1]))
-    scores = whole * (factors @ points.T) / (factors @ most.T) + extra
-    now = ranks(_tidy(whole * points.sum(axis=1) / most.sum(axis=1) + extra), omega=0)
-    places = np.stack([ranks(row, omega=0) for row in _tidy(scores)])
+    factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, case.points.shape[1]))
+    scores = case.kept(case.whole * (factors @ case.points.T) / (factors @ case.most.T) + case.extra)
+    declared = case.whole * case.points.sum(axis=1) / case.most.sum(axis=1) + case.extra
+    now = case.places(case.kept(declared))
+    places = np.stack([case.places(row) for row in scores])
     tail = (1 - level) / 2
     low, high = np.quantile(scores, [tail, 1 - tail], axis=0)
     best, worst = np.quantile(places, [tail, 1 - tail], axis=0, method="closest_observation")
     return low, high, best, worst, (places == now).mean(axis=0)
 
 
-def _tidy(scores: Floats) -> Floats:
-    """Without the noise of adding up, so that equals stay equal."""
-    return np.round(scores, 9)
+def _dominance(case: _Case, spread: float) -> tuple[Floats, Floats]:
+    """Best and worst rank: 1 + those above whatever the factors, n − those below whatever the factors.
 
-
-def _dominance(
-    points: Floats, most: Floats, extra: Floats, *, whole: float, spread: float
-) -> tuple[Floats, Floats]:
-    """Best and worst rank: 1 + those above whatever the factors, n − those below whatever the factors."""
-    n = len(points)
-    least, largest = _ends(points, most, whole, spread)
-    least, largest = least + extra, largest + extra
+    Those that floor or cap may touch are compared by their own extremes.
+    """
+    n = len(case.points)
+    ends = _ends(case.points, case.most, case.whole, spread)
+    least, largest = ends[0] + case.extra, ends[1] + case.extra
+    free = (least >= case.floor) & (largest <= case.cap)
+    least, largest = case.kept(least), case.kept(largest)
+    step = 10.0**-case.decimals
     above, below = np.zeros(n), np.zeros(n)
     for start in range(0, n, ROWS):
         own = slice(start, start + ROWS)
-        low, high = _difference(points, most, extra, own, whole=whole, spread=spread)
-        same = (most[own, None, :] == most[None, :, :]).all(axis=-1)
+        low, high = _difference(case, own, spread)
+        same = (case.most[own, None, :] == case.most[None, :, :]).all(axis=-1) & free[own, None] & free
         low = np.where(same, low, least[None, :] - largest[own, None])
         high = np.where(same, high, largest[None, :] - least[own, None])
-        above[own] = (low > 1e-9).sum(axis=1)
-        below[own] = (high < -1e-9).sum(axis=1)
+        above[own] = (low > step).sum(axis=1)
+        below[own] = (high < -step).sum(axis=1)
     return 1 + above, n - below
 
 
-def _difference(
-    points: Floats, most: Floats, extra: Floats, own: slice, *, whole: float, spread: float
-) -> tuple[Floats, Floats]:
-    """Ends of (others − own) × Σf·available ÷ Σavailable, for units with the same lines."""
+def _difference(case: _Case, own: slice, spread: float) -> tuple[Floats, Floats]:
+    """Ends of others − own for units with the same lines, where it has one sign whatever the factors."""
+    points, most, extra = case.points, case.most, case.extra
     share = most[own] / most[own].sum(axis=1, keepdims=True)
-    apart = (points[None, :, :] - points[own, None, :]) * (whole / most[own].sum(axis=1))[:, None, None]
+    apart = (points[None, :, :] - points[own, None, :]) * (case.whole / most[own].sum(axis=1))[:, None, None]
     apart = apart + (extra[None, :] - extra[own, None])[..., None] * share[:, None, :]
     middle, reach = apart.sum(axis=-1), spread * np.abs(apart).sum(axis=-1)
-    return middle - reach, middle + reach
+    return (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
 
 
 def _ends(points: Floats, most: Floats, whole: float, spread: float) -> tuple[Floats, Floats]:

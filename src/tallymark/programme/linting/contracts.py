@@ -9,6 +9,7 @@ from tallymark.findings import Severity
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.awards import check_award
 from tallymark.programme.linting.figures import check_ambiguous
+from tallymark.programme.linting.noise import check_ranking
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.written.contract import (
     Checklist,
@@ -35,6 +36,7 @@ def check_contracts(scope: Scope) -> None:
             _check_gate(scope, contract, gate, (*path, "gates", at))
         _check_grades(scope, path, contract)
         _check_watch(scope, path, contract)
+        check_ranking(scope, path, contract)
     _check_bundles(scope)
 
 

@@ -9,6 +9,7 @@ from tallymark.model.expressions import Expression
 from tallymark.model.expressions.tree import Call, Name, Value, walk
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.datasets import column_kinds, reserved
+from tallymark.programme.linting.noise import check_shrinkage, check_too_small
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.written.data import WrittenDataset
 from tallymark.programme.written.figures import WrittenIndicator, WrittenMeasure
@@ -145,6 +146,8 @@ def check_indicators(scope: Scope) -> None:
                 found = scope.expression((*path, key), text, names, "number")
                 scope.used |= found.names if found else set()
         _check_interval(scope, path, indicator)
+        check_shrinkage(scope, path, indicator)
+        check_too_small(scope, path, indicator)
         if indicator.factor == 0:
             scope.wrong("wrong_value", (*path, "factor"), "a factor of 0 makes every figure 0")
         if indicator.denominator is not None and indicator.denominator == indicator.numerator:

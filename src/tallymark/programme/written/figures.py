@@ -46,6 +46,7 @@ Concern = Literal[
     "pregnancy",
     "population",
 ]
+Shrinkage = Literal["none", "poisson-gamma", "beta-binomial", "eb-poisson", "eb-binomial", "normal"]
 Comparison = Literal["previous", "last_year", "three_year_mean"]
 
 
@@ -80,6 +81,18 @@ class WrittenEstimate(Written):
     )
 
 
+class WrittenTooSmall(Written):
+    """When a figure rests on too little to be scored: its lines are set aside, and the figure is marked."""
+
+    cases: float = Field(0, ge=0, description="Fewest cases (denominator).")
+    events: float = Field(
+        0, ge=0, description="Fewest events; for shares also fewest cases without the event."
+    )
+    width: float | None = Field(
+        None, gt=0, description="Widest interval, upper less lower limit, in the figure's own unit."
+    )
+
+
 class WrittenIndicator(Described):
     """A numerator, a denominator, a factor, a direction and what it concerns.
 
@@ -100,6 +113,13 @@ class WrittenIndicator(Described):
     interval: Literal["wilson", "clopper-pearson", "jeffreys", "ratio", "poisson", "byar", "none"] = Field(
         "none",
         description="Of a share (wilson …), of two counts of one total (ratio), of a count (poisson, byar).",
+    )
+    shrink: Shrinkage = Field(
+        "none",
+        description="How a value is drawn towards those of like units (same level), shown beside the value itself.",
+    )
+    too_small: WrittenTooSmall | None = Field(
+        None, description="When a figure rests on too little to be scored; never when left out."
     )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(

@@ -11,6 +11,7 @@ from tallymark.programme.resolved import Indicator
 from tallymark.publish.cells import figure_cell, head_cell, link, number_cell, row, table, text_cell
 from tallymark.publish.edition import Edition, statistic_only
 from tallymark.publish.explaining import (
+    SMALL,
     reports_short,
 )
 from tallymark.publish.numbers import absent, decimal, plain
@@ -97,6 +98,7 @@ def figure_head(edition: Edition, indicator: Indicator, first: str) -> list[tupl
         (first, ""),
         (words("Figure"), "n"),
         *interval,
+        *([] if indicator.shrink == "none" else [(words("Drawn towards like units"), "n")]),
         *counted,
         (words("Usable / received / due"), "n"),
         (words("Basis"), ""),
@@ -110,6 +112,9 @@ def figure_cells(
     cells = [figure_cell(edition.shown(indicator, figure), edition.words, href)]
     if indicator.interval != "none":
         cells.append(number_cell(edition.interval(indicator, figure) if figure else ""))
+    if indicator.shrink != "none":
+        drawn = figure is not None and not absent(figure.shrunk)
+        cells.append(number_cell(edition.number(indicator, figure.shrunk) if figure and drawn else ""))
     cells.append(number_cell("" if figure is None else edition.counted(indicator, figure.numerator)))
     if indicator.denominator is not None:
         cells.append(number_cell("" if figure is None else edition.counted(indicator, figure.denominator)))
@@ -120,7 +125,12 @@ def figure_cells(
 
 def basis_word(edition: Edition, figure: Figure | None) -> str:
     """The basis in one word."""
-    return edition.words(figure.basis) if figure and figure.basis else ""
+    if figure is None or not figure.basis:
+        return ""
+    said = [edition.words(figure.basis)]
+    return edition.words.series(
+        [*said, edition.words(SMALL[figure.small])] if figure.small in SMALL else said
+    )
 
 
 def _child_row(edition: Edition, child: str, indicator: Indicator, figure: Figure | None) -> str:

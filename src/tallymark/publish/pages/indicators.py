@@ -10,7 +10,7 @@ from tallymark.programme.resolved import Indicator
 from tallymark.publish.awards import rule
 from tallymark.publish.cells import head_cell, link, row, table, text_cell
 from tallymark.publish.edition import Edition, formula, statistic_only
-from tallymark.publish.explaining import INTERVALS, WHEN_UNCERTAIN
+from tallymark.publish.explaining import INTERVALS, WHEN_UNCERTAIN, drawn_text, small_text
 from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
@@ -142,6 +142,8 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
             WHEN_PARTIAL[indicator.missing], least=f"{plain(100 * indicator.min_completeness)}%"
         ),
         "interval": words(INTERVALS[indicator.interval]),
+        "drawn": drawn_text(edition, indicator),
+        "small": small_text(edition, indicator),
         "source": indicator.source or "",
         "lines": [
             (

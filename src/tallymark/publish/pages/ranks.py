@@ -20,10 +20,20 @@ from tallymark.publish.headlines import (
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, spread
 from tallymark.publish.pages.scorecard import ranks_text, total_shown
+from tallymark.publish.pages.standing import (
+    moved_sentence,
+    moved_table,
+    standing_cells,
+    standing_head,
+    tiers,
+    together,
+)
 from tallymark.publish.plan import BUDGET, packed
 from tallymark.publish.records import Rank, Total
 from tallymark.publish.slugs import anchor
 
+MOST_MOVED = 400
+"""Units of a group listed under other weights; the data files have all of them."""
 ROW = 900
 """Bytes that one unit takes in chart and table together, at most."""
 
@@ -54,7 +64,21 @@ def write_ranks(pages: Pages) -> None:
             level=words.noun(2, facts.contract.level.title),
             method=ranking_method(edition),
             sureness=sureness(edition),
+            moved=_moved(edition) if number == last else [],
         )
+
+
+def _moved(edition: Edition) -> list[dict[str, object]]:
+    """Every group under other weights, named where there is more than one."""
+    moved = edition.facts.moved
+    return [
+        {
+            "title": edition.words("Peer group: {name}", name=name) if len(moved) > 1 else "",
+            "said": moved_sentence(edition, rows),
+            "table": moved_table(edition, rows[:MOST_MOVED]),
+        }
+        for name, rows in moved.items()
+    ]
 
 
 def _has_sets(group: Sequence[Rank]) -> bool:
@@ -99,6 +123,8 @@ def _group(
         "id": anchor("group", name or "all"),
         "title": words("Peer group: {name}", name=name) if named else "",
         "headline": group_headline(edition, group) if named else "",
+        "together": together(edition, group) if _has_sets(group) else "",
+        "tiers": tiers(edition, group),
         "chart": rank_chart(edition, group, part, name=f"ranks{number}") if _has_sets(group) else None,
         "totals": total_chart(edition, part, f"totals{number}"),
         "table": _table(edition, group, part),
@@ -175,6 +201,7 @@ def _table(edition: Edition, group: Sequence[Rank], part: Sequence[Rank]) -> Mar
         (words("Rank"), "n"),
         (words("Ranks that the data allow"), "n"),
         (words("Cannot be told apart from"), "n"),
+        *standing_head(edition),
         (words("Grade"), ""),
     ]
     rows = [_row(edition, rank, group) for rank in part]
@@ -193,6 +220,7 @@ def _row(edition: Edition, rank: Rank, group: Sequence[Rank]) -> str:
             text_cell(SIGNS[Kind.MISSING] if absent(rank.rank) else plain(rank.rank)),
             text_cell("" if absent(rank.rank_low) else ranks_text(edition, rank)),
             text_cell("" if absent(rank.rank_low) else _others(edition, len(alike(rank, group)))),
+            *standing_cells(edition, rank),
             text_cell(grade_title(edition, total), "text"),
         ]
     )
