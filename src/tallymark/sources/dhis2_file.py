@@ -75,11 +75,12 @@ def _texts(cells: list[Any]) -> pa.Array:
     """Cells as text; JSON numbers and booleans are written as DHIS2 writes them."""
     try:
         return pa.array(cells, pa.string())
-    except (pa.ArrowTypeError, pa.ArrowInvalid):
+    except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
         return pa.array([_text(cell) for cell in cells], pa.string())
 
 
 def _text(cell: Any) -> str | None:
-    if cell is None or isinstance(cell, str):
-        return cell
-    return json.dumps(cell)
+    if isinstance(cell, str):
+        # JSON can spell halves of characters (\\ud800) that no text has.
+        return cell.encode("utf-8", "replace").decode()
+    return None if cell is None else json.dumps(cell)

@@ -21,6 +21,7 @@ from python_calamine import (
 
 from tallymark.errors import ReceiveError
 from tallymark.findings import did_you_mean
+from tallymark.sources.excel_errors import Failed, failed_cells
 from tallymark.sources.grid import Chunk, Column, Merge, OpenedFile, Sheet, Wanted, headings_of
 from tallymark.sources.spellings import fold
 from tallymark.texts import Message
@@ -147,6 +148,7 @@ def _sheet(path: Path, book: CalamineWorkbook, names: Sequence[str], wanted: Wan
         found: CalamineSheet = book.get_sheet_by_name(name)
         rows: list[list[Cell]] = found.to_python(skip_empty_area=False)
         ranges = found.merged_cell_ranges
+        _put_failed(rows, failed_cells(path, name))
     except (CalamineError, OSError, ValueError) as error:
         raise ReceiveError(
             "{file}: sheet “{sheet}” cannot be read ({reason}).",
@@ -166,6 +168,13 @@ def _sheet(path: Path, book: CalamineWorkbook, names: Sequence[str], wanted: Wan
     merged = [Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges or ()]
     headings = headings_of(above, wanted.header_row, first_row, merged)
     return Sheet(name, headings, _chunks(rows, first_row), first_row, notes=notes)
+
+
+def _put_failed(rows: list[list[Cell]], failed: Failed) -> None:
+    """Puts what the spreadsheet shows where a formula failed into the empty cells that calamine gives for it."""
+    for (row, column), shown in failed.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = shown
 
 
 def _named(

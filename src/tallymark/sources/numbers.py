@@ -202,7 +202,7 @@ def _refused(plain: str) -> Parsed:
     """Why a text is no number, as nearly as can be said."""
     if DATE.fullmatch(plain):
         return math.nan, Verdict.DATE_FOR_NUMBER
-    if LOOKALIKE.fullmatch(plain) and re.search(r"\d", plain):
+    if LOOKALIKE.fullmatch(plain) and re.search(r"\d", plain) and re.search(r"[^\W\d]", plain):
         return math.nan, Verdict.LETTER_FOR_DIGIT
     if SEVERAL.search(plain) or (APPROXIMATE.search(plain) and re.search(r"\d", plain)):
         return math.nan, Verdict.NOT_EXACT

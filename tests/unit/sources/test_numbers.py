@@ -37,7 +37,7 @@ NOTHING = [
 REFUSED = [
     ("My excel file", V.NOT_A_NUMBER), ("12 34", V.NOT_A_NUMBER), ("1,2,3", V.NOT_A_NUMBER),
     ("12 apples", V.NOT_A_NUMBER),
-    ("1O", V.LETTER_FOR_DIGIT), ("l2", V.LETTER_FOR_DIGIT), ("O", V.NOT_A_NUMBER),
+    ("1O", V.LETTER_FOR_DIGIT), ("l2", V.LETTER_FOR_DIGIT), ("O", V.NOT_A_NUMBER), ("9" * 400, V.NOT_A_NUMBER),
     (">5", V.NOT_EXACT), ("~5", V.NOT_EXACT), ("约20", V.NOT_EXACT), ("10-11", V.NOT_EXACT), ("10 or 11", V.NOT_EXACT),
     ("3/14", V.NOT_EXACT), ("12?", V.NOT_EXACT), ("10以上", V.NOT_EXACT),
     ("#DIV/0!", V.SHEET_ERROR), ("#REF!", V.SHEET_ERROR), ("2025-03-14", V.DATE_FOR_NUMBER),

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import xlsxwriter
 from tests.unit.sources.files import workbook
 from tests.unit.sources.offices import COUNTY, MONTHLY, dataset, item, programme, source
 
@@ -479,6 +480,39 @@ def test_several_tables_of_one_file(tmp_path: Path) -> None:
     }
     assert office.rows("people", "date, value, _source_row") == [(dt.date(2024, 7, 1), 100, "P!C2")]
     assert ("not_a_period", "C3") in codes(receipt)
+
+
+def test_a_formula_that_failed_is_told(tmp_path: Path) -> None:
+    """An error cell is neither empty nor a number: it is refused, with its place."""
+    path = tmp_path / "failed.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet("Empty & first")
+    sheet = book.add_worksheet("A & B")
+    for row, cells in enumerate(
+        [["unit", "period", "anc1", "anc4"], ["U1", "2025-03", 5, 6], ["U2", "2025-03", 7, 8]]
+    ):
+        sheet.write_row(row, 0, cells)
+    sheet.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+    sheet.write_formula(2, 2, "=A1+B1", None, "#VALUE!")
+    book.close()
+    table = WrittenTable(
+        dataset="monthly", sheet="A & B", unit="unit", period="period", items={"anc1": "anc1", "anc4": "anc4"}
+    )
+    office = Office(tmp_path, sources={"book": source("book", "excel", table)})
+    receipt = office.give("book", path)
+    assert receipt.datasets["monthly"] == Counts(read=4, taken=2, refused=2)
+    assert [("sheet_error", cell) for cell in ("C3", "D2")] == sorted(
+        pair for pair in codes(receipt) if pair[0] == "sheet_error"
+    )
+
+
+def test_half_characters_in_json_are_read_as_question_marks(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    text = (
+        '{"dataValues": [{"dataElement": "anc1", "period": "202503", "orgUnit": "U1", "value": "\\ud800"}]}'
+    )
+    receipt = office.send("monthly", text, suffix=".json")
+    assert receipt.datasets["monthly"] == Counts(read=1, refused=1)
 
 
 def test_a_table_may_say_when_it_was_received(tmp_path: Path) -> None:
