@@ -14,7 +14,7 @@ from tallymark_web.workplace import programme
 PAGES = (
     ("home", "Today", ""),
     ("calendar", "Reports", "entry.view"),
-    # ("inbox", "Findings", "findings.view"),
+    ("inbox", "Findings", "findings.view"),
     ("scores", "Scorecard", "scores.view"),
     # ("programme", "Programme", "programme.view"),
     ("jobs", "Background", "jobs.view"),

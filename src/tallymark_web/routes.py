@@ -8,6 +8,7 @@ from typing import Any
 from tallymark_web import home, views
 from tallymark_web.access import OPEN, SIGNED_IN, Route
 from tallymark_web.audit import views as audit
+from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
 from tallymark_web.reading import views as reading
@@ -36,6 +37,10 @@ ROUTES = (
     Route("reports/review/accept", "calendar-accept", review.accept_clean, "entry.decide", methods=POST),
     Route("reports/<int:report>", "calendar-report", review.report, "entry.view"),
     Route("reports/<int:report>/decide", "calendar-decide", review.decide, "entry.decide", methods=POST),
+    Route("findings", "inbox", inbox.inbox, "findings.view"),
+    Route("findings/<slug:key>", "inbox-one", inbox.finding, "findings.view"),
+    Route("findings/<slug:key>/act", "inbox-act", inbox.act, "findings.view", methods=POST),
+    Route("papers/<int:paper>", "inbox-paper", inbox.paper, "findings.view"),
     Route("scores", "scores", reading.scores, "scores.view"),
     Route("scores/unit/<str:unit>", "scores-unit", reading.unit, "scores.view", itself),
     Route("scores/indicator/<str:indicator>", "scores-indicator", reading.indicator, "scores.view"),

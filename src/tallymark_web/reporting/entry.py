@@ -31,15 +31,11 @@ KEY = 64
 def calendar(request: HttpRequest) -> HttpResponse:
     """What is due from whom by when, for the person's units."""
     access = request.access
-    tops = sorted(access.tops("entry.view"))
-    found = []
-    for dataset in datasets_entered(programme()):
-        periods = [row for row in _periods(access, dataset, tops) if row["due"]]
-        if periods:
-            found.append({"dataset": dataset, "periods": periods})
     shown = {
-        "found": found,
-        "tops": tops,
+        "found": [
+            {"dataset": dataset, "periods": periods} for dataset, periods in standings(access, "entry.view")
+        ],
+        "tops": sorted(access.tops("entry.view")),
         "may_close": access.anywhere("calendar.close"),
         "may_decide": access.anywhere("entry.decide"),
         "today": calendar_today(),
@@ -47,8 +43,19 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "web/calendar.html", shown)
 
 
-def _periods(access: Access, dataset: Dataset, tops: list[str]) -> Iterator[dict[str, Any]]:
-    declared, mine, today = programme(), access.units("entry.view"), calendar_today()
+def standings(access: Access, action: str) -> Iterator[tuple[Dataset, list[dict[str, Any]]]]:
+    """The datasets and periods that the units to which one may do `action` owe, and how each stands."""
+    tops, mine = sorted(access.tops(action)), access.units(action)
+    for dataset in datasets_entered(programme()):
+        periods = [row for row in _periods(access, dataset, tops, mine) if row["due"]]
+        if periods:
+            yield dataset, periods
+
+
+def _periods(
+    access: Access, dataset: Dataset, tops: list[str], mine: frozenset[str]
+) -> Iterator[dict[str, Any]]:
+    declared, today = programme(), calendar_today()
     dates = deadlines(dataset, declared.calendar, today)
     stored = values(store(), dataset, [due.period.code for due in dates])
     states = {
@@ -68,6 +75,7 @@ def _periods(access: Access, dataset: Dataset, tops: list[str]) -> Iterator[dict
             "counts": counts,
             "done": done,
             "waiting": counts["submitted"],
+            "missing": counts["none"] + counts["draft"] + counts["returned"],
             "late": due.late_on(today) and done + counts["submitted"] < len(units),
             "closed": set(units) <= closed_units(dataset.name, code, access.tree) if units else False,
             "unit": next((top for top in tops if set(units) & access.tree.below([top])), ""),

@@ -1,0 +1,73 @@
+"""Findings of the newest run as the inbox lists them, each with a key that finds it again in later runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from tallymark.publish.records import Found
+from tallymark_web.inbox.models import Case
+from tallymark_web.inbox.state import OPEN
+from tallymark_web.reading.runs import Reading
+
+ORDER = {"error": 0, "warning": 1, "note": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A finding and how it stands."""
+
+    key: str
+    found: Found
+    state: str
+
+    def message(self, language: str) -> str:
+        """What is wrong."""
+        return self.found.message_zh if language == "zh" and self.found.message_zh else self.found.message
+
+    def hint(self, language: str) -> str:
+        """What to do."""
+        return self.found.hint_zh if language == "zh" and self.found.hint_zh else self.found.hint
+
+
+def key_of(found: Found) -> str:
+    """What makes a finding the same in another run: where it is and what it is, not how it is worded."""
+    where = (
+        found.code,
+        found.dataset,
+        found.item,
+        found.unit,
+        found.period,
+        found.file,
+        found.sheet,
+        found.cell,
+    )
+    row = "" if found.row != found.row else f"{found.row:.0f}"
+    return hashlib.sha256("\x1f".join((*where, row)).encode()).hexdigest()
+
+
+def listed(reading: Reading, units: Collection[str], *, everywhere: bool) -> list[Listed]:
+    """The findings of these units, worst first; those of no unit for who sees everything.
+
+    What rows of registers say was left out when the run was read: no person shows here.
+    """
+    mine = [
+        (key_of(found), found)
+        for found in reading.facts.findings
+        if found.unit in units or (everywhere and found.unit not in reading.facts.places.by_code)
+    ]
+    states: Mapping[str, str] = dict(Case.objects.values_list("key", "state"))
+    rows = [Listed(key, found, states.get(key, OPEN)) for key, found in mine]
+    return sorted(
+        rows, key=lambda row: (ORDER.get(row.found.severity, 3), row.found.unit, row.found.period, row.key)
+    )
+
+
+def one(reading: Reading, key: str) -> Listed | None:
+    """The finding of that key; None when the newest run has none."""
+    found = next((row for row in reading.facts.findings if key_of(row) == key), None)
+    if found is None:
+        return None
+    case = Case.objects.filter(key=key).first()
+    return Listed(key, found, case.state if case else OPEN)

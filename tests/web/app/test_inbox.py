@@ -1,0 +1,144 @@
+"""Findings as work: found again in later runs, replied to, decided by a second person, papers that show their age."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def a_finding(office: Path) -> Any:
+    """A finding of clinic C1's unit or another, with its key."""
+    from tallymark_web.inbox.found import listed
+    from tallymark_web.reading.runs import opened
+    from tallymark_web.workplace import newest_run
+
+    run = newest_run()
+    assert run is not None
+    reading = opened(run)
+    rows = listed(reading, reading.facts.places.by_code, everywhere=True)
+    assert rows
+    return next(row for row in rows if row.found.unit)
+
+
+def file(name: str, content: bytes) -> Any:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile(name, content)
+
+
+def test_listed_worst_first_and_filtered(signed_in: Callable[..., Any], a_finding: Any) -> None:
+    client = signed_in("statistician")
+    rows = client.get("/findings").context["rows"]
+    order = ["error", "warning", "note"]
+    severities = [order.index(one["row"].found.severity) for one in rows]
+    assert severities == sorted(severities)
+    for one in client.get(f"/findings?code={a_finding.found.code}&state=open").context["rows"]:
+        assert one["row"].found.code == a_finding.found.code
+    assert client.get("/findings?severity=nothing").context["total"] == 0
+
+
+def test_only_of_ones_units(signed_in: Callable[..., Any], a_finding: Any) -> None:
+    from tallymark_web.people.models import Grant, Person
+
+    other = "C1" if a_finding.found.unit != "C1" else "C2"
+    Grant.objects.filter(person=Person.objects.get(username="village-clerk")).update(unit=other)
+    client = signed_in("village-clerk")
+    assert all(one["row"].found.unit == other for one in client.get("/findings").context["rows"])
+    assert client.get(f"/findings/{a_finding.key}").status_code == 404
+    assert client.post(f"/findings/{a_finding.key}/act", {"act": "explain", "text": "x"}).status_code == 404
+
+
+def test_reply_decide_and_every_word_kept(signed_in: Callable[..., Any], a_finding: Any) -> None:
+    from tallymark_web.inbox.models import Case
+
+    address = f"/findings/{a_finding.key}"
+    clerk, reviewer, auditor = (signed_in(who) for who in ("clerk", "reviewer", "auditor"))
+    assert clerk.post(f"{address}/act", {"act": "explain", "text": "  "}).status_code == 422
+    assert (
+        clerk.post(f"{address}/act", {"act": "waive", "text": "x"}).status_code == 404
+    )  # not a clerk's to decide
+    assert auditor.post(f"{address}/act", {"act": "explain", "text": "x"}).status_code == 404
+    assert (
+        reviewer.post(f"{address}/act", {"act": "settle", "text": "x"}).status_code == 422
+    )  # nothing answered yet
+    assert (
+        clerk.post(f"{address}/act", {"act": "explain", "text": "counted twice <b>by hand</b>"}).status_code
+        == 302
+    )
+    assert reviewer.post(f"{address}/act", {"act": "ask_recount", "text": "count again"}).status_code == 302
+    assert (
+        reviewer.post(f"{address}/act", {"act": "waive", "text": "never mind"}).status_code == 422
+    )  # one's own last word
+    assert (
+        signed_in("inspector")
+        .post(f"{address}/act", {"act": "recounted", "text": "7, as reported"})
+        .status_code
+        == 302
+    )
+    assert reviewer.post(f"{address}/act", {"act": "settle", "text": "agreed"}).status_code == 302
+    case = Case.objects.get()
+    assert case.state == "settled"
+    assert [remark.act for remark in case.remarks.all()] == ["explain", "ask_recount", "recounted", "settle"]
+    page = clerk.get(address).content.decode()
+    assert "&lt;b&gt;by hand" in page
+
+
+def test_papers_show_their_age_and_their_twins(
+    signed_in: Callable[..., Any], a_finding: Any, settings_with: Any, tmp_path: Path, office: Path
+) -> None:
+    import os
+
+    for name in ("programme", "store"):
+        os.symlink(office / name, tmp_path / name)
+    with settings_with(workplace=tmp_path):
+        clerk = signed_in("clerk")
+        address = f"/findings/{a_finding.key}"
+        said = {"act": "explain", "text": "see the register", "dated": "2020-01-01"}
+        assert (
+            clerk.post(
+                f"{address}/act", said | {"paper": file("../../register.pdf", b"%PDF-1.7 x")}
+            ).status_code
+            == 302
+        )
+        shown = clerk.get(address).context["remarks"][0][1][0]
+        assert shown["paper"].name == "register.pdf"
+        assert "days after its date" in shown["late"]
+        assert not shown["twins"]
+        answer = clerk.get(f"/papers/{shown['paper'].pk}")
+        assert b"".join(answer.streaming_content) == b"%PDF-1.7 x"
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.exe", b"MZ"),
+        ("x.pdf", b"<html>"),
+        ("x.svg", b"<svg>"),
+        ("x.pdf", b""),
+        ("noending", b"x"),
+        ("x.png", b"\xff\xd8\xff"),
+    ],
+)
+def test_other_files_are_refused(
+    signed_in: Callable[..., Any], a_finding: Any, name: str, content: bytes
+) -> None:
+    from tallymark_web.inbox.models import Case
+
+    answer = signed_in("clerk").post(
+        f"/findings/{a_finding.key}/act", {"act": "explain", "text": "x", "paper": file(name, content)}
+    )
+    assert answer.status_code == 422 or not content
+    assert not Case.objects.exists() or not content
+
+
+def test_the_same_finding_has_the_same_key_however_it_is_worded(a_finding: Any) -> None:
+    from tallymark_web.inbox.found import key_of
+
+    assert key_of(a_finding.found._replace(message="other words", batch=9.0)) == a_finding.key
+    assert key_of(a_finding.found._replace(period="1999")) != a_finding.key
