@@ -2,8 +2,8 @@
 
 Imported only where there is enough to count: importing Numba takes longer than small tables take in SQL. What was
 compiled is kept on disk beside this module (or in the user's cache); where neither can be written, it is compiled anew.
-None of the loops checks bounds: callers see to it that every place is inside its array. Places are unsigned, as a signed
-one may count from the end, and that test keeps the loops from running over whole vectors (7 times slower).
+Only `spell` checks its bounds, as a file's statistics might be wrong; all else is counted here. Places are unsigned, as a
+signed one may count from the end, and that test keeps the loops from running over whole vectors (7 times slower).
 """
 
 from __future__ import annotations
@@ -34,10 +34,15 @@ def _compiled(loop: Loop) -> Loop:
 
 
 @_compiled
-def spell(out: Array, at: Array, low: int, shares: Array) -> None:
-    """Adds to every row the share of its value: out[i] += shares[at[i] − low]."""
+def spell(out: Array, at: Array, low: int, shares: Array) -> bool:
+    """Adds to every row the share of its value: out[i] += shares[at[i] − low]; whether all values have one."""
+    many = uint64(len(shares))
     for i in range(len(out)):
-        out[i] += shares[uint64(at[i] - low)]
+        place = uint64(at[i] - low)
+        if place >= many:
+            return False
+        out[i] += shares[place]
+    return True
 
 
 @_compiled

@@ -103,7 +103,7 @@ def _by(leaves: Figures, axis: int | None, spans: _Spans) -> Figures:
     """The leaves by one of their axes of categories, or in total."""
     units, slots, *categories = leaves.grid.sizes
     grid = Grid((units, slots, 1 if axis is None else categories[axis - CATEGORY]))
-    if leaves.grid.cells == grid.cells:
+    if len(categories) <= 1 and leaves.grid.cells == grid.cells:  # nothing else reads them
         return replace(leaves, grid=grid)
     keys = leaves.keys // leaves.grid.stride(SLOT) * grid.stride(SLOT)
     return _summed(leaves, grid, keys if axis is None else keys + leaves.on(axis), spans)

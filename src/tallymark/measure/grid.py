@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -122,13 +123,21 @@ def _slots(strand: Strand) -> tuple[str, dict[int, int]]:
 
 def _unit_lookup(engine: Engine, stride: int) -> Lookup:
     codes = engine.rows(select("code").from_(UNITS).order_by("unit")).column(0).combine_chunks()
+    listed = codes.to_pylist()
 
     def ask(values: pa.Array) -> Ints:
-        at = pc.index_in(values, value_set=codes).cast(pa.int64())
-        found: Ints = pc.multiply(at, stride).fill_null(OUT).to_numpy()
+        # Stored rows stand in the order of their units, so most are between the first and the last of them.
+        first, last = (values[at].as_py() for at in (0, -1))
+        low, high = (
+            (0, 0) if first is None or last is None else (bisect_left(listed, first), bisect(listed, last))
+        )
+        at = pc.add(pc.index_in(values, value_set=codes.slice(low, max(0, high - low))), low)
+        if at.null_count:
+            at = pc.index_in(values, value_set=codes)
+        found: Ints = pc.multiply(at.cast(pa.int64()), stride).fill_null(OUT).to_numpy()
         return found
 
-    return Lookup(pa.string(), ask)
+    return Lookup(pa.string(), ask, remember=False)
 
 
 def _slot_lookup(kind: pa.DataType, slots: Mapping[int, int], stride: int) -> Lookup:

@@ -22,6 +22,7 @@ from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Spelled, spelled
 from tallymark.measure.stream import pieces
 from tallymark.store import Portion
+from tallymark.store.delta import storage_errors
 
 ENOUGH = 160_000_000
 """Rows × measures from which the histogram is quicker than SQL: below, starting Numba takes longer than counting."""
@@ -82,9 +83,8 @@ def _counted(engine: Engine, portion: Portion, cells: Cells, judged: Judged, fig
     at, codes = np.zeros(TOGETHER, np.int32), np.zeros(TOGETHER, np.int32)
     many = 0
     for piece in pieces(engine.connection, portion, cells.wanted(judged.fields)):
-        columns = {
-            name: spelled(piece.rows.column(name)) for name in piece.rows.schema.names if name != ARRIVED
-        }
+        names = [name for name in piece.rows.schema.names if name != ARRIVED]
+        columns = {name: spelled(piece.rows.column(name), piece.ends.get(name)) for name in names}
         places = [_Added.of(columns[name], lookup.of(columns[name])) for name, lookup in cells.lookups]
         places += [] if piece.gone is None else [_without(piece.gone, piece.rows.num_rows)]
         books = [
@@ -92,14 +92,15 @@ def _counted(engine: Engine, portion: Portion, cells: Cells, judged: Judged, fig
             for book, table, of_columns in judged.pages(columns)
         ]
         times = None if first is None else _times(piece.rows.column(ARRIVED))
-        for head in range(0, piece.rows.num_rows, TOGETHER):
-            rows = slice(head, min(head + TOGETHER, piece.rows.num_rows))
-            cell = _spelled_out(at, places, rows)
-            many = kernel.find(cell, known, figures.cells, many)
-            for column, table, of_columns in books:
-                kernel.count(cell, _spelled_out(codes, of_columns, rows), table, figures.counts, column)
-            if first is not None and times is not None:
-                kernel.earliest(cell, times[rows], first)
+        with storage_errors(piece.file):
+            for head in range(0, piece.rows.num_rows, TOGETHER):
+                rows = slice(head, min(head + TOGETHER, piece.rows.num_rows))
+                cell = _spelled_out(at, places, rows)
+                many = kernel.find(cell, known, figures.cells, many)
+                for column, table, of_columns in books:
+                    kernel.count(cell, _spelled_out(codes, of_columns, rows), table, figures.counts, column)
+                if first is not None and times is not None:
+                    kernel.earliest(cell, times[rows], first)
     arrived = None if first is None else first[:many]
     return Leaves(replace(figures, many=many), tuple(judged.tests), arrived)
 
@@ -133,7 +134,8 @@ def _spelled_out(
     found = numbers[: rows.stop - rows.start]
     found[:] = 0
     for one in added:
-        kernel.spell(found, one.at[rows], one.low, one.shares)
+        if not kernel.spell(found, one.at[rows], one.low, one.shares):
+            raise OSError("a file holds values outside the range that it says it has")
     return found
 
 

@@ -34,15 +34,18 @@ class Spelled:
     """Whether some are NULL."""
 
 
-def spelled(column: pa.Array | pa.ChunkedArray) -> Spelled:
-    """A column as numbers, without looking at a text twice where the file has a dictionary."""
+def spelled(column: pa.Array | pa.ChunkedArray, ends: tuple[int, int] | None = None) -> Spelled:
+    """A column as numbers, without looking at a text twice where the file has a dictionary.
+
+    ends: least and greatest of its whole numbers or days, where they are known.
+    """
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     kind = array.type
     if pa.types.is_boolean(kind):
         return _numbers(array.cast(pa.uint8()), 0, 1)
     if pa.types.is_integer(kind) or pa.types.is_date32(kind):
         whole = array if pa.types.is_integer(kind) else array.cast(pa.int32())
-        low, high = _ends(whole)
+        low, high = ends or _ends(whole)
         if high - low < SPAN:
             return _numbers(whole, low, high)
     if not pa.types.is_dictionary(kind):
@@ -73,11 +76,15 @@ def _numbers(array: pa.Array, low: int, high: int) -> Spelled:
 
 
 class Lookup:
-    """What each value of a column counts as, asked once a value while they are not too many."""
+    """What each value of a column counts as, asked once a value while they are not too many.
 
-    def __init__(self, kind: pa.DataType, ask: Callable[[pa.Array], Ints]) -> None:
+    remember: not when asking is as quick as looking up.
+    """
+
+    def __init__(self, kind: pa.DataType, ask: Callable[[pa.Array], Ints], *, remember: bool = True) -> None:
         self._kind = kind
         self._ask = ask
+        self._most = MANY if remember else 0
         self._known: dict[Any, int] = {}
         self._low = 0
         self._range: Ints = np.zeros(0, np.int64)
@@ -90,7 +97,7 @@ class Lookup:
         return np.append(found, self._among(pa.nulls(1, self._kind))) if spelled.gaps else found
 
     def _among(self, values: pa.Array) -> Ints:
-        if len(values) > MANY:
+        if len(values) > self._most:
             return self._ask(values)
         listed = values.to_pylist()
         found = list(map(self._known.get, listed))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import chain
 
 import duckdb
@@ -16,11 +17,14 @@ import pyarrow.parquet as pq
 
 from tallymark.engine.sql import column, select
 from tallymark.store import Portion
+from tallymark.store.delta import storage_errors
 from tallymark.store.superseded import Superseded
 
 Ints = npt.NDArray[np.int64]
 NUMBERED = ("_batch", "_row")
 """Columns that tell stored rows apart."""
+_ROWS = 2**40
+"""More rows than a batch has: batch and row make one number."""
 
 EPOCH = dt.date(1970, 1, 1)
 """Stored days are counted from it."""
@@ -54,6 +58,9 @@ class Piece:
 
     rows: pa.Table | pa.RecordBatch
     gone: Ints | None = None
+    ends: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Column → least and greatest of its whole numbers or days, where the file says so."""
+    file: str = ""
 
 
 def pieces(connection: duckdb.DuckDBPyConnection, portion: Portion, wanted: Wanted) -> Iterator[Piece]:
@@ -72,51 +79,57 @@ def pieces(connection: duckdb.DuckDBPyConnection, portion: Portion, wanted: Want
 
 def _read(files: Sequence[str], wanted: Wanted, gone: Superseded | None) -> Iterator[Piece]:
     """The row groups of files that may hold wanted rows; texts by their dictionaries, which files have anyway."""
-    texts = [field.name for field in wanted.schema if pa.types.is_string(field.type)]
+    texts = [one.name for one in wanted.schema if pa.types.is_string(one.type)]
     names = [*wanted.schema.names, *([] if gone is None else NUMBERED)]
     for path in files:
-        with pq.ParquetFile(path, read_dictionary=texts) as file:
+        with storage_errors(path), _arrow_errors(), pq.ParquetFile(path, read_dictionary=texts) as file:
             there = [name for name in names if name in file.schema_arrow.names]
             for group in range(file.num_row_groups):
-                if _may_hold(file.metadata.row_group(group), wanted):
+                ends = _ends(file.metadata.row_group(group), wanted.schema.names)
+                low, high = ends.get(wanted.key, (wanted.low, wanted.high))
+                if low <= wanted.high and high >= wanted.low:
                     rows = file.read_row_group(group, columns=there, use_threads=False)
                     mine = None if gone is None else _gone(rows, gone)
-                    yield Piece(_with_all(rows, wanted.schema), mine)
+                    yield Piece(_with_all(rows, wanted.schema), mine, ends, path)
+
+
+@contextmanager
+def _arrow_errors() -> Iterator[None]:
+    """Damaged files as what cannot be read."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise OSError(str(error)) from error
 
 
 def _with_all(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Rows with the columns of a schema, NULL where they have none."""
-    for field in schema:
-        if field.name not in rows.column_names:
-            rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+    for one in schema:
+        if one.name not in rows.column_names:
+            rows = rows.append_column(one, pa.nulls(rows.num_rows, one.type))
     return rows.select(schema.names)
 
 
 def _gone(rows: pa.Table, gone: Superseded) -> Ints:
     """The places of rows that were superseded."""
     batch, row = (rows.column(name).to_numpy() for name in NUMBERED)
-    found: list[Ints] = [np.zeros(0, np.int64)]
-    for one in np.unique(batch).tolist():
-        mine, superseded = np.flatnonzero(batch == one), np.unique(gone.row[gone.batch == one])
-        ordered = np.argsort(row[mine], kind="stable")
-        at = np.searchsorted(row[mine], superseded, sorter=ordered)
-        at, superseded = at[at < len(mine)], superseded[at < len(mine)]
-        there = mine[ordered[at]]
-        found.append(there[row[there] == superseded])
-    return np.concatenate(found)
+    near = (gone.batch >= batch.min()) & (gone.batch <= batch.max())
+    if not near.any():
+        return np.zeros(0, np.int64)
+    found: Ints = np.flatnonzero(np.isin(batch * _ROWS + row, gone.batch[near] * _ROWS + gone.row[near]))
+    return found
 
 
-def _may_hold(group: pq.RowGroupMetaData, wanted: Wanted) -> bool:
-    """Whether a row group's statistics leave room for wanted rows."""
+def _ends(group: pq.RowGroupMetaData, names: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Least and greatest of a row group's whole numbers and days, as its statistics have them."""
+    found = {}
     for at in range(group.num_columns):
         one = group.column(at)
-        if one.path_in_schema == wanted.key:
+        if one.path_in_schema in names and one.physical_type in ("INT32", "INT64"):
             known = one.statistics
-            if known is None or not known.has_min_max:
-                return True
-            low, high = (_number(value) for value in (known.min, known.max))
-            return low <= wanted.high and high >= wanted.low
-    return False
+            if known is not None and known.has_min_max and type(known.min) in (int, dt.date):
+                found[one.path_in_schema] = (_number(known.min), _number(known.max))
+    return found
 
 
 def _number(value: int | dt.date) -> int:

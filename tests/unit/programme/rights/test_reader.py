@@ -19,6 +19,11 @@ def reader() -> Reader:
     return Reader(gate().lexicon)
 
 
+def test_every_pattern_compiles() -> None:
+    lexicon = gate().lexicon
+    assert all(patterns[name].pattern for patterns in (lexicon.en, lexicon.zh) for name in patterns)
+
+
 def texts() -> list[str]:
     """Every text of the fixtures."""
     found: list[str] = []
