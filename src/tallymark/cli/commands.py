@@ -25,6 +25,7 @@ COMMANDS = {
     "import-dhis2": "Turn DHIS2 metadata into a programme.",
     "demo": "Build the demo county and show it.",
     "check-text": "Recompute the figures that a report quotes.",
+    "project": "Project a population from a scenario file.",
     "draw": "Draw whom to inspect: committed in advance, redrawn by anyone.",
 }
 

@@ -50,7 +50,8 @@ SPREADS = ("sd", "slope_sd", "level_sd")
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Futures summed up: `quantiles` (unit, year + 1, group, level) and `mean` (unit, year + 1, group).
+    """Futures summed up: `quantiles` (unit, year + 1, group, level), `mean` and standard `deviation` (unit, year + 1,
+    group).
 
     `groups` names the groups, the last two are births and deaths of the year that ends there (NaN at the start).
     `total` is the same for all units together, with units' futures added as they are correlated. `futures` (unit,
@@ -61,8 +62,10 @@ class Forecast:
     levels: tuple[float, ...]
     quantiles: Floats
     mean: Floats
+    deviation: Floats
     total: Floats
     total_mean: Floats
+    total_deviation: Floats
     futures: Floats | None = field(default=None, repr=False)
 
 
@@ -146,8 +149,10 @@ def _gathered(work: _Work, names: tuple[str, ...], threads: int) -> Forecast:
         levels=work.levels,
         quantiles=np.empty((*shape, len(work.levels))),
         mean=np.empty(shape),
+        deviation=np.empty(shape),
         total=np.empty(0),
         total_mean=np.empty(0),
+        total_deviation=np.empty(0),
         futures=np.empty((*shape, futures)) if work.keep else None,
     )
     common = {kind: _noise(work, kind, unit=None) for kind in KINDS}
@@ -161,9 +166,15 @@ def _gathered(work: _Work, names: tuple[str, ...], threads: int) -> Forecast:
                 running.append(pool.submit(_one, work, unit + ahead, common))
             total += sums
             found.quantiles[unit], found.mean[unit] = quantiles, sums.mean(axis=-1)
+            found.deviation[unit] = sums.std(axis=-1)
             if found.futures is not None:
                 found.futures[unit] = sums
-    return replace(found, total=_quantiles(total, work.levels), total_mean=total.mean(axis=-1))
+    return replace(
+        found,
+        total=_quantiles(total, work.levels),
+        total_mean=total.mean(axis=-1),
+        total_deviation=total.std(axis=-1),
+    )
 
 
 def _one(work: _Work, unit: int, common: Mapping[str, NDArray[np.float32]]) -> tuple[Floats, Floats]:

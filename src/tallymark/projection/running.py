@@ -1,0 +1,108 @@
+"""A plan run: every scenario projected, the main one with futures around it, and brought to the whole where declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tallymark.population import AgeGroup, Forecast, Projection, forecast, life_table, project, reconcile
+from tallymark.population.arrays import Floats
+from tallymark.projection.scenario import MAIN, Course, Plan
+
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+EVENTS = ("births", "deaths")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a plan comes to.
+
+    scenarios: populations (unit, year + 1, sex, age), births and deaths of each; sums: (unit, year + 1, group) of each,
+    the groups of the plan, then births and deaths of the year that ends there (NaN at the start). futures: of the
+    main scenario, None without declared uncertainty.
+    """
+
+    plan: Plan
+    scenarios: Mapping[str, Projection]
+    sums: Mapping[str, Floats]
+    futures: Forecast | None
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the columns of sums."""
+        return (*self.plan.groups, *EVENTS)
+
+
+def run_scenarios(plan: Plan) -> Result:
+    """The result of a plan; the same plan gives the same numbers."""
+    scenarios = {name: _projected(plan, course) for name, course in plan.courses.items()}
+    plain = {name: _sums(plan, one) for name, one in scenarios.items()}
+    futures = None if plan.paths is None else _futures(plan)
+    if plan.whole is None:
+        return Result(plan, scenarios, plain, futures)
+    main = scenarios[MAIN]
+    scenarios[MAIN] = main._replace(populations=reconcile(main.populations, plan.whole))
+    sums = plain | {MAIN: _sums(plan, scenarios[MAIN])}
+    if futures is not None:
+        futures = _scaled(futures, plain[MAIN], sums[MAIN])
+    return Result(plan, scenarios, sums, futures)
+
+
+def _survival(course: Course) -> Floats:
+    survival: Floats = life_table(course.mortality, sex=("male", "female")).survival()
+    return survival
+
+
+def _projected(plan: Plan, course: Course) -> Projection:
+    return project(
+        plan.population, _survival(course), course.fertility, plan.sex_ratio_at_birth, course.migration
+    )
+
+
+def _futures(plan: Plan) -> Forecast:
+    course = plan.courses[MAIN]
+    return forecast(
+        plan.population,
+        _survival(course),
+        course.fertility,
+        plan.sex_ratio_at_birth,
+        migration=course.migration,
+        paths=plan.paths or {},
+        groups={name: group for name, (_, group) in plan.groups.items()},
+        levels=LEVELS,
+        futures=plan.futures,
+        seed=plan.seed,
+    )
+
+
+def _sums(plan: Plan, made: Projection) -> Floats:
+    """Sums of the plan's groups, then births and deaths."""
+    columns = [_group(made.populations, group) for _, group in plan.groups.values()]
+    nothing = np.full((len(plan.units), 1), np.nan)
+    columns.append(np.concatenate([nothing, made.births.sum(axis=-1)], axis=1))
+    columns.append(np.concatenate([nothing, made.deaths.sum(axis=(-1, -2))], axis=1))
+    return np.stack(columns, axis=-1)
+
+
+def _group(people: Floats, group: AgeGroup) -> Floats:
+    sexes = slice(None) if group.sex is None else slice(group.sex, group.sex + 1)
+    found: Floats = people[..., sexes, group.first : group.beyond].sum(axis=(-1, -2))
+    return found
+
+
+def _scaled(futures: Forecast, before: Floats, after: Floats) -> Forecast:
+    """Futures moved with the main scenario to the whole, each group by its own factor."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(before > 0, after / before, 1.0)
+        whole = np.where(before.sum(0) > 0, after.sum(0) / before.sum(0), 1.0)
+    return replace(
+        futures,
+        quantiles=futures.quantiles * factor[..., None],
+        mean=futures.mean * factor,
+        deviation=futures.deviation * factor,
+        total=futures.total * whole[..., None],
+        total_mean=futures.total_mean * whole,
+        total_deviation=futures.total_deviation * whole,
+    )

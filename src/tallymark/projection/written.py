@@ -1,0 +1,151 @@
+"""What a scenario file may say, exactly."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tallymark.programme.written.parts import Described, Name, Written
+
+Year = Annotated[int, Field(ge=1900, le=2300)]
+Course = Annotated[dict[Year, float], Field(min_length=1)]
+
+
+class WrittenTable(Written):
+    """A CSV file beside the scenario file."""
+
+    file: str = Field(description="Its name; in the scenario's folder.")
+
+
+class WrittenCensus(WrittenTable):
+    """People by unit, sex and age at the start."""
+
+    smooth: Literal["none", "carrier-farrag", "karup-king-newton", "arriaga", "united-nations", "strong"] = (
+        Field("none", description="How five-year groups are smoothed where ages were told in round numbers.")
+    )
+    graduate: Literal["monotone", "sprague", "beers", "beers-modified", "pclm", "uniform"] = Field(
+        "monotone", description="How age groups become single years; single years are left as they are."
+    )
+
+
+class WrittenFertility(Written):
+    """How fertility goes on from the table."""
+
+    total: Course | None = Field(
+        None, description="Children a woman in declared years, straight between them."
+    )
+    factor: Course | None = Field(
+        None, description="Times the table's rates in declared years, straight between them."
+    )
+
+
+class WrittenMortality(Written):
+    """How mortality goes on from the table."""
+
+    decline: Annotated[float, Field(ge=-0.1, le=0.1)] = Field(
+        0.0, description="Part by which death rates fall each year: 0.01 is one per cent."
+    )
+    factor: Course | None = Field(
+        None, description="Times the table's rates in declared years, straight between them."
+    )
+
+
+class WrittenMigration(Written):
+    """How net migrants go on from the table."""
+
+    factor: Course | None = Field(
+        None, description="Times the table's migrants in declared years, straight between them."
+    )
+
+
+class WrittenChange(Described):
+    """Something that changes rates from a year on, such as a policy's date."""
+
+    start: Year = Field(alias="from", description="First year in which it holds.")
+    until: Year | None = Field(None, description="Last year in which it holds; no end when left out.")
+    fertility: Annotated[float, Field(gt=0, le=5)] = Field(1.0, description="Times fertility.")
+    mortality: Annotated[float, Field(gt=0, le=5)] = Field(1.0, description="Times death rates.")
+    migration: Annotated[float, Field(ge=-5, le=5)] = Field(1.0, description="Times net migrants.")
+
+
+class WrittenScenario(Described):
+    """One course of the future; what it leaves out stays as the tables say."""
+
+    fertility: WrittenFertility = Field(default_factory=lambda: WrittenFertility())
+    mortality: WrittenMortality = Field(default_factory=lambda: WrittenMortality())
+    migration: WrittenMigration = Field(default_factory=lambda: WrittenMigration())
+    changes: list[WrittenChange] = Field(
+        default_factory=list, description="What changes rates from a year on."
+    )
+
+
+class WrittenPath(Written):
+    """How far something wanders from the scenario's course."""
+
+    sd: Annotated[float, Field(ge=0, le=1)] = Field(0.0, description="Standard deviation of a year's change.")
+    persistence: Annotated[float, Field(ge=0, le=1)] = Field(
+        1.0, description="What of it is left the year after: 1 is a random walk."
+    )
+    shared: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="The part of the variance that all units have together."
+    )
+    slope_sd: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="Standard deviation of a trend that is not known."
+    )
+    level_sd: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0, description="Standard deviation of a level that is not known."
+    )
+
+
+class WrittenUncertainty(Written):
+    """What is not known, and how many futures are drawn."""
+
+    fertility: WrittenPath | None = Field(None, description="Log of fertility.")
+    mortality: WrittenPath | None = Field(None, description="Log of death rates.")
+    migration: WrittenPath | None = Field(None, description="Net migrants a year per head at the start.")
+    futures: Annotated[int, Field(ge=100, le=100_000)] = Field(
+        1000, description="How many futures are drawn."
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(1, description="The same seed gives the same futures.")
+
+
+class WrittenGroup(Described):
+    """An age group that planners ask for."""
+
+    ages: tuple[int, int | None] = Field(description="First and last age; null: no last one.")
+    sex: Literal["male", "female"] | None = Field(None, description="Only one sex.")
+
+
+class WrittenProjection(Described):
+    """A projection: where it starts, its tables, its scenarios."""
+
+    start: dt.date = Field(
+        description="Day of the census or register; populations are for this day of later years."
+    )
+    years: Annotated[int, Field(ge=1, le=150)] = Field(description="How many years it goes on.")
+    population: WrittenCensus = Field(description="People by unit, sex and age.")
+    mortality: WrittenTable = Field(description="Death rates by sex and age, of units or of all together.")
+    fertility: WrittenTable = Field(description="Births a woman a year by age, of units or of all together.")
+    migration: WrittenTable | None = Field(
+        None, description="Net migrants a year by sex and age; none when left out."
+    )
+    sex_ratio_at_birth: Annotated[float, Field(gt=0.8, lt=1.3)] = Field(1.05, description="Boys per girl.")
+    whole: WrittenTable | None = Field(
+        None,
+        description="A projection of all units together by year, sex and age, to which the main scenario is brought.",
+    )
+    uncertainty: WrittenUncertainty | None = Field(
+        None, description="What is not known; no intervals when left out."
+    )
+    groups: dict[Name, WrittenGroup] = Field(
+        default_factory=dict, description="Age groups beside the usual ones."
+    )
+    scenarios: dict[Name, WrittenScenario] = Field(
+        default_factory=dict, description="Other courses of the future, beside the main one."
+    )
+    main: WrittenScenario = Field(
+        default_factory=lambda: WrittenScenario(),
+        description="The course that intervals, stocks and pages are of.",
+    )
