@@ -35,7 +35,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
 def index_page() -> str:
     """docs/reference/README.md."""
     rows = [(f"[{name.removesuffix('.md')}]({name})", words) for name, (words, _) in PAGES.items()]
-    beside = "Beside these: [tutorial](../tutorial.md), [methods guide](../methods/README.md), [rights gate](../rights-gate.md), [check-text](../check-text.md), [draws](../draws.md), [decisions](../decisions/)."
+    beside = "Beside these: [tutorial](../tutorial.md), [methods guide](../methods/README.md), [rights gate](../rights-gate.md), [check-text](../check-text.md), [draws](../draws.md), [verdicts](../verdicts.md), [decisions](../decisions/)."
     return page("Reference", table(("page", ""), rows), beside)
 
 

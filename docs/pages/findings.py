@@ -13,6 +13,7 @@ from tallymark.programme.dhis2.codes import CODES as DHIS2
 from tallymark.programme.rights.rules import gate
 from tallymark.score.codes import CODES as SCORE
 from tallymark.sources.codes import CODES as RECEIVE
+from tallymark.verify.codes import CODES as VERIFY
 from tallymark.verify.prose.codes import CODES as PROSE
 
 SEVERITIES = ", ".join(code(severity.value) for severity in Severity)
@@ -29,6 +30,7 @@ STAGES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         RECEIVE,
     ),
     ("Scoring", "Found by `tallymark assess`.", SCORE),
+    ("Recounts", "Found by `tallymark assess`; see [verdicts](../verdicts.md).", VERIFY),
     ("Prose", "Found by `tallymark check-text`; [check-text](../check-text.md) shows each.", PROSE),
 )
 

@@ -30,6 +30,7 @@ from tallymark.store import Store
 from tallymark.store.runs import Run, runs_in, write_run
 from tallymark.texts import Message
 from tallymark.verify.rules import check
+from tallymark.verify.verifying import verify
 
 MODES = ("official", "rehearsal")
 ENGINES = ("duckdb",)
@@ -64,8 +65,11 @@ STAGES = (
     Stage(
         "verify",
         Text("Verify", "核查"),
-        Text("measures, indicators, declared checks", "计量值、指标、检查规则"),
-        Text("findings", "发现"),
+        Text(
+            "measures, indicators, declared checks, recounts and answers",
+            "计量值、指标、检查规则、复核与说明",
+        ),
+        Text("findings, verdicts, verification factors", "发现、结论、核实系数"),
     ),
     Stage(
         "score",
@@ -133,6 +137,7 @@ def _tables(
     measured = measure(programme, store, periods=periods, version=at, connection=connection)
     progress("verifying")
     checked = check(programme, measured, connection=connection)
+    verified = verify(programme, store, checked, period=contract.period, version=at, connection=connection)
     progress("scoring")
     scored = score(
         contract, programme.units, measured.indicators, measured.measures, calendar=programme.calendar
@@ -148,7 +153,11 @@ def _tables(
         "gaps": scored.gaps,
         "sensitivity": scored.sensitivity,
         "allocations": allocations,
-        "findings": findings_table(store, pa.concat_tables([checked, found_rows(scored.findings)]), at),
+        "findings": findings_table(
+            store, pa.concat_tables([checked, found_rows([*verified.findings, *scored.findings])]), at
+        ),
+        "verdicts": verified.verdicts,
+        "factors": verified.factors,
         "units": units_table(programme, contract.period),
         "batches": batches_table(store, at),
         "lineage": lineage_table(programme, store, contract.period, at, connection=connection),

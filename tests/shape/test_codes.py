@@ -15,6 +15,7 @@ from tallymark.programme.dhis2 import codes as dhis2_codes
 from tallymark.score import codes as score_codes
 from tallymark.sources import codes as receive_codes
 from tallymark.sources.verdicts import PROBLEMS
+from tallymark.verify import codes as verify_codes
 from tallymark.verify.prose import codes as prose_codes
 
 SOURCE = Path(__file__).parents[2] / "src" / "tallymark"
@@ -25,6 +26,7 @@ LISTS = {
     "score": score_codes.CODES,
     "dhis2": dhis2_codes.CODES,
     "prose": prose_codes.CODES,
+    "verify": verify_codes.CODES,
 }
 CODE = re.compile(rf"({'|'.join(LISTS)})\.(?!csv|html|yaml|yml|json|po|md)[a-z0-9_]+")
 SHORT = {"model": "units", "programme": "programme"}

@@ -18,6 +18,7 @@ COMMANDS = {
     "receive": "Take a delivered file into the store.",
     "assess": "Measure, verify and score a contract.",
     "findings": "Show what was found wrong in a run or a store.",
+    "verdicts": "Show what verification decided about every value.",
     "explain": "Show where a figure comes from, down to its rows.",
     "recompute": "Make a run again and say whether it is the same.",
     "publish": "Write a run as pages, workbook and open data.",

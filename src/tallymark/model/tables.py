@@ -364,6 +364,63 @@ LINEAGE = TableSpec(
         _c("corrected", pa.int64(), "of which correct an earlier row", "其中更正"),
     ),
 )
+VERDICTS = TableSpec(
+    "verdicts",
+    Text("What verification decides about every value, with evidence", "对每个数值的核查结论及证据"),
+    ("verification", "unit", "period", "item"),
+    (
+        _c("verification", KEY, "verification", "核查"),
+        _c("dataset", KEY, "dataset", "数据集"),
+        UNIT,
+        PERIOD,
+        _c("item", KEY, "item", "指标项"),
+        _c("reported", pa.float64(), "value in force as reported; NULL when none was", "上报值"),
+        _c("recounted", pa.float64(), "value found by recount", "复核值"),
+        _c("value", pa.float64(), "value to go on with; NULL when missing", "采用值"),
+        _c("low", pa.float64(), "lower limit of an estimated value", "区间下限"),
+        _c("high", pa.float64(), "upper limit of an estimated value", "区间上限"),
+        _c("verdict", KEY, "accepted, corrected, recounted, estimated, disputed or missing", "结论"),
+        _c("basis", KEY, "reported, corrected, recounted, estimated or missing", "依据"),
+        _c("reason", KEY, "why, as a code", "理由"),
+        _c(
+            "nature",
+            KEY,
+            "of the unit's differences: none, error, inquiry; falsification only when ruled",
+            "差异性质",
+        ),
+        _c("evidence", KEY, "evidence (JSON)", "证据"),
+    ),
+)
+FACTORS = TableSpec(
+    "factors",
+    Text("Verification factors: recounted ÷ reported", "核实系数：复核值÷上报值"),
+    ("verification", "item", "stratum"),
+    (
+        _c("verification", KEY, "verification", "核查"),
+        _c("item", KEY, "item", "指标项"),
+        _c("stratum", KEY, "stratum; empty for all", "层，空为全部"),
+        _c("units", pa.int64(), "units recounted", "复核单位数"),
+        _c("pairs", pa.int64(), "values recounted", "复核数值数"),
+        _c("reported", pa.float64(), "sum reported", "上报合计"),
+        _c("recounted", pa.float64(), "sum recounted", "复核合计"),
+        _c("factor", pa.float64(), "recounted ÷ reported", "核实系数"),
+        _c("low", pa.float64(), "lower limit (95 %)", "区间下限"),
+        _c("high", pa.float64(), "upper limit (95 %)", "区间上限"),
+        _c(
+            "band",
+            KEY,
+            "agrees (within 5 %), tolerable (10 %), over_reported, under_reported, unknown",
+            "等次",
+        ),
+        _c("others_reported", pa.float64(), "sum reported by units not recounted", "未复核单位上报合计"),
+        _c(
+            "others_expected",
+            pa.float64(),
+            "what a recount of those would find, at this factor",
+            "未复核单位推算合计",
+        ),
+    ),
+)
 TABLES: dict[str, TableSpec] = {
     table.name: table
     for table in (
@@ -380,6 +437,8 @@ TABLES: dict[str, TableSpec] = {
         REPORTS,
         BATCHES,
         LINEAGE,
+        VERDICTS,
+        FACTORS,
     )
 }
 STAMP = ("run", "programme_hash", "data_version", "code_version")

@@ -18,6 +18,7 @@ from tallymark.programme.linting.languages import check_languages
 from tallymark.programme.linting.place import attribute_kinds, read_calendar, read_levels, read_units
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.sources import check_sources
+from tallymark.programme.linting.verifications import check_verifications
 from tallymark.programme.resolve import resolve
 from tallymark.programme.resolved import Programme
 from tallymark.programme.rights import rights_findings_raw
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_measures,
     check_indicators,
     check_checks,
+    check_verifications,
     check_contracts,
     check_allocations,
     check_examples,

@@ -19,10 +19,12 @@ from tallymark.programme.resolved import (
     Measure,
     Programme,
     Source,
+    Verification,
 )
 from tallymark.programme.texts import text_of
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
+from tallymark.programme.written.verification import WrittenVerification
 
 
 def resolve(scope: Scope) -> Programme:
@@ -61,12 +63,37 @@ def resolve(scope: Scope) -> Programme:
         measures=measures,
         indicators=indicators,
         checks={name: _check(scope, name, of_level) for name in written.checks},
+        verifications={
+            name: _verification(name, one, datasets, of_level) for name, one in written.verifications.items()
+        },
         contracts=resolve_contracts(scope, of_level, indicators),
         allocations={
             code: resolve_allocation(scope, code, levels=of_level, measures=measures)
             for code in written.allocations
         },
         examples=tuple(_example(scope, at, one) for at, one in enumerate(written.tests)),
+    )
+
+
+def _verification(
+    name: str, one: WrittenVerification, datasets: Mapping[str, Dataset], levels: Mapping[str, Level]
+) -> Verification:
+    of, by = datasets[one.of], datasets[one.by]
+    return Verification(
+        name=name,
+        title=text_of(one.title, name),
+        of=of,
+        by=by,
+        items=tuple(one.items) or tuple(item for item in of.items if item in by.items),
+        stratum=levels[one.stratum] if one.stratum else None,
+        weight=one.weight,
+        tolerance=one.tolerance,
+        helps=dict(one.helps),
+        estimate=one.estimate,
+        least_pairs=one.least_pairs,
+        answers=datasets[one.answers] if one.answers else None,
+        answer_days=one.answer_days,
+        evidence=one.evidence,
     )
 
 

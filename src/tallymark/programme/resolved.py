@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tallymark.model.expressions import Expression
@@ -13,6 +13,7 @@ from tallymark.model.units import Units
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
 from tallymark.programme.written.figures import WrittenEstimate, WrittenTooSmall
+from tallymark.programme.written.verification import WrittenEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,27 @@ class Indicator:
     def names(self) -> frozenset[str]:
         """Measures (and `dataset.expected` …) that the figure is made from."""
         return self.numerator.names | (self.denominator.names if self.denominator else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What is recounted, and what a recount does to a value."""
+
+    name: str
+    title: Text
+    of: Dataset
+    by: Dataset
+    items: tuple[str, ...]
+    stratum: Level | None
+    weight: str | None
+    tolerance: float
+    helps: Mapping[str, str]
+    """Item → `higher` or `lower`: the direction of a wrong value that would help the unit."""
+    estimate: bool
+    least_pairs: int
+    answers: Dataset | None
+    answer_days: int
+    evidence: WrittenEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +284,4 @@ class Programme:
     contracts: Mapping[str, Contract]
     allocations: Mapping[str, Allocation]
     examples: tuple[Example, ...]
+    verifications: Mapping[str, Verification] = field(default_factory=dict)

@@ -15,6 +15,7 @@ SECTIONS = {
     "measures": "Quantities counted over a dataset. Name → declaration.",
     "indicators": "Figures made from measures. Name → declaration.",
     "checks": "Conditions that the data must meet. Name → declaration.",
+    "verifications": "What is recounted, and what a recount does to a value. Name → declaration.",
     "contracts": "Annual responsibility contracts. Code → declaration.",
     "allocations": "Totals given out to units. Code → declaration.",
     "tests": "Rows in, figures out: tests of the programme itself.",

@@ -23,6 +23,8 @@ _HIDDEN_WITH = {
                    "shrunk", "shrunk_low", "shrunk_high"),
     "scores": ("value", "low", "high", "points", "points_low", "points_high"),
 }  # fmt: skip
+_OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}
+"""Single values may be small, and what differences ask for is not public before it is settled."""
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}
 
 Mask = npt.NDArray[np.bool_]
@@ -46,6 +48,8 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
         safe[name] = _emptied(safe[name], columns, mask)
     if hidden_lines.any():
         safe["gaps"] = _gaps_without(safe["gaps"], safe["scores"].filter(pa.array(hidden_lines)))
+    for name, columns in _OFFICE_ONLY.items():
+        safe[name] = _emptied(safe[name], columns, np.ones(safe[name].num_rows, np.bool_))
     safe["findings"] = _redacted(safe["findings"], programme.datasets.values())
     return safe
 

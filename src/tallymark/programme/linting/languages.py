@@ -44,6 +44,7 @@ def _texts(scope: Scope) -> Iterator[tuple[Path_, str, str]]:
         "measures",
         "indicators",
         "checks",
+        "verifications",
         "contracts",
         "allocations",
     ):

@@ -9,6 +9,7 @@ from tallymark.programme.written.data import WrittenDataset, WrittenSource
 from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
 from tallymark.programme.written.parts import Code, Name, Written
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
+from tallymark.programme.written.verification import WrittenVerification
 
 
 class WrittenFolder(Written):
@@ -21,6 +22,7 @@ class WrittenFolder(Written):
     measures: dict[Name, WrittenMeasure] = Field(default_factory=dict)
     indicators: dict[Name, WrittenIndicator] = Field(default_factory=dict)
     checks: dict[Name, WrittenCheck] = Field(default_factory=dict)
+    verifications: dict[Name, WrittenVerification] = Field(default_factory=dict)
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
     tests: list[WrittenExample] = Field(default_factory=list)

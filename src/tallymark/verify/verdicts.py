@@ -1,0 +1,203 @@
+"""A verdict for every value: accepted, corrected, recounted, estimated, disputed or missing, with reason and evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+
+from tallymark.verify.recounts import Factor, Nature, Pair, differs
+
+RULINGS = ("upheld", "explained", "error", "falsification")
+ANSWERS = ("accepts", "explains", "contests")
+REASONS = {
+    "not_reported": "Nothing was reported; missing is not zero.",
+    "nothing_against": "Nothing speaks against the value.",
+    "recount_agrees": "A recount found the same, within the tolerance.",
+    "corrected_in_time": "The unit put the value right itself before it was due or recounted; this costs nothing.",
+    "corrected_late": "The unit put the value right itself after it was due.",
+    "recount_differs": "A recount found another value, and the unit accepted it or did not answer in time.",
+    "ruled": "A recount found another value, and the ruling upheld it.",
+    "explained": "A recount or a check differed; the unit explained it and the ruling agreed.",
+    "awaiting_answer": "A recount found another value; the unit may still answer.",
+    "contested": "The unit contests the recount and no ruling has been made.",
+    "check_open": "A check at severity error does not hold and was not explained.",
+    "factor": "The unit was not visited; recounts elsewhere in its stratum differ from reports beyond chance.",
+}
+"""Why a verdict is what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value as it stands in the store."""
+
+    unit: str
+    period: str
+    item: str
+    reported: float | None
+    stratum: str = ""
+    corrected_at: dt.date | None = None
+    """When the unit itself put it right."""
+    due: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a unit said to a difference, and what was ruled."""
+
+    answer: str | None = None
+    ruling: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is decided about a value."""
+
+    value: Value
+    verdict: str
+    basis: str
+    reason: str
+    use: float | None
+    """The value to go on with."""
+    recounted: float | None = None
+    low: float | None = None
+    high: float | None = None
+    nature: str = "none"
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that verdicts are made from, by unit, period and item."""
+
+    recounts: Mapping[tuple[str, str, str], tuple[Pair, dt.date]]
+    """With the day on which the recount was received."""
+    answers: Mapping[tuple[str, str, str], Answer]
+    checks: Mapping[tuple[str, str, str], tuple[str, ...]]
+    """Codes of checks at severity error that do not hold."""
+    factors: Mapping[tuple[str, str], Factor]
+    """By item and stratum, from units enough; empty where none may correct others."""
+    natures: Mapping[tuple[str, str], Nature]
+
+
+def decide(value: Value, known: Known, *, tolerance: float, answer_days: int, today: dt.date) -> Verdict:
+    """The verdict of one value; `today` is the day up to which the data were received."""
+    key = (value.unit, value.period, value.item)
+    answer = known.answers.get(key, Answer())
+    if key in known.recounts:
+        return _recounted(value, known, answer, tolerance=tolerance, answer_days=answer_days, today=today)
+    if value.reported is None:
+        return Verdict(value, "missing", "missing", "not_reported", None)
+    if value.corrected_at is not None:
+        late = value.due is not None and value.corrected_at > value.due
+        evidence = {"corrected_at": value.corrected_at.isoformat()}
+        reason = "corrected_late" if late else "corrected_in_time"
+        return Verdict(value, "corrected", "corrected", reason, value.reported, evidence=evidence)
+    checks = known.checks.get(key, ())
+    if checks and answer.ruling != "explained":
+        return Verdict(
+            value, "disputed", "reported", "check_open", value.reported, evidence={"checks": list(checks)}
+        )
+    if checks:
+        return Verdict(
+            value, "accepted", "reported", "explained", value.reported, evidence={"checks": list(checks)}
+        )
+    factor = known.factors.get((value.item, value.stratum)) or known.factors.get((value.item, ""))
+    if factor is not None and not factor.low <= 1 <= factor.high:
+        return _estimated(value, factor)
+    return Verdict(value, "accepted", "reported", "nothing_against", value.reported)
+
+
+def _recounted(
+    value: Value, known: Known, answer: Answer, *, tolerance: float, answer_days: int, today: dt.date
+) -> Verdict:
+    pair, received = known.recounts[value.unit, value.period, value.item]
+    nature = known.natures.get((value.unit, value.item))
+    evidence: dict[str, object] = {"recounted": pair.recounted, "received": received.isoformat()}
+    if value.reported is None:
+        return Verdict(
+            value,
+            "recounted",
+            "recounted",
+            "recount_differs",
+            pair.recounted,
+            pair.recounted,
+            evidence=evidence,
+        )
+    if not differs(pair, tolerance):
+        return Verdict(
+            value, "accepted", "reported", "recount_agrees", value.reported, pair.recounted, evidence=evidence
+        )
+    kind = "falsification" if answer.ruling == "falsification" else nature.kind if nature else "error"
+    if nature is not None:
+        evidence |= {"differing": nature.differing, "compared": nature.compared, "size": _plain(nature.size)}
+        evidence |= {"helping": _plain(nature.helping), "chance": _plain(nature.chance)}
+    if answer.answer:
+        evidence["answer"] = answer.answer
+    if answer.ruling:
+        evidence["ruling"] = answer.ruling
+    until = received + dt.timedelta(days=answer_days)
+    if answer.ruling == "explained":
+        verdict, reason = "accepted", "explained"
+    elif answer.ruling in RULINGS:
+        verdict, reason = "recounted", "ruled"
+    elif answer.answer in ("contests", "explains"):
+        verdict, reason = "disputed", "contested"
+    elif answer.answer is None and today <= until:
+        verdict, reason = "disputed", "awaiting_answer"
+        evidence["until"] = until.isoformat()
+    else:
+        verdict, reason = "recounted", "recount_differs"
+    use = pair.recounted if verdict == "recounted" else value.reported
+    basis = "recounted" if verdict == "recounted" else "reported"
+    return Verdict(
+        value,
+        verdict,
+        basis,
+        reason,
+        use,
+        pair.recounted,
+        nature=kind if reason != "explained" else "none",
+        evidence=evidence,
+    )
+
+
+def _estimated(value: Value, factor: Factor) -> Verdict:
+    reported = value.reported or 0.0
+    evidence = {
+        "factor": factor.factor,
+        "low": factor.low,
+        "high": factor.high,
+        "stratum": factor.stratum,
+        "units": factor.units,
+    }
+    return Verdict(
+        value,
+        "estimated",
+        "estimated",
+        "factor",
+        reported * factor.factor,
+        low=reported * factor.low,
+        high=reported * factor.high,
+        evidence=evidence,
+    )
+
+
+def _plain(number: float) -> float | None:
+    return None if isnan(number) else round(number, 6)
+
+
+def correcting(found: Sequence[Factor], *, least: int) -> dict[tuple[str, str], Factor]:
+    """The factors that rest on units enough to correct others; they do where their interval excludes 1."""
+    return {(each.item, each.stratum): each for each in found if each.units >= least and not isnan(each.low)}
+
+
+def decide_all(
+    values: Sequence[Value], known: Known, *, tolerance: float, answer_days: int, today: dt.date
+) -> list[Verdict]:
+    """A verdict for every value, in the order of unit, period and item."""
+    ordered = sorted(values, key=lambda each: (each.unit, each.period, each.item))
+    return [
+        decide(each, known, tolerance=tolerance, answer_days=answer_days, today=today) for each in ordered
+    ]
