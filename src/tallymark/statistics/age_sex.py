@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 OWN_WEIGHT = {"un": 0, "zelnik": 1, "ramachandran": 2}
 """How often a group itself stands in the denominator of its age ratio, beside its two neighbours."""
@@ -37,6 +39,7 @@ def sex_ratio_score(males: ArrayLike, females: ArrayLike, *, open_ended: bool = 
     return _mean(np.abs(np.diff(ratio, axis=-1)))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def un_age_sex_accuracy(
     males: ArrayLike,
     females: ArrayLike,
@@ -108,7 +111,7 @@ def _dg_age(people: Floats, pairs: Floats) -> Floats:
 
 
 def _groups(population: ArrayLike, open_ended: bool) -> Floats:
-    people = np.atleast_1d(np.asarray(population, dtype=np.float64))
+    people = np.atleast_1d(floats(population))
     people = np.where(np.isfinite(people) & (people >= 0), people, np.nan)
     return people[..., :-1] if open_ended else people
 

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 Pair = tuple[Floats, Floats]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def lincoln_petersen(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     """Total and its standard error from `n1` people on one list, `n2` on the other and `both` on both.
 
@@ -28,6 +31,7 @@ def lincoln_petersen(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     return _pair(defined, first * second / common, variance)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def chapman(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     """Total and its standard error, nearly unbiased, defined even when nobody is on both lists.
 
@@ -41,6 +45,7 @@ def chapman(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     return _pair(defined, total, top / ((common + 1) ** 2 * (common + 2)))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def stratified_chapman(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     """Sum of Chapman totals over strata (last axis), and its standard error.
 
@@ -51,6 +56,7 @@ def stratified_chapman(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     return np.asarray(totals).sum(axis=-1)[()], np.sqrt((np.asarray(errors) ** 2).sum(axis=-1))[()]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def population_interval(total: ArrayLike, se: ArrayLike, seen: ArrayLike, *, level: float = 0.95) -> Pair:
     """Lower and upper limits of a total of which `seen` have been seen; the lower is never under `seen`.
 
@@ -59,7 +65,7 @@ def population_interval(total: ArrayLike, se: ArrayLike, seen: ArrayLike, *, lev
     """
     if not 0 < level < 1:
         raise ValueError(f"level is a confidence level between 0 and 1 (0.95), not {level!r}")
-    whole, error, known = np.broadcast_arrays(*(np.asarray(each, np.float64) for each in (total, se, seen)))
+    whole, error, known = np.broadcast_arrays(*(floats(each) for each in (total, se, seen)))
     defined = np.isfinite(whole) & np.isfinite(error) & (error >= 0) & (known >= 0) & (whole >= known)
     unseen = np.where(defined, whole - known, 1.0)
     some = unseen > 0
@@ -69,6 +75,7 @@ def population_interval(total: ArrayLike, se: ArrayLike, seen: ArrayLike, *, lev
     return np.where(defined, low, np.nan)[()], np.where(defined, high, np.nan)[()]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def linkage_corrected(
     n1: ArrayLike,
     n2: ArrayLike,
@@ -89,7 +96,7 @@ def linkage_corrected(
     Di Consiglio and Tuoto 2015. Test: tests/unit/statistics/test_capture.py (bias and coverage simulated).
     """
     first, second, links, defined = _lists(n1, n2, linked)
-    hit, miss, hit_se, miss_se = (np.asarray(each, np.float64) for each in (found, false, found_se, false_se))
+    hit, miss, hit_se, miss_se = (floats(each) for each in (found, false, found_se, false_se))
     defined = defined & (hit > miss) & (hit <= 1) & (miss >= 0) & (hit_se >= 0) & (miss_se >= 0)
     gap = np.where(defined, hit - miss, 1.0)
     matches = np.clip((links - miss * first) / gap, 0, np.minimum(first, second))
@@ -102,6 +109,7 @@ def linkage_corrected(
     return _pair(defined, total, sampling + (slope / gap) ** 2 * (linking + checked))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def dependent_population(n1: ArrayLike, n2: ArrayLike, both: ArrayLike, *, odds_ratio: ArrayLike) -> Pair:
     """Total and standard error if being on one list goes with being on the other by this odds ratio.
 
@@ -111,7 +119,7 @@ def dependent_population(n1: ArrayLike, n2: ArrayLike, both: ArrayLike, *, odds_
     Undefined for m = 0. Source: Gerritse, van der Heijden and Bakker 2015, Journal of Official Statistics 31.
     """
     first, second, common, defined = _lists(n1, n2, both)
-    odds = np.asarray(odds_ratio, np.float64)
+    odds = floats(odds_ratio)
     defined = defined & (common > 0) & np.isfinite(odds) & (odds >= 0)
     common, only1 = np.where(defined, common, 1.0), np.where(defined, first - common, 1.0)
     only2, odds = np.where(defined, second - common, 1.0), np.where(defined, odds, 1.0)
@@ -120,6 +128,7 @@ def dependent_population(n1: ArrayLike, n2: ArrayLike, both: ArrayLike, *, odds_
     return _pair(defined, common + only1 + only2 + unseen, unseen**2 * inverse + unseen)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def dependence_band(
     n1: ArrayLike,
     n2: ArrayLike,
@@ -134,7 +143,7 @@ def dependence_band(
     `population_interval`). Without a third list nothing in the data narrows this band.
     """
     least, most = sorted(odds_ratios)
-    seen = np.asarray(n1, np.float64) + np.asarray(n2, np.float64) - np.asarray(both, np.float64)
+    seen = floats(n1) + floats(n2) - floats(both)
     low, _ = population_interval(*dependent_population(n1, n2, both, odds_ratio=least), seen, level=level)
     _, high = population_interval(*dependent_population(n1, n2, both, odds_ratio=most), seen, level=level)
     return low, high
@@ -142,7 +151,7 @@ def dependence_band(
 
 def _lists(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
     """The three counts, harmless where not defined, and where they are defined."""
-    first, second, common = np.broadcast_arrays(*(np.asarray(each, np.float64) for each in (n1, n2, both)))
+    first, second, common = np.broadcast_arrays(*(floats(each) for each in (n1, n2, both)))
     defined = np.isfinite(first) & np.isfinite(second) & (common >= 0)
     defined &= (common <= first) & (common <= second)
     return (

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 AT_ONCE = 20_000_000
 """Comparisons held in memory at a time."""
@@ -32,6 +34,7 @@ class Runs(NamedTuple):
     p: Floats
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def copied_rows(
     values: ArrayLike, *, tolerance: int = 0, share: float = 0.8, most_by_chance: float = 0.01
 ) -> Copies:
@@ -44,7 +47,7 @@ def copied_rows(
     quiet side; zeros agree with zeros for nothing. Missing values are not compared. Shape: (rows, places) → pairs.
     Test: tests/unit/statistics/test_copies.py; false alarms: docs/methods/data-quality.md.
     """
-    x = np.asarray(values, np.float64)
+    x = floats(values)
     if x.ndim != 2:
         raise ValueError(f"values are rows of figures, not an array of shape {x.shape}")
     x = np.where(np.isfinite(x), x, np.nan)
@@ -63,6 +66,7 @@ def copied_rows(
     return Copies(first[told], second[told], equal[told], compared[told], by_chance[told])
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def longest_runs(counts: ArrayLike) -> Runs:
     """The longest run of the same count in each series, and how likely chance makes one.
 
@@ -70,7 +74,7 @@ def longest_runs(counts: ArrayLike) -> Runs:
     Runs of 0 are never surprising (p = 1). Missing values end a run. Shape: (…, n) → (…).
     Test: tests/unit/statistics/test_copies.py.
     """
-    x = np.atleast_1d(np.asarray(counts, np.float64))
+    x = np.atleast_1d(floats(counts))
     n = x.shape[-1]
     if not n:
         nothing = np.zeros(x.shape[:-1], np.int64)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 FEWEST = 4
 """A count is judged by at least so many others."""
@@ -23,6 +25,7 @@ class Surprise(NamedTuple):
     p_high: Floats
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def count_tails(
     count: ArrayLike, expected: ArrayLike, *, dispersion: ArrayLike = 0.0
 ) -> tuple[Floats, Floats]:
@@ -31,9 +34,7 @@ def count_tails(
     Variance = expected + dispersion × expected². Fractions of counts are rounded down for the one and up for the other.
     NaN: something missing or negative. Test: tests/unit/statistics/test_count_outliers.py (sums of probabilities).
     """
-    y, mean, extra = np.broadcast_arrays(
-        *(np.asarray(each, np.float64) for each in (count, expected, dispersion))
-    )
+    y, mean, extra = np.broadcast_arrays(*(floats(each) for each in (count, expected, dispersion)))
     defined = np.isfinite(y) & (y >= 0) & np.isfinite(mean) & (mean >= 0) & (extra >= 0)
     few, many = np.floor(np.where(defined, y, 0.0)), np.ceil(np.where(defined, y, 0.0))
     mean = np.where(defined, mean, 1.0)
@@ -47,6 +48,7 @@ def count_tails(
     return np.where(defined, low, np.nan)[()], np.where(defined, high, np.nan)[()]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def count_surprises(
     counts: ArrayLike, *, exposure: ArrayLike = 1.0, dispersion: ArrayLike | None = None
 ) -> Surprise:
@@ -72,6 +74,7 @@ def count_surprises(
     return Surprise(*(np.where(enough, each, np.nan) for each in (expected, low, high)))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def pooled_dispersion(counts: ArrayLike, *, exposure: ArrayLike = 1.0) -> float:
     """One dispersion for many series (…, n): the median of their own, of those with a mean of 1 or more; 0 without any.
 
@@ -95,9 +98,7 @@ def pooled_dispersion(counts: ArrayLike, *, exposure: ArrayLike = 1.0) -> float:
 
 def _series(counts: ArrayLike, exposure: ArrayLike) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Counts and exposures (1 and 0 where missing), and which are known."""
-    y, size = np.broadcast_arrays(
-        np.atleast_1d(np.asarray(counts, np.float64)), np.asarray(exposure, np.float64)
-    )
+    y, size = np.broadcast_arrays(np.atleast_1d(floats(counts)), floats(exposure))
     known = np.isfinite(y) & (y >= 0) & np.isfinite(size) & (size > 0)
     return np.where(known, y, np.nan), np.where(known, size, 0.0) + np.where(known, 0.0, 1e-300), known
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 FEWEST = 20
 """Fewer figures say nothing about ten digits."""
@@ -43,7 +45,7 @@ def terminal_digits(
     """
     x = _whole(values, least)
     digit = np.where(np.isfinite(x), np.floor_divide(np.where(np.isfinite(x), x, 0.0), 10.0**place) % 10, -1)
-    shares = np.full(10, 0.1) if expected is None else np.asarray(expected, np.float64)
+    shares = np.full(10, 0.1) if expected is None else floats(expected)
     return _compare(digit, np.arange(10), shares)
 
 
@@ -59,7 +61,7 @@ def benford(values: ArrayLike, *, digit: int = 1) -> DigitTest:
     """
     if digit not in (1, 2):
         raise ValueError(f"digit is 1 (the first) or 2 (the second), not {digit!r}")
-    x = np.abs(np.atleast_1d(np.asarray(values, np.float64)))
+    x = np.abs(np.atleast_1d(floats(values)))
     known = np.isfinite(x) & (x > 0)
     safe = np.where(known, x, 1.0)
     leading = safe / 10.0 ** (np.floor(np.log10(safe)) - (digit - 1))
@@ -72,9 +74,12 @@ def benford(values: ArrayLike, *, digit: int = 1) -> DigitTest:
     return _compare(np.where(known, np.floor(leading) % 10, -1), digits, shares)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def orders_of_magnitude(values: ArrayLike) -> Floats:
     """log₁₀ of the ratio between the 95th and the 5th percentile of the figures above 0; NaN without any."""
-    x = np.atleast_1d(np.asarray(values, np.float64))
+    x = np.atleast_1d(floats(values))
+    if not x.shape[-1]:
+        return np.full(x.shape[:-1], np.nan)[()]
     known = np.where(np.isfinite(x) & (x > 0), x, np.nan)
     ordered = np.sort(known, axis=-1)
     n = np.isfinite(known).sum(axis=-1, keepdims=True)
@@ -85,7 +90,7 @@ def orders_of_magnitude(values: ArrayLike) -> Floats:
 
 
 def _whole(values: ArrayLike, least: float) -> Floats:
-    x = np.atleast_1d(np.asarray(values, np.float64))
+    x = np.atleast_1d(floats(values))
     size = np.abs(np.where(np.isfinite(x), x, 0.0))
     return np.where(np.isfinite(x) & (size >= least) & (size == np.floor(size)), size, np.nan)
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 FEWEST = 4
 
@@ -22,6 +24,7 @@ class Dispersion(NamedTuple):
     n: NDArray[np.int64]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def count_dispersion(counts: ArrayLike, *, exposure: ArrayLike = 1.0) -> Dispersion:
     """Do counts vary as counts of independent events must, at least? Real series vary more, hardly ever less.
 
@@ -30,9 +33,7 @@ def count_dispersion(counts: ArrayLike, *, exposure: ArrayLike = 1.0) -> Dispers
     counts are left out; NaN under 4 counts or none above 0. Shape: (…, n) → (…). Source: Fisher 1950, Biometrics 6.
     Test: tests/unit/statistics/test_dispersion.py; false alarms: docs/methods/data-quality.md.
     """
-    y, size = np.broadcast_arrays(
-        np.atleast_1d(np.asarray(counts, np.float64)), np.asarray(exposure, np.float64)
-    )
+    y, size = np.broadcast_arrays(np.atleast_1d(floats(counts)), floats(exposure))
     known = np.isfinite(y) & (y >= 0) & np.isfinite(size) & (size > 0)
     y, size = np.where(known, y, 0.0), np.where(known, size, 0.0)
     n, total = known.sum(axis=-1), y.sum(axis=-1)
@@ -46,6 +47,7 @@ def count_dispersion(counts: ArrayLike, *, exposure: ArrayLike = 1.0) -> Dispers
     return _judge(statistic, 2 * np.maximum(n, 1) / events, variance, n, enough)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def share_dispersion(successes: ArrayLike, trials: ArrayLike) -> Dispersion:
     """Do shares (x of n) vary as shares of so many must, at least?
 
@@ -54,9 +56,7 @@ def share_dispersion(successes: ArrayLike, trials: ArrayLike) -> Dispersion:
     are left out. Shape: (…, n) → (…). Source: Cochran 1954, Biometrics 10. Test:
     tests/unit/statistics/test_dispersion.py.
     """
-    x, size = np.broadcast_arrays(
-        *(np.atleast_1d(np.asarray(each, np.float64)) for each in (successes, trials))
-    )
+    x, size = np.broadcast_arrays(*(np.atleast_1d(floats(each)) for each in (successes, trials)))
     known = np.isfinite(x) & np.isfinite(size) & (size > 0) & (x >= 0) & (x <= size)
     x, size = np.where(known, x, 0.0), np.where(known, size, 0.0)
     n, all_trials = known.sum(axis=-1), size.sum(axis=-1)

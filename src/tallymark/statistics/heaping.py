@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 DIGITS = np.arange(10)
 
@@ -153,7 +155,7 @@ def coale_li(
     Shape: (…, ages) → (…). Source: Coale and Li 1991, Demography 28. Oracle: tests/oracle/test_heaping.py.
     """
     people, years = _by_age(population, ages)
-    last = int(years.max()) if last is None else last
+    last = int(years.max(initial=0)) if last is None else last
     smooth = _moving(_moving(people, terms), terms)
     ratio = np.divide(people, smooth, out=np.full(people.shape, np.nan), where=smooth > 0)
     place = np.arange(len(years))
@@ -213,7 +215,7 @@ def sawtooth(
 
 def _by_age(population: ArrayLike, ages: ArrayLike | None) -> tuple[Floats, NDArray[np.int64]]:
     """People (negative and infinite figures are missing) and their ages."""
-    people = np.atleast_1d(np.asarray(population, dtype=np.float64))
+    people = np.atleast_1d(floats(population))
     years = np.arange(people.shape[-1]) if ages is None else np.asarray(ages).astype(np.int64)
     if years.shape != people.shape[-1:]:
         raise ValueError(f"{people.shape[-1]} figures on the last axis, but {years.size} ages")
@@ -225,6 +227,8 @@ def _by_age(population: ArrayLike, ages: ArrayLike | None) -> tuple[Floats, NDAr
 def _span(people: Floats, years: NDArray[np.int64], low: int, high: int) -> Floats:
     """People at every single age from low to high; NaN where an age is not there."""
     wanted = np.arange(low, high + 1)
+    if not len(years):
+        return np.full((*people.shape[:-1], len(wanted)), np.nan)
     at = np.clip(np.searchsorted(years, wanted), 0, len(years) - 1)
     found: Floats = np.where(years[at] == wanted, people[..., at], np.nan)
     return found

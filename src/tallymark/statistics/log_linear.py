@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.poisson_fit import poisson_fit
 
 Floats = NDArray[np.float64]
@@ -36,6 +37,7 @@ class LogLinearModel(NamedTuple):
     bic: float
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def log_linear_population(
     patterns: ArrayLike, counts: ArrayLike, *, terms: Iterable[str | Sequence[int]] = ()
 ) -> tuple[Floats, Floats]:
@@ -52,6 +54,7 @@ def log_linear_population(
     return _total(fit.coefficients, fit.covariance, seen)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def log_linear_models(
     patterns: ArrayLike, counts: ArrayLike, *, criterion: str = "aic"
 ) -> list[LogLinearModel]:
@@ -63,11 +66,12 @@ def log_linear_models(
     """
     if criterion not in ("aic", "bic"):
         raise ValueError(f"criterion {criterion!r} is not known; use aic or bic")
-    lists, table, seen = _table(patterns, np.asarray(counts, np.float64).reshape(-1))
+    lists, table, seen = _table(patterns, floats(counts).reshape(-1))
     found = [_model(lists, terms, table, float(seen)) for terms in _worth_trying(lists)]
     return sorted(found, key=lambda model: getattr(model, criterion))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def log_linear_interval(
     patterns: ArrayLike,
     counts: ArrayLike,
@@ -83,7 +87,7 @@ def log_linear_interval(
     """
     if not 0 < level < 1:
         raise ValueError(f"level is a confidence level between 0 and 1 (0.95), not {level!r}")
-    lists, table, seen = _table(patterns, np.asarray(counts, np.float64).reshape(-1))
+    lists, table, seen = _table(patterns, floats(counts).reshape(-1))
     known = float(seen)
     if not known > 0:
         return np.nan, np.nan
@@ -129,7 +133,7 @@ def _crossing(design: Floats, table: Floats, floor: float, between: tuple[float,
 def _table(patterns: ArrayLike, counts: ArrayLike) -> tuple[int, Floats, Floats]:
     """Number of lists, counts of all 2^lists − 1 patterns, and how many were seen."""
     on = np.asarray(patterns).astype(bool)
-    given = np.asarray(counts, np.float64)
+    given = floats(counts)
     if on.ndim != 2 or not 2 <= on.shape[1] <= MOST_LISTS:
         raise ValueError(f"patterns are rows of 2 to {MOST_LISTS} lists, not an array of shape {on.shape}")
     if given.shape[-1:] != on.shape[:1]:

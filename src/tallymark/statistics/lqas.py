@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 Rule = tuple[Floats, Floats, Floats]
 NOISE = 12
@@ -59,7 +61,7 @@ def lqas_errors(
 ) -> tuple[Floats, Floats]:
     """Exact alpha and beta of a rule somebody else chose. Arguments and limits as for `lqas_rule`."""
     size, high, low, lot, defined = _given(n, upper, lower, population)
-    needed = np.asarray(decision, np.float64)
+    needed = floats(decision)
     defined = defined & _whole(needed) & (needed >= 0)
     alpha, beta = _errors(size, np.where(defined, needed, 0.0), high, low, lot)
     return np.where(defined, alpha, np.nan)[()], np.where(defined, beta, np.nan)[()]
@@ -72,10 +74,10 @@ def lqas_pass(
 
     With `population`, of a lot in which coverage × N (to the nearest whole) are right.
     """
-    share = np.asarray(coverage, np.float64)
+    share = floats(coverage)
     known = (share >= 0) & (share <= 1)
     size, _, _, lot, defined = _given(n, np.ones(share.shape), 0.0, population)
-    share, needed = np.where(known, share, 0.0), np.asarray(decision, np.float64)
+    share, needed = np.where(known, share, 0.0), floats(decision)
     right = np.round(share * np.where(np.isfinite(lot), lot, 0.0))
     passing = _tails(np.where(_whole(needed), needed, 0.0), size, share, lot, right)[1]
     return np.where(defined & known & _whole(needed) & (needed >= 0), passing, np.nan)[()]
@@ -146,9 +148,7 @@ def _given(
 ) -> tuple[Floats, Floats, Floats, Floats, NDArray[np.bool_]]:
     """Everything broadcast, harmless where not defined; an endless lot is infinite."""
     lot = np.inf if population is None else population
-    size, high, low, whole = np.broadcast_arrays(
-        *(np.asarray(each, np.float64) for each in (n, upper, lower, lot))
-    )
+    size, high, low, whole = np.broadcast_arrays(*(floats(each) for each in (n, upper, lower, lot)))
     defined = _whole(size) & (size >= 1) & (_whole(whole) | (whole == np.inf)) & (whole >= size)
     defined &= (low >= 0) & (low < high) & (high <= 1)
     return (
@@ -196,7 +196,7 @@ def _errors(n: Floats, d: ArrayLike, upper: Floats, lower: Floats, lot: Floats) 
 
 def _tails(d: ArrayLike, n: Floats, coverage: Floats, lot: Floats, right: Floats) -> tuple[Floats, Floats]:
     """Chances of fewer than d successes among n, and of d or more; of an endless lot, or one with `right` good ones."""
-    needed, n, coverage, lot, right = np.broadcast_arrays(np.asarray(d, np.float64), n, coverage, lot, right)
+    needed, n, coverage, lot, right = np.broadcast_arrays(floats(d), n, coverage, lot, right)
     some = (needed > 0) & (needed <= n)
     a, b = np.where(some, needed, 1.0), np.where(some, n - needed + 1, 1.0)
     below = np.where(some, special.betaincc(a, b, coverage), np.where(needed <= 0, 0.0, 1.0))

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 NORMAL_QUARTILE = 0.6745
@@ -25,6 +27,7 @@ class EsdSteps(NamedTuple):
     place: NDArray[np.int64]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def modified_z(values: ArrayLike) -> Floats:
     """Modified z scores: 0.6745 × (value − median) ÷ MAD; above 3.5 in size is usually called an outlier.
 
@@ -40,6 +43,7 @@ def modified_z(values: ArrayLike) -> Floats:
     )
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def robust_z(values: ArrayLike, *, least: ArrayLike = 0.0) -> Floats:
     """Distance from the median in robust standard deviations, for few values and when more than half are equal.
 
@@ -54,7 +58,7 @@ def robust_z(values: ArrayLike, *, least: ArrayLike = 0.0) -> Floats:
     deviation = x - _median(x)
     size = np.abs(deviation)
     factor = np.where(n < len(SMALL_GROUPS), SMALL_GROUPS[np.minimum(n, 9)], n / np.maximum(n - 0.8, 1.0))
-    scale = np.maximum(MAD_TO_SD * _median(size) * factor, np.asarray(least, np.float64))
+    scale = np.maximum(MAD_TO_SD * _median(size) * factor, floats(least))
     mean = np.where(np.isfinite(size), size, 0.0).sum(axis=-1, keepdims=True) / np.maximum(n, 1)
     scale = np.where(scale > 0, scale, MEAN_DEVIATION_TO_SD * mean)
     z = np.divide(deviation, scale, out=np.where(np.isfinite(x), 0.0, np.nan), where=scale > 0)
@@ -82,6 +86,7 @@ def generalised_esd(values: ArrayLike, max_outliers: int, *, alpha: float = 0.05
     return out
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def esd_steps(values: ArrayLike, max_outliers: int, *, alpha: float = 0.05) -> EsdSteps:
     """The steps of `generalised_esd`, for showing; NaN where fewer than three values are left or all are equal."""
     if not 0 < alpha < 1:
@@ -115,7 +120,7 @@ def _rosner(n: NDArray[np.int64], alpha: float) -> Floats:
 
 
 def _finite(values: ArrayLike) -> Floats:
-    x = np.asarray(values, dtype=np.float64)
+    x = floats(values)
     if x.ndim == 0:
         raise ValueError("values are a group (an array), not one number")
     return np.where(np.isfinite(x), x, np.nan)

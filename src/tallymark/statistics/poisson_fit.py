@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 MOST_STEPS, ENOUGH = 60, 1e-9
 """Newton doubles its digits: after a step of 1e-9 the next would be of 1e-18. About six steps do; sixty leave estimates
 at infinity where exp(−60) is nothing beside the counts."""
-LIMIT = 700.0
+LIMIT = 300.0
 """Linear predictors stay within ±LIMIT, where exp neither vanishes nor overflows."""
 
 
@@ -65,5 +65,6 @@ def _inverse(design: Floats, mean: Floats) -> Floats:
     gram = np.einsum("...c,ci,cj->...ij", mean, design, design)
     scale = 1 / np.sqrt(np.einsum("...ii->...i", gram))
     scaled = gram * scale[..., :, None] * scale[..., None, :]
+    scaled = np.where(np.isfinite(scaled), scaled, 0.0)  # of tables whose fit ran away
     found: Floats = np.linalg.pinv(scaled, hermitian=True) * scale[..., :, None] * scale[..., None, :]
     return found

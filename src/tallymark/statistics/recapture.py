@@ -25,6 +25,7 @@ MODELS = (
 )
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def closed_population(
     patterns: ArrayLike, counts: ArrayLike | None = None, *, model: str = "Mt"
 ) -> tuple[Floats, Floats]:

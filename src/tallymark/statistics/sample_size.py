@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 NOISE = 9
 """Decimals in which sizes are compared before rounding up: 96.00000000001 is 96."""
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def sample_size_proportion(
     proportion: ArrayLike,
     half_width: ArrayLike,
@@ -31,12 +34,13 @@ def sample_size_proportion(
     safe" is no substitute: half too many for a simple sample, half too few for clusters with a design effect of 3.
     Source: Cochran 1977, §4.4; Kish 1965. Test: tests/unit/statistics/test_sample_size.py.
     """
-    p, d, deff = (np.asarray(each, np.float64) for each in (proportion, half_width, design_effect))
+    p, d, deff = (floats(each) for each in (proportion, half_width, design_effect))
     defined = (p >= 0) & (p <= 1) & (d > 0) & (deff > 0)
     safe = np.where(defined, d, 1.0)
     return _approach(deff * _z(level) ** 2 * p * (1 - p) / safe**2, defined, population, response)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def sample_size_mean(
     sd: ArrayLike,
     half_width: ArrayLike,
@@ -50,7 +54,7 @@ def sample_size_mean(
 
     As for proportions, with sd² instead of p(1 − p). Source: Cochran 1977, §4.6.
     """
-    s, d, deff = (np.asarray(each, np.float64) for each in (sd, half_width, design_effect))
+    s, d, deff = (floats(each) for each in (sd, half_width, design_effect))
     defined = (s >= 0) & np.isfinite(s) & (d > 0) & (deff > 0)
     safe = np.where(defined, d, 1.0)
     return _approach(
@@ -58,6 +62,7 @@ def sample_size_mean(
     )
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def sample_size_difference(
     one: ArrayLike,
     other: ArrayLike,
@@ -72,7 +77,7 @@ def sample_size_difference(
     (z_{1−α/2} √(2p̄(1 − p̄)) + z_power √(p₁(1 − p₁) + p₂(1 − p₂)))² ÷ (p₁ − p₂)², two-sided, equal groups.
     Source: Fleiss 1981, §3.2 (without continuity correction). Test: tests/unit/statistics/test_sample_size.py.
     """
-    first, second, deff = (np.asarray(each, np.float64) for each in (one, other, design_effect))
+    first, second, deff = (floats(each) for each in (one, other, design_effect))
     defined = (first >= 0) & (first <= 1) & (second >= 0) & (second <= 1) & (first != second) & (deff > 0)
     p, q = np.where(defined, first, 0.0), np.where(defined, second, 1.0)
     mean = (p + q) / 2
@@ -81,13 +86,14 @@ def sample_size_difference(
     return _approach(deff * (apart / (p - q)) ** 2, defined, None, response)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def design_effect(icc: ArrayLike, per_cluster: ArrayLike, *, size_cv: ArrayLike = 0.0) -> Floats:
     """How much a cluster sample's variance exceeds a simple one's: 1 + ((1 + cv²) m − 1) × icc.
 
     `icc`: how alike members of a cluster are (0–1); `per_cluster`: mean number taken m; `size_cv`: its coefficient of
     variation. NaN for m < 1 or icc outside 0–1. Source: Kish 1965; Eldridge, Ashby and Kerry 2006 for unequal clusters.
     """
-    rho, m, cv = (np.asarray(each, np.float64) for each in (icc, per_cluster, size_cv))
+    rho, m, cv = (floats(each) for each in (icc, per_cluster, size_cv))
     defined = (rho >= 0) & (rho <= 1) & (m >= 1) & (cv >= 0)
     return np.where(defined, 1 + ((1 + cv**2) * m - 1) * rho, np.nan)[()]
 
@@ -98,11 +104,11 @@ def _approach(
     """Whole people, after the finite population and those who won't answer; at least 1."""
     needed = simple
     if population is not None:
-        people = np.asarray(population, np.float64)
+        people = floats(population)
         defined = defined & (people >= 1)
         people = np.where(defined, people, 1.0)
         needed = np.minimum(simple / np.maximum(1 + (simple - 1) / people, 1e-300), people)
-    answer = np.asarray(response, np.float64)
+    answer = floats(response)
     defined = defined & (answer > 0) & (answer <= 1)
     whole = np.ceil(np.round(np.maximum(needed, 1.0) / np.where(defined, answer, 1.0), NOISE))
     return np.where(defined, whole, np.nan)[()]

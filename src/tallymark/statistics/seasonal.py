@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.loess import Loess, Smoother, loess, smoother
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,7 @@ class Decomposition(NamedTuple):
     weights: Floats
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def stl(
     values: ArrayLike,
     period: int,
@@ -42,7 +44,7 @@ def stl(
     """
     if period < 2:
         raise ValueError(f"period is 2 or more values a cycle, not {period!r}")
-    y = np.asarray(values, dtype=np.float64)
+    y = floats(values)
     n = y.shape[-1]
     defined = np.isfinite(y).all(axis=-1, keepdims=True)
     if n < 2 * period or not defined.any():

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.poisson_fit import poisson_fit
 
 Floats = NDArray[np.float64]
@@ -25,6 +26,7 @@ class Bunching(NamedTuple):
     excess: float
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def bunching(values: ArrayLike, threshold: float, *, reach: float | None = None) -> Bunching:
     """Is there a jump upwards in the density of figures at the threshold (a target reached counts as above)?
 
@@ -34,11 +36,12 @@ def bunching(values: ArrayLike, threshold: float, *, reach: float | None = None)
     Source: McCrary 2008, Journal of Econometrics 142; Cattaneo, Jansson and Ma 2020 for the idea of a test at a cut.
     Test: tests/unit/statistics/test_bunching.py; false alarms: docs/methods/data-quality.md.
     """
-    x = np.asarray(values, np.float64).ravel()
+    x = floats(values).ravel()
     distance = x[np.isfinite(x)] - threshold
     return _jump(distance, _window(distance) if reach is None else reach)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def bunching_of_shares(successes: ArrayLike, trials: ArrayLike, threshold: float) -> Bunching:
     """The same for shares x of n, whose possible values are few: 3 of 4 is not "just above" a target of 70 %.
 
@@ -68,7 +71,7 @@ def bunching_of_shares(successes: ArrayLike, trials: ArrayLike, threshold: float
 
 def _pair(successes: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     """Pairs that make a share."""
-    x, n = np.broadcast_arrays(*(np.asarray(each, np.float64).ravel() for each in (successes, trials)))
+    x, n = np.broadcast_arrays(*(floats(each).ravel() for each in (successes, trials)))
     known = np.isfinite(x) & np.isfinite(n) & (n > 0) & (x >= 0) & (x <= n)
     return x[known], n[known]
 
@@ -117,7 +120,7 @@ def _jump(distance: Floats, window: float) -> Bunching:
     if not window > 0:
         return nothing
     # A distance of −1e-17 is a threshold met, told in floating point.
-    place = np.floor(np.round(distance / window * BINS, 9)).astype(np.int64)
+    place = np.floor(np.round(np.clip(distance / window, -2, 2) * BINS, 9)).astype(np.int64)
     inside = place[(place >= -BINS) & (place < BINS)]
     counts = np.bincount(inside + BINS, minlength=2 * BINS).astype(np.float64)
     below, above = counts[:BINS].sum(), counts[BINS:].sum()

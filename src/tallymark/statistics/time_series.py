@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.seasonal import Decomposition, stl
 from tallymark.statistics.supersmoother import supersmooth
 
@@ -24,6 +25,7 @@ class SeriesOutliers(NamedTuple):
     filled: Floats
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def series_outliers(
     values: ArrayLike, *, period: int = 1, passes: int = 2, fence: float = FENCE
 ) -> SeriesOutliers:
@@ -36,7 +38,7 @@ def series_outliers(
     values, or a constant one, has none. Source: R's forecast::tsoutliers (Hyndman and Khandakar). Oracle:
     tests/oracle/test_series_outliers.py.
     """
-    y = np.asarray(values, dtype=np.float64)
+    y = floats(values)
     if y.ndim != 1:
         raise ValueError(f"values are one series, not an array of shape {y.shape}")
     y = np.where(np.isfinite(y), y, np.nan)
@@ -50,6 +52,7 @@ def series_outliers(
     return SeriesOutliers(outlier, current)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def fill_series(values: ArrayLike, *, period: int = 1) -> Floats:
     """The series with missing values filled: straight lines between neighbours, plus the season where there is one.
 
@@ -58,7 +61,7 @@ def fill_series(values: ArrayLike, *, period: int = 1) -> Floats:
     runs out of the range of the known values by more than half of it, plain straight lines. The ends repeat the nearest
     value. Nothing known: all missing. Source: R's forecast::na.interp. Oracle: tests/oracle/test_series_outliers.py.
     """
-    y = np.asarray(values, dtype=np.float64)
+    y = floats(values)
     known = np.isfinite(y)
     if known.all() or not known.any():
         return np.where(known, y, np.nan)

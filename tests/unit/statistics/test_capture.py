@@ -128,3 +128,15 @@ def test_dependence() -> None:
     assert np.isfinite(dependent_population(50, 150, 50, odds_ratio=2)).all(), (
         "list 1 inside list 2: nobody unseen"
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_warning_storm() -> None:
+    """Every mix of odd figures gives numbers or NaN, quietly; masked figures are missing."""
+    odd = np.array([np.nan, np.inf, -np.inf, 0, 1, 2, 1e9, 1e300, -1e300, 1e-300, 0.5, -3])
+    one, two, three = np.meshgrid(odd, odd, odd)
+    for method in (lincoln_petersen, chapman, population_interval, dependence_band, stratified_chapman):
+        method(one, two, three)
+    linkage_corrected(one, two, three, found=0.9, false=0.01)
+    dependent_population(one, two, three, odds_ratio=odd)
+    assert np.isnan(chapman(np.ma.masked_equal([10.0, 20.0], 20.0), 10, 5)[0]).tolist() == [False, True]

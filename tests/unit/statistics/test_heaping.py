@@ -54,6 +54,7 @@ def test_what_is_missing_or_empty_is_not_a_number(index, towns: np.ndarray) -> N
     assert np.isnan(index(np.zeros(101)))
     assert np.isnan(index(np.full(101, -1.0)))
     assert np.isnan(index(np.ones(5)))
+    assert np.isnan(index(np.ones((2, 0)))).all()
 
 
 def test_everybody_at_round_ages() -> None:
