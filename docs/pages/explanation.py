@@ -45,6 +45,9 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
             "shrunk_low": "lower end of the drawn value's interval",
             "shrunk_high": "upper end of the drawn value's interval",
             "small": "why it is too small to be scored, if it is",
+            "benchmark": "what it is compared with, as declared",
+            "against_95": "better, similar or worse than the benchmark, by the 95 % interval",
+            "against_998": "the same by the 99.8 % interval",
         },
     ),
     "measures": (

@@ -135,6 +135,14 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
     ):
         if figure.get(name) is not None:
             yield "  " + say("{name}: {value}", name=say(words), value=number(figure[name], it.decimals))
+    if figure.get("benchmark") is not None and figure.get("against_95"):
+        sure = figure["against_998"] in ("better", "worse")
+        yield "  " + say(
+            "benchmark {value}: {side} at {level}",
+            value=number(figure["benchmark"], it.decimals),
+            side=say(figure["against_95"]),
+            level="99.8 %" if sure else "95 %",
+        )
 
 
 def _list(say: Say, heading: str, rows: Sequence[Row], line: Callable[[Row], str]) -> Iterator[str]:

@@ -20,6 +20,7 @@ MOST_ROWS = 20
 FIGURE = (
     "numerator", "denominator", "value", "low", "high", "expected", "received", "usable", "basis",
     "previous", "last_year", "three_year_mean", "shrunk", "shrunk_low", "shrunk_high", "small",
+    "benchmark", "against_95", "against_998",
 )  # fmt: skip
 
 

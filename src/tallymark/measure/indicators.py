@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import AnyQuery, Query, double, formula, select, stacked
+from tallymark.measure.benchmarks import Benchmarks
 from tallymark.measure.comparisons import compared, load_comparisons
 from tallymark.measure.figures import reads
 from tallymark.measure.labels import LABELS, labelled, sliced
@@ -84,21 +85,24 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
 
 
 def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
-    """The rows with their intervals in place of what those are made from."""
+    """The rows with their intervals, and how they stand to benchmarks, in place of what those are made from."""
     number = rows.column("named").to_numpy()
     figures = {name: _floats(rows, name) for name in (*FIGURES, "scale", "worst", "value")}
     low, high = np.full(rows.num_rows, np.nan), np.full(rows.num_rows, np.nan)
+    benchmarks = Benchmarks(rows.num_rows)
     for at, indicator in enumerate(indicators):
         if indicator.interval != "none":
             mine = np.flatnonzero(number == at)
-            low[mine], high[mine] = limits(
-                indicator, {name: values[mine] for name, values in figures.items()}
-            )
+            own = {name: values[mine] for name, values in figures.items()}
+            low[mine], high[mine] = limits(indicator, own)
+            benchmarks.compare(indicator, mine, own)
     rows = rows.drop_columns([*FIGURES, "scale", "worst"])
     for name, values in (("low", low), ("high", high)):
         rows = rows.append_column(name, pa.array(values, pa.float64(), from_pandas=True))
     for name in COLUMNS:
         rows = rows.append_column(name, pa.nulls(rows.num_rows))
+    for name, column in benchmarks.columns().items():
+        rows = rows.append_column(name, column)
     return rows
 
 

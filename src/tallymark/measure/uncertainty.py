@@ -24,7 +24,9 @@ COUNTS = {"poisson": "exact", "byar": "byar"}
 """Interval of a count → method of `poisson_interval`."""
 
 
-def limits(indicator: Indicator, figures: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+def limits(
+    indicator: Indicator, figures: Mapping[str, Floats], *, level: float = 0.95
+) -> tuple[Floats, Floats]:
     """Lower and upper limits of an indicator's values; NaN where there is no value or the method defines none.
 
     figures: num and den as reported, scaled_num and scaled_den as if all reports due had come, scale (factor ×
@@ -36,9 +38,9 @@ def limits(indicator: Indicator, figures: Mapping[str, Floats]) -> tuple[Floats,
     reading = _count if indicator.interval in COUNTS else READINGS.get(indicator.interval, _proportion)
     incomplete = figures["worst"] < 1
     estimate = indicator.missing == "estimate"
-    low, high = reading(indicator, figures, scaled=incomplete & estimate)
+    low, high = reading(indicator, figures, scaled=incomplete & estimate, level=level)
     if not estimate and incomplete.any():
-        other_low, other_high = reading(indicator, figures, scaled=incomplete)
+        other_low, other_high = reading(indicator, figures, scaled=incomplete, level=level)
         low, high = np.fmin(low, other_low), np.where(np.isnan(high), high, np.fmax(high, other_high))
         low = np.where(np.isnan(high), np.nan, low)
     known = ~np.isnan(figures["value"])
@@ -46,7 +48,7 @@ def limits(indicator: Indicator, figures: Mapping[str, Floats]) -> tuple[Floats,
 
 
 def _proportion(
-    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_]
+    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_], level: float
 ) -> tuple[Floats, Floats]:
     """Limits of the proportion, of as many as were observed; a scaled proportion is at most one."""
     trials = figures["den"]
@@ -55,19 +57,19 @@ def _proportion(
     if indicator.missing != "estimate":
         share = np.where(scaled, np.fmin(share, 1.0), share)
     successes = np.where(scaled, share * trials, figures["num"])
-    low, high = proportion_interval(successes, trials, method=indicator.interval)
+    low, high = proportion_interval(successes, trials, level=level, method=indicator.interval)
     return figures["scale"] * low, figures["scale"] * high
 
 
 def _ratio(
-    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_]
+    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_], level: float
 ) -> tuple[Floats, Floats]:
     """Limits of a ratio of two counts of one total, from as many as were observed; none where there is no total."""
     above = np.where(scaled, figures["scaled_num"], figures["num"])
     total = above + np.where(scaled, figures["scaled_den"], figures["den"])
     trials = figures["num"] + figures["den"]
     with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = proportion_interval(above / total * trials, trials, method="wilson")
+        low, high = proportion_interval(above / total * trials, trials, level=level, method="wilson")
         return figures["scale"] * low / (1 - low), figures["scale"] * high / (1 - high)
 
 
@@ -76,11 +78,11 @@ READINGS = {"ratio": _ratio}
 
 
 def _count(
-    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_]
+    indicator: Indicator, figures: Mapping[str, Floats], *, scaled: npt.NDArray[np.bool_], level: float
 ) -> tuple[Floats, Floats]:
     """Limits of the observed count, over the denominator; stretched as the estimate is where it is scaled."""
     seen, below = figures["num"], figures["den"]
-    low, high = poisson_interval(seen, method=COUNTS[indicator.interval])
+    low, high = poisson_interval(seen, level=level, method=COUNTS[indicator.interval])
     some = seen > 0
     stretch = np.where(
         some, figures["scaled_num"] / np.where(some, seen, 1.0), 1 / _positive(figures["worst"])

@@ -118,6 +118,14 @@ INDICATORS = TableSpec(
             "why it is too small to be scored: few_cases, few_events, wide_interval; empty when it is not",
             "样本过小原因（few_cases 例数少、few_events 事件少、wide_interval 区间过宽），否则为空",
         ),
+        _c("benchmark", pa.float64(), "what the figure is compared with, as declared", "比较基准"),
+        _c(
+            "against_95",
+            KEY,
+            "better, similar or worse: on which side of the benchmark the 95 % interval lies",
+            "与基准比较（95%区间）：更好、相近或更差",
+        ),
+        _c("against_998", KEY, "the same by the 99.8 % interval", "与基准比较（99.8%区间）"),
     ),
 )
 FINDINGS = TableSpec(

@@ -177,6 +177,7 @@ def _indicator(scope: Scope, name: str) -> Indicator:
         estimate=one.estimate,
         compare=tuple(one.compare),
         source=one.source,
+        benchmark=one.benchmark,
     )
 
 

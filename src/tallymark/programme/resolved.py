@@ -109,6 +109,7 @@ class Indicator:
     source: str | None
     shrink: str = "none"
     too_small: WrittenTooSmall | None = None
+    benchmark: float | None = None
 
     @property
     def names(self) -> frozenset[str]:

@@ -20,7 +20,8 @@ WITHHELD = "A row of a register that holds personal data; what it says is shown 
 _HIDDEN_WITH = {
     "measures": ("value",),
     "indicators": ("numerator", "denominator", "value", "low", "high", "previous", "last_year", "three_year_mean",
-                   "shrunk", "shrunk_low", "shrunk_high"),
+                   "shrunk", "shrunk_low", "shrunk_high",
+                   "against_95", "against_998"),
     "scores": ("value", "low", "high", "points", "points_low", "points_high"),
 }  # fmt: skip
 _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}

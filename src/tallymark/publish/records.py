@@ -44,6 +44,8 @@ class Figure(NamedTuple):
     shrunk_low: float = math.nan
     shrunk_high: float = math.nan
     small: str = ""
+    against_95: str = ""
+    against_998: str = ""
 
 
 class Counted(NamedTuple):

@@ -148,6 +148,7 @@ def check_indicators(scope: Scope) -> None:
         _check_interval(scope, path, indicator)
         check_shrinkage(scope, path, indicator)
         check_too_small(scope, path, indicator)
+        _check_benchmark(scope, path, indicator)
         if indicator.factor == 0:
             scope.wrong("wrong_value", (*path, "factor"), "a factor of 0 makes every figure 0")
         if indicator.denominator is not None and indicator.denominator == indicator.numerator:
@@ -168,6 +169,22 @@ def _check_interval(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
             "for a count write poisson or byar",
             interval=indicator.interval,
         )
+
+
+def _check_benchmark(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
+    """A benchmark is compared by an interval, has a better side, and does not grow with the period."""
+    if indicator.benchmark is None:
+        return
+    if indicator.interval == "none":
+        scope.wrong("interval", (*path, "benchmark"), "a benchmark is compared with the interval, and none is declared",
+                    "add `interval:`, e.g. wilson for a share, poisson for a rate")  # fmt: skip
+    if indicator.denominator is None:
+        scope.wrong("wrong_value", (*path, "benchmark"),
+                    "a count grows with its period; a benchmark is of a share or a rate",
+                    "give the indicator a denominator, or leave `benchmark:` out")  # fmt: skip
+    if indicator.direction == "none":
+        scope.wrong("wrong_value", (*path, "benchmark"), "with `direction: none` no side of a benchmark is better",
+                    "write `direction: higher` or `lower`, or leave `benchmark:` out")  # fmt: skip
 
 
 def _check_due(scope: Scope) -> None:

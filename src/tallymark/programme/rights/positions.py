@@ -15,10 +15,12 @@ _SUPPLY = ("supply", "service_coverage", "finance")
 
 
 def position_hits(structure: Structure) -> Iterator[tuple[Thing, Hit]]:
-    """Every rule broken by what is scored, alerted on or given out."""
+    """Every rule broken by what is scored, held to a benchmark, alerted on or given out."""
     for thing in structure.programme.scored:
         yield from ((thing, hit) for hit in structure.judge.scored(thing))
         yield from ((thing, hit) for hit in _reached(structure, thing))
+    for name, thing in structure.programme.indicators.items():
+        yield from ((thing, hit) for hit in _benchmarked(structure, name, thing))
     for check in structure.programme.checks:
         yield from ((check, hit) for hit in alerts(structure, check))
 
@@ -33,6 +35,16 @@ def _reached(structure: Structure, thing: Thing) -> Iterator[Hit]:
         yield from structure.any_name(name)
     if thing.kind == "allocation":
         yield from _weights(structure, thing)
+
+
+def _benchmarked(structure: Structure, name: str, thing: Thing) -> Iterator[Hit]:
+    """What an indicator with a benchmark breaks: to be told better or worse than a number is to have a target."""
+    if thing.node.get("benchmark") is None:
+        return
+    path = (*thing.path, "benchmark")
+    if structure.is_statistic(name):
+        yield Hit("statistics_only", (name, str(structure.concern(name))), path)
+    yield from structure.indicator(name)
 
 
 def _names(programme: Declared, thing: Thing) -> Iterator[str]:

@@ -135,6 +135,11 @@ class WrittenIndicator(Described):
     compare: list[Comparison] = Field(
         default=["previous", "last_year"], description="Comparisons computed beside the figure."
     )
+    benchmark: float | None = Field(
+        None,
+        description="What figures are compared with: better, similar or worse at 95 % and 99.8 %. "
+        "Needs an interval, a denominator and a direction.",
+    )
     source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
     legal_reference: str | None = Field(None, description="Law or document that demands it.")
     lineage: Literal["sum", "none"] = Field("sum", description="Not used yet.")

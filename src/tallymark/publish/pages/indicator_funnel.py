@@ -21,7 +21,7 @@ FEWEST = 8
 """Compared units from which on there is a funnel."""
 SURE = 0.05
 """Share of chance below which units that scatter so much are said to scatter more than chance."""
-KINDS = {
+FUNNELS = {
     "wilson": "proportion",
     "clopper-pearson": "proportion",
     "jeffreys": "proportion",
@@ -89,7 +89,7 @@ def funnel_chart(edition: Edition, indicator: Indicator, values: Sequence[Figure
 def _scatter(
     edition: Edition, indicator: Indicator, known: Sequence[Figure], whole: Figure
 ) -> Scatter | None:
-    kind = KINDS.get(indicator.interval)
+    kind = FUNNELS.get(indicator.interval)
     calendar, period = edition.facts.programme.calendar, edition.facts.period
     scale = indicator.factor * (calendar.per_year(period.frequency) if indicator.annualise else 1)
     if kind is None or indicator.denominator is None or scale <= 0 or absent(whole.value):

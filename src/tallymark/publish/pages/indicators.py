@@ -14,6 +14,7 @@ from tallymark.publish.explaining import INTERVALS, WHEN_UNCERTAIN, drawn_text, 
 from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
+from tallymark.publish.pages.benchmark import against_said, benchmark_said
 from tallymark.publish.pages.figure_tables import figure_cells, figure_head
 from tallymark.publish.pages.indicator_charts import interval_chart, multiples, spread_chart
 from tallymark.publish.pages.indicator_funnel import funnel_chart
@@ -144,6 +145,7 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
         "interval": words(INTERVALS[indicator.interval]),
         "drawn": drawn_text(edition, indicator),
         "small": small_text(edition, indicator),
+        "benchmark": benchmark_said(edition, indicator, values),
         "source": indicator.source or "",
         "lines": [
             (
@@ -197,6 +199,8 @@ def _units_table(edition: Edition, indicator: Indicator, rows: Sequence[str]) ->
     words = edition.words
     head = figure_head(edition, indicator, words("Unit"))
     head.insert(-2, (words("A year before"), "n"))
+    if indicator.benchmark is not None:
+        head.insert(-2, (words("Against {value}", value=edition.value(indicator, indicator.benchmark)), ""))
     return table(rows, head, caption=words("Every unit"), css="plain", sortable=not statistic_only(indicator))
 
 
@@ -210,4 +214,6 @@ def _unit_row(edition: Edition, indicator: Indicator, unit: str) -> str:
         else edition.number(indicator, figure.last_year)
     )
     cells.insert(-2, text_cell(before))
+    if indicator.benchmark is not None:
+        cells.insert(-2, text_cell(against_said(edition, figure)))
     return row([head_cell(link(edition.name(unit), f"../{page}" if page else None)), *cells])

@@ -1,0 +1,42 @@
+"""Figures against their indicator's benchmark: better, similar or worse, at 95 % and at 99.8 %."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from tallymark.measure.uncertainty import Floats, limits
+from tallymark.programme.resolved import Indicator
+from tallymark.statistics.comparisons import against_benchmark
+
+LEVELS = {"against_95": 0.95, "against_998": 0.998}
+"""Column → level of the interval that the benchmark is compared with."""
+WORDS = {1.0: "better", 0.0: "similar", -1.0: "worse"}
+
+
+class Benchmarks:
+    """The columns of a table of indicators that say how figures stand to their benchmarks, filled one by one."""
+
+    def __init__(self, rows: int) -> None:
+        self._benchmark = np.full(rows, np.nan)
+        self._sides = {name: np.full(rows, np.nan) for name in LEVELS}
+
+    def compare(self, indicator: Indicator, rows: np.ndarray, figures: Mapping[str, Floats]) -> None:
+        """Sets the rows of one indicator; nothing where it has no benchmark."""
+        if indicator.benchmark is None:
+            return
+        self._benchmark[rows] = indicator.benchmark
+        for name, level in LEVELS.items():
+            low, high = limits(indicator, figures, level=level)
+            self._sides[name][rows] = against_benchmark(
+                low, high, indicator.benchmark, direction=indicator.direction
+            )
+
+    def columns(self) -> dict[str, pa.Array]:
+        """The columns; NULL where there is no benchmark, or no interval."""
+        found = {"benchmark": pa.array(self._benchmark, pa.float64(), from_pandas=True)}
+        for name, side in self._sides.items():
+            found[name] = pa.array([WORDS.get(each) for each in side.tolist()], pa.string())
+        return found
