@@ -17,7 +17,9 @@ NAN = float("nan")
 
 def figure(side: str, sure: str = "similar") -> Figure:
     numbers = (1.0, 2.0, 50.0, 40.0, 60.0, 1.0, 1.0, 1.0)
-    return Figure("U", "2025", "i", "", "", *numbers, "reported", NAN, NAN, NAN, side, sure)
+    return Figure(
+        "U", "2025", "i", "", "", *numbers, "reported", NAN, NAN, NAN, against_95=side, against_998=sure
+    )
 
 
 def test_sides_in_words(english: Edition, chinese: Edition) -> None:
