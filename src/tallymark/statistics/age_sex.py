@@ -1,6 +1,7 @@
 """Whether a population by age and sex is believable: joint scores and differences between two distributions.
 
-Five-year age groups on the last axis, youngest first. A missing or empty group makes the score NaN.
+Five-year age groups on the last axis, youngest first; `ages`, where each begins, are only checked. A missing or empty
+group makes the score NaN.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ OWN_WEIGHT = {"un": 0, "zelnik": 1, "ramachandran": 2}
 SMALL = 1_000_000
 
 
-def age_ratio_score(population: ArrayLike, *, method: str = "un", open_ended: bool = True) -> Floats:
+def age_ratio_score(
+    population: ArrayLike, ages: ArrayLike | None = None, *, method: str = "un", open_ended: bool = True
+) -> Floats:
     """Mean absolute deviation of age ratios from 100, in percentage points; 0 = smooth.
 
     Age ratio = 100 × (w + 2) × P_x ÷ (P_{x−5} + w P_x + P_{x+5}), w = 0 (`un`), 1 (`zelnik`), 2 (`ramachandran`).
@@ -25,16 +28,20 @@ def age_ratio_score(population: ArrayLike, *, method: str = "un", open_ended: bo
     """
     if method not in OWN_WEIGHT:
         raise ValueError(f"method {method!r} is not known; use one of {', '.join(OWN_WEIGHT)}")
+    _check(ages, population)
     people, weight = _groups(population, open_ended), OWN_WEIGHT[method]
     own, beside = people[..., 1:-1], people[..., :-2] + people[..., 2:]
     return _mean(np.abs(100 * (weight + 2) * _divide(own, beside + weight * own) - 100))
 
 
-def sex_ratio_score(males: ArrayLike, females: ArrayLike, *, open_ended: bool = True) -> Floats:
+def sex_ratio_score(
+    males: ArrayLike, females: ArrayLike, ages: ArrayLike | None = None, *, open_ended: bool = True
+) -> Floats:
     """Mean absolute change of the sex ratio (males per 100 females) from one age group to the next.
 
     Shape: (…, groups) → (…). Source: United Nations 1955, Manual II. Oracle: tests/oracle/test_age_sex.py.
     """
+    _check(ages, males)
     ratio = 100 * _divide(_groups(males, open_ended), _groups(females, open_ended))
     return _mean(np.abs(np.diff(ratio, axis=-1)))
 
@@ -43,6 +50,7 @@ def sex_ratio_score(males: ArrayLike, females: ArrayLike, *, open_ended: bool = 
 def un_age_sex_accuracy(
     males: ArrayLike,
     females: ArrayLike,
+    ages: ArrayLike | None = None,
     *,
     method: str = "un",
     adjust: bool = True,
@@ -57,6 +65,7 @@ def un_age_sex_accuracy(
     Shape: (…, groups) → (…). Source: United Nations 1952, Population Bulletin 2; 1955, Manual II.
     Oracle: tests/oracle/test_age_sex.py.
     """
+    _check(ages, males)
     if method == "das-gupta":
         return _das_gupta(_groups(males, open_ended), _groups(females, open_ended))
     score = (
@@ -108,6 +117,18 @@ def _dg_age(people: Floats, pairs: Floats) -> Floats:
     highest = 200 * _divide(people.max(axis=-1), pairs[..., 0])
     last = 200 * _divide(people[..., -1], pairs[..., 0])
     return _divide(deviation, highest - 100 + highest - last)
+
+
+def _check(ages: ArrayLike | None, population: ArrayLike) -> None:
+    """Groups of equal width, youngest first, one age each."""
+    if ages is None:
+        return
+    starts = floats(ages)
+    if starts.shape != np.shape(population)[-1:]:
+        raise ValueError(f"{starts.size} ages, but figures of shape {np.shape(population)}")
+    steps = np.diff(starts)
+    if len(steps) and not (steps[0] > 0 and (steps == steps[0]).all()):
+        raise ValueError("age groups are of equal width, youngest first (0, 5, 10 …)")
 
 
 def _groups(population: ArrayLike, open_ended: bool) -> Floats:
