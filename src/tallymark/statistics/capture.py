@@ -23,6 +23,7 @@ def lincoln_petersen(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
     n1 n2 ÷ m, variance n1 n2 (n1 − m)(n2 − m) ÷ m³. Biased upwards in small lists, undefined for m = 0: prefer
     `chapman`. Assumes that lists are independent, complete matching, a closed population and no one more likely
     to be on both. Source: Petersen 1896, Lincoln 1930; Seber 1982, §3.1. Test: tests/unit/statistics/test_capture.py.
+    Shape: lists broadcast.
     """
     first, second, common, defined = _lists(n1, n2, both)
     defined &= common > 0
@@ -37,7 +38,8 @@ def chapman(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
 
     (n1 + 1)(n2 + 1) ÷ (m + 1) − 1, variance (n1 + 1)(n2 + 1)(n1 − m)(n2 − m) ÷ ((m + 1)²(m + 2)).
     Unbiased when n1 + n2 ≥ total, otherwise low. Source: Chapman 1951; Seber 1970 for the variance.
-    Test: tests/unit/statistics/test_capture.py (mean over all samples of a small population, enumerated).
+    Test: tests/unit/statistics/test_capture.py (mean over all samples of a small population, enumerated). Shape:
+    lists broadcast.
     """
     first, second, common, defined = _lists(n1, n2, both)
     total = (first + 1) * (second + 1) / (common + 1) - 1
@@ -51,6 +53,7 @@ def stratified_chapman(n1: ArrayLike, n2: ArrayLike, both: ArrayLike) -> Pair:
 
     People who are likelier to be on both lists than others make the plain total too low; strata within which
     everybody is about equally likely take that bias away (Sekar and Deming 1949). A stratum missing, the sum is missing.
+    Shape: (…, strata) → (…). Source: Sekar and Deming 1949, JASA 44. Test: tests/unit/statistics/test_capture.py.
     """
     totals, errors = chapman(n1, n2, both)
     return np.asarray(totals).sum(axis=-1)[()], np.sqrt((np.asarray(errors) ** 2).sum(axis=-1))[()]
@@ -61,7 +64,8 @@ def population_interval(total: ArrayLike, se: ArrayLike, seen: ArrayLike, *, lev
     """Lower and upper limits of a total of which `seen` have been seen; the lower is never under `seen`.
 
     seen + f ÷ C and seen + f × C with f = total − seen, C = exp(z √ln(1 + se² ÷ f²)): a log-normal for the
-    unseen. Where nobody is estimated unseen both limits are the total. Source: Chao 1987, Biometrics 43.
+    unseen. Where nobody is estimated unseen both limits are the total. Source: Chao 1987, Biometrics 43. Shape:
+    everything broadcasts. Test: tests/unit/statistics/test_capture.py (coverage).
     """
     if not 0 < level < 1:
         raise ValueError(f"level is a confidence level between 0 and 1 (0.95), not {level!r}")
@@ -93,7 +97,8 @@ def linkage_corrected(
     found × M + false × (n1 − M) on average, so M = (linked − false × n1) ÷ (found − false), kept between 0 and
     min(n1, n2). The error adds three parts: who is on both, which links happened, and `found_se`, `false_se` of
     the check sample. Undefined where found ≤ false. Source: Ding and Fienberg 1994, Survey Methodology 20;
-    Di Consiglio and Tuoto 2015. Test: tests/unit/statistics/test_capture.py (bias and coverage simulated).
+    Di Consiglio and Tuoto 2015. Test: tests/unit/statistics/test_capture.py (bias and coverage simulated). Shape:
+    everything broadcasts.
     """
     first, second, links, defined = _lists(n1, n2, linked)
     hit, miss, hit_se, miss_se = (floats(each) for each in (found, false, found_se, false_se))
@@ -116,7 +121,8 @@ def dependent_population(n1: ArrayLike, n2: ArrayLike, both: ArrayLike, *, odds_
     Two lists can't show whether they are independent (odds ratio 1); this says what each value would mean:
     unseen = odds_ratio × (n1 − m)(n2 − m) ÷ m, with variance unseen² (1/m + 1/(n1 − m) + 1/(n2 − m)) + unseen.
     Above 1: who is on one is likelier on the other, and the total is higher than Lincoln–Petersen's.
-    Undefined for m = 0. Source: Gerritse, van der Heijden and Bakker 2015, Journal of Official Statistics 31.
+    Undefined for m = 0. Source: Gerritse, van der Heijden and Bakker 2015, Journal of Official Statistics 31. Shape:
+    everything broadcasts. Test: tests/unit/statistics/test_capture.py.
     """
     first, second, common, defined = _lists(n1, n2, both)
     odds = floats(odds_ratio)
@@ -140,7 +146,8 @@ def dependence_band(
     """Lowest and highest total that chance and dependence between these odds ratios allow together.
 
     The lower limit at the smallest odds ratio, the upper at the largest (`dependent_population` with
-    `population_interval`). Without a third list nothing in the data narrows this band.
+    `population_interval`). Without a third list nothing in the data narrows this band. Shape: lists broadcast.
+    Source: Gerritse et al. 2015. Test: tests/unit/statistics/test_capture.py.
     """
     least, most = sorted(odds_ratios)
     seen = floats(n1) + floats(n2) - floats(both)

@@ -45,7 +45,7 @@ def copied_rows(
     (Skellam 1946), times the ways to choose the places, times the number of pairs. Pairs that chance would give up to
     `most_by_chance` times are told. Real counts vary more than Poisson and agree less often, so this errs on the
     quiet side; zeros agree with zeros for nothing. Missing values are not compared. Shape: (rows, places) → pairs.
-    Test: tests/unit/statistics/test_copies.py; false alarms: docs/methods/data-quality.md.
+    Test: tests/unit/statistics/test_copies.py; false alarms: docs/methods/data-quality.md. Source: own.
     """
     x = floats(values)
     if x.ndim != 2:
@@ -72,7 +72,7 @@ def longest_runs(counts: ArrayLike) -> Runs:
 
     p = min(1, (n − k + 1) × mᵏ⁻¹) for a run of k among n, m = P(two Poisson counts of that size agree): an upper bound.
     Runs of 0 are never surprising (p = 1). Missing values end a run. Shape: (…, n) → (…).
-    Test: tests/unit/statistics/test_copies.py.
+    Test: tests/unit/statistics/test_copies.py. Source: union bound over starts.
     """
     x = np.atleast_1d(floats(counts))
     n = x.shape[-1]

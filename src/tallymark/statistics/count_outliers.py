@@ -33,6 +33,7 @@ def count_tails(
 
     Variance = expected + dispersion × expected². Fractions of counts are rounded down for the one and up for the other.
     NaN: something missing or negative. Test: tests/unit/statistics/test_count_outliers.py (sums of probabilities).
+    Shape: everything broadcasts. Source: Johnson, Kemp and Kotz 2005.
     """
     y, mean, extra = np.broadcast_arrays(*(floats(each) for each in (count, expected, dispersion)))
     defined = np.isfinite(y) & (y >= 0) & np.isfinite(mean) & (mean >= 0) & (extra >= 0)
@@ -59,7 +60,8 @@ def count_surprises(
     series); and the uncertainty of both over n − 1 others: a negative binomial, with Student's tails where its spread
     is guessed from the series. Neither trend nor season is taken off: give their shape as `exposure` (last year's
     months, an STL curve). Missing counts are left out and get none; NaN under 4 others. Shape: (…, n) → (…, n).
-    Test: tests/unit/statistics/test_count_outliers.py; false alarms: docs/methods/data-quality.md.
+    Test: tests/unit/statistics/test_count_outliers.py; false alarms: docs/methods/data-quality.md. Source: Farrington
+    et al. 1996 for the idea.
     """
     y, size, known = _series(counts, exposure)
     extra = np.broadcast_to(np.asarray(np.nan if dispersion is None else dispersion, np.float64), y.shape)
@@ -79,7 +81,8 @@ def pooled_dispersion(counts: ArrayLike, *, exposure: ArrayLike = 1.0) -> float:
     """One dispersion for many series (…, n): the median of their own, of those with a mean of 1 or more; 0 without any.
 
     (variance − mean) ÷ mean² of each, its extremes drawn in. The median leaves series with outliers aside; it is put
-    right for being lower than the mean in few values.
+    right for being lower than the mean in few values. Shape: (series, n) → one. Source: moments of the negative
+    binomial. Test: tests/unit/statistics/test_count_outliers.py.
     """
     y, size, known = _series(counts, exposure)
     if not y.size:

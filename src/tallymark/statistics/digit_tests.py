@@ -76,7 +76,10 @@ def benford(values: ArrayLike, *, digit: int = 1) -> DigitTest:
 
 @np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def orders_of_magnitude(values: ArrayLike) -> Floats:
-    """log₁₀ of the ratio between the 95th and the 5th percentile of the figures above 0; NaN without any."""
+    """log₁₀ of the ratio between the 95th and the 5th percentile of the figures above 0; NaN without any.
+
+    Shape: (…, n) → (…). Test: tests/unit/statistics/test_digit_tests.py.
+    """
     x = np.atleast_1d(floats(values))
     if not x.shape[-1]:
         return np.full(x.shape[:-1], np.nan)[()]

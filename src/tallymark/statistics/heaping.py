@@ -59,7 +59,8 @@ def myers(
     Sums by last digit over ten equally long spans of ages, each starting a year later, so that every digit
     leads once; half the sum of |share − 10 %|. `last` is lowered until whole decades remain. `original` leaves
     the last decade out of the first sum (Myers 1940), `pasex` keeps it in, as the US Census Bureau's
-    spreadsheet does. Shape: (…, ages) → (…). Oracle: tests/oracle/test_heaping.py.
+    spreadsheet does. Shape: (…, ages) → (…). Oracle: tests/oracle/test_heaping.py. Source: Myers 1940; Arriaga 1994
+    for `pasex`.
     """
     if method not in ("original", "pasex"):
         raise ValueError(f"method {method!r} is not known; use one of original, pasex")

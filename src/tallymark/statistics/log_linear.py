@@ -47,7 +47,8 @@ def log_linear_population(
     is not given was seen 0 times); `counts`: (…, cells). Every list has its own effect; `terms` adds dependences:
     "12" between lists 1 and 2, "123" among three (with its pairs). Without any, lists are independent.
     total = seen + exp(intercept), se = √(exp(b) + exp(2b) var(b)). NaN where a count is missing or negative.
-    Source: Fienberg 1972, Biometrika 59; Cormack 1989. Oracle: tests/oracle/test_log_linear.py (Rcapture).
+    Source: Fienberg 1972, Biometrika 59; Cormack 1989. Oracle: tests/oracle/test_log_linear.py (Rcapture). Shape:
+    counts (…, cells) → (…).
     """
     lists, table, seen = _table(patterns, counts)
     fit = poisson_fit(_design(lists, _closed(terms, lists)), table)
@@ -62,7 +63,8 @@ def log_linear_models(
 
     Up to 4 lists all hierarchical models; above, independence and every set of up to 3 pairwise dependences. AIC and BIC
     are of the Poisson likelihood, BIC with ln(number seen), as in Rcapture. Choosing by them and then giving the chosen
-    model's error alone overstates certainty: look at the totals of all models within 2 of the best.
+    model's error alone overstates certainty: look at the totals of all models within 2 of the best. Shape: one table.
+    Source: as `log_linear_population`. Oracle: tests/oracle/test_log_linear.py.
     """
     if criterion not in ("aic", "bic"):
         raise ValueError(f"criterion {criterion!r} is not known; use aic or bic")
@@ -84,6 +86,7 @@ def log_linear_interval(
     For each total N the model is fitted with N − seen people on no list; limits are where twice the multinomial
     log-likelihood falls χ²₁(level) below its maximum. Never below the number seen; infinite when the data do not
     bound it. Source: Cormack 1992, Biometrics 48. Test: tests/unit/statistics/test_log_linear.py (coverage, asymmetry).
+    Shape: one table.
     """
     if not 0 < level < 1:
         raise ValueError(f"level is a confidence level between 0 and 1 (0.95), not {level!r}")

@@ -40,7 +40,7 @@ def lqas_rule(
     Exact: binomial, or with `population` (the size of the lot) hypergeometric, a good lot having at least upper × N right
     (rounded up), a bad one at most lower × N (down). Of equal rules the smallest decision. Everything broadcasts.
     For n = 19 this gives the classic table of Valadez (1991). Source: Dodge and Romig 1929; Robertson and Valadez 2006.
-    Oracle: tests/oracle/test_lqas.py.
+    Oracle: tests/oracle/test_lqas.py. Shape: (…) each.
     """
     size, high, low, lot, defined = _given(n, upper, lower, population)
     d, alpha, beta = _every_decision(size, high, low, lot)
@@ -59,7 +59,10 @@ def lqas_errors(
     *,
     population: ArrayLike | None = None,
 ) -> tuple[Floats, Floats]:
-    """Exact alpha and beta of a rule somebody else chose. Arguments and limits as for `lqas_rule`."""
+    """Exact alpha and beta of a rule somebody else chose. Arguments and limits as for `lqas_rule`.
+
+    Shape: everything broadcasts. Source: as `lqas_rule`. Oracle: tests/oracle/test_lqas.py.
+    """
     size, high, low, lot, defined = _given(n, upper, lower, population)
     needed = floats(decision)
     defined = defined & _whole(needed) & (needed >= 0)
@@ -72,7 +75,8 @@ def lqas_pass(
 ) -> Floats:
     """Chance that a lot with this coverage passes: the rule's operating characteristic.
 
-    With `population`, of a lot in which coverage × N (to the nearest whole) are right.
+    With `population`, of a lot in which coverage × N (to the nearest whole) are right. Shape: everything broadcasts.
+    Source: Dodge and Romig 1929. Test: tests/unit/statistics/test_lqas.py (every sample of a small lot).
     """
     share = floats(coverage)
     known = (share >= 0) & (share <= 1)
@@ -95,7 +99,8 @@ def lqas_plan(
     """The smallest sample, up to `most`, with a decision that keeps both errors at or under `alpha` and `beta`.
 
     Of the decisions that do, the one with the smallest sum of errors. None when no sample is large enough: the thresholds
-    are too near each other, or the wrong way round.
+    are too near each other, or the wrong way round. One plan at a time. Source: Valadez 1991. Test:
+    tests/unit/statistics/test_lqas.py (no smaller one does).
     """
     top = most if population is None else min(most, population)
     for first in range(1, top + 1, BLOCK):
@@ -118,7 +123,8 @@ def cluster_lqas_rule(
 
     Successes in a cluster are beta-binomial with intra-cluster correlation `icc`; their sum over clusters is exact (by
     convolution). A plain rule on such a sample promises smaller errors than it has. `icc` = 0 is `lqas_rule`.
-    Source: Pezzoli et al. 2010; Hedt-Gauthier et al. 2013. Test: tests/unit/statistics/test_lqas.py.
+    Source: Pezzoli et al. 2010; Hedt-Gauthier et al. 2013. Test: tests/unit/statistics/test_lqas.py. One plan at a
+    time.
     """
     if not (0 <= lower < upper <= 1 and 0 <= icc < 1 and clusters >= 1 and per_cluster >= 1):
         return np.nan, np.nan, np.nan

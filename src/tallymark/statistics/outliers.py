@@ -51,7 +51,7 @@ def robust_z(values: ArrayLike, *, least: ArrayLike = 0.0) -> Floats:
     instance √median of a count, or the rounding unit), `least`; where it is still 0, 1.2533 × the mean
     absolute deviation; where all values are equal, every z is 0. NaN for missing values and groups under 3.
     Shape: (…, n) → (…, n); `least` broadcasts with (…, 1). Test: tests/unit/statistics/test_outliers.py; false alarms
-    by size of group in docs/methods/data-quality.md.
+    by size of group in docs/methods/data-quality.md. Source: Croux and Rousseeuw 1992; Iglewicz and Hoaglin 1993.
     """
     x = _finite(values)
     n = np.isfinite(x).sum(axis=-1, keepdims=True)
@@ -88,7 +88,10 @@ def generalised_esd(values: ArrayLike, max_outliers: int, *, alpha: float = 0.05
 
 @np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def esd_steps(values: ArrayLike, max_outliers: int, *, alpha: float = 0.05) -> EsdSteps:
-    """The steps of `generalised_esd`, for showing; NaN where fewer than three values are left or all are equal."""
+    """The steps of `generalised_esd`, for showing; NaN where fewer than three values are left or all are equal.
+
+    Shape: (…, n) → (…, steps). Source: Rosner 1983. Oracle: tests/oracle/test_outliers.py.
+    """
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is an error rate between 0 and 1 (0.05), not {alpha!r}")
     x = _finite(values)

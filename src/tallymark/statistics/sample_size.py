@@ -32,7 +32,8 @@ def sample_size_proportion(
     n₀ = deff × z² p(1 − p) ÷ d²; of a population N, n = n₀ ÷ (1 + (n₀ − 1) ÷ N), never more than N; ÷ `response`, the
     share expected to answer, at the end, because those who don't answer are still approached. A flat × 1.5 "to be
     safe" is no substitute: half too many for a simple sample, half too few for clusters with a design effect of 3.
-    Source: Cochran 1977, §4.4; Kish 1965. Test: tests/unit/statistics/test_sample_size.py.
+    Source: Cochran 1977, §4.4; Kish 1965. Test: tests/unit/statistics/test_sample_size.py. Shape: everything
+    broadcasts.
     """
     p, d, deff = (floats(each) for each in (proportion, half_width, design_effect))
     defined = (p >= 0) & (p <= 1) & (d > 0) & (deff > 0)
@@ -52,7 +53,8 @@ def sample_size_mean(
 ) -> Floats:
     """People to approach so that a mean with this standard deviation is known to ± `half_width`.
 
-    As for proportions, with sd² instead of p(1 − p). Source: Cochran 1977, §4.6.
+    As for proportions, with sd² instead of p(1 − p). Source: Cochran 1977, §4.6. Shape: everything broadcasts. Test:
+    tests/unit/statistics/test_sample_size.py.
     """
     s, d, deff = (floats(each) for each in (sd, half_width, design_effect))
     defined = (s >= 0) & np.isfinite(s) & (d > 0) & (deff > 0)
@@ -75,7 +77,8 @@ def sample_size_difference(
     """People to approach in each of two groups (or years) to see that two proportions differ.
 
     (z_{1−α/2} √(2p̄(1 − p̄)) + z_power √(p₁(1 − p₁) + p₂(1 − p₂)))² ÷ (p₁ − p₂)², two-sided, equal groups.
-    Source: Fleiss 1981, §3.2 (without continuity correction). Test: tests/unit/statistics/test_sample_size.py.
+    Source: Fleiss 1981, §3.2 (without continuity correction). Test: tests/unit/statistics/test_sample_size.py. Shape:
+    everything broadcasts.
     """
     first, second, deff = (floats(each) for each in (one, other, design_effect))
     defined = (first >= 0) & (first <= 1) & (second >= 0) & (second <= 1) & (first != second) & (deff > 0)
@@ -92,6 +95,7 @@ def design_effect(icc: ArrayLike, per_cluster: ArrayLike, *, size_cv: ArrayLike 
 
     `icc`: how alike members of a cluster are (0–1); `per_cluster`: mean number taken m; `size_cv`: its coefficient of
     variation. NaN for m < 1 or icc outside 0–1. Source: Kish 1965; Eldridge, Ashby and Kerry 2006 for unequal clusters.
+    Shape: everything broadcasts. Test: tests/unit/statistics/test_sample_size.py.
     """
     rho, m, cv = (floats(each) for each in (icc, per_cluster, size_cv))
     defined = (rho >= 0) & (rho <= 1) & (m >= 1) & (cv >= 0)

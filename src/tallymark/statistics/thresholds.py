@@ -34,7 +34,8 @@ def bunching(values: ArrayLike, threshold: float, *, reach: float | None = None)
     without a jump, p by the signed root of the likelihood ratio, one-sided. Honest heaping at round figures looks the
     same: compare with thresholds that nobody is paid for. NaN with fewer than 20 figures inside or an empty side.
     Source: McCrary 2008, Journal of Econometrics 142; Cattaneo, Jansson and Ma 2020 for the idea of a test at a cut.
-    Test: tests/unit/statistics/test_bunching.py; false alarms: docs/methods/data-quality.md.
+    Test: tests/unit/statistics/test_bunching.py; false alarms: docs/methods/data-quality.md. Shape: figures,
+    flattened.
     """
     x = floats(values).ravel()
     distance = x[np.isfinite(x)] - threshold
@@ -49,7 +50,8 @@ def bunching_of_shares(successes: ArrayLike, trials: ArrayLike, threshold: float
     n⌉, has a chance to be above when shares are spread smoothly: from a beta-binomial with the mean and spread of all
     units. Compared are how many are above with the sum of those chances (normal, with half a unit given away). NaN
     with fewer than 20 such units. Where units form two camps the smooth curve is wrong: compare with thresholds that
-    nobody is paid for.
+    nobody is paid for. Shape: pairs, flattened. Source: own; the beta-binomial by moments of Kleinman 1973. Test:
+    tests/unit/statistics/test_bunching.py.
     """
     x, n = _pair(successes, trials)
     if len(n) < FEWEST:

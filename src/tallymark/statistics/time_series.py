@@ -36,7 +36,7 @@ def series_outliers(
     the rest; values more than `fence` interquartile ranges outside the quartiles of the residuals are outliers (5:
     few false alarms). A second pass looks at the series with these replaced, for those they masked. A series under 5
     values, or a constant one, has none. Source: R's forecast::tsoutliers (Hyndman and Khandakar). Oracle:
-    tests/oracle/test_series_outliers.py.
+    tests/oracle/test_series_outliers.py. Shape: (n,).
     """
     y = floats(values)
     if y.ndim != 1:
@@ -60,6 +60,7 @@ def fill_series(values: ArrayLike, *, period: int = 1) -> Floats:
     then straight lines through what a robust STL leaves without its seasonal part, and that part put back. When that
     runs out of the range of the known values by more than half of it, plain straight lines. The ends repeat the nearest
     value. Nothing known: all missing. Source: R's forecast::na.interp. Oracle: tests/oracle/test_series_outliers.py.
+    Shape: (n,) → (n,).
     """
     y = floats(values)
     known = np.isfinite(y)
