@@ -26,6 +26,8 @@ _HIDDEN_WITH = {
 }  # fmt: skip
 _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}
 """Single values may be small, and what differences ask for is not public before it is settled."""
+_UNSETTLED = ("verify.inquiry",)
+"""Findings that the unit has to be heard on first."""
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}
 
 Mask = npt.NDArray[np.bool_]
@@ -51,7 +53,9 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
         safe["gaps"] = _gaps_without(safe["gaps"], safe["scores"].filter(pa.array(hidden_lines)))
     for name, columns in _OFFICE_ONLY.items():
         safe[name] = _emptied(safe[name], columns, np.ones(safe[name].num_rows, np.bool_))
-    safe["findings"] = _redacted(safe["findings"], programme.datasets.values())
+    unsettled = pc.is_in(safe["findings"].column("code"), pa.array(_UNSETTLED))
+    settled = safe["findings"].filter(pc.invert(unsettled))
+    safe["findings"] = _redacted(settled, programme.datasets.values())
     return safe
 
 

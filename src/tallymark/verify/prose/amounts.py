@@ -56,6 +56,7 @@ EACH_CASE = re.compile(
     re.I,
 )
 PAID = re.compile(r"兑现|发放|支付|奖励|已付|共付|\b(?:paid|pay|payments?|rewards?|received)\b", re.I)
+TIPS = re.compile(r"案|举报|线索|informan|\btips?\b|\bcases?\b", re.I)
 CASES = re.compile(r"(?:案件|案|典型案例|案例|件|起|例|宗|cases?|tips?)", re.I)
 
 
@@ -155,42 +156,57 @@ def _number(sentence: Sentence, found: re.Match[str], group: str) -> Fraction | 
 
 
 def _payments(sentence: Sentence) -> Iterator[Claim]:
-    """At so much a case, the cases told cost more than the payments told."""
-    for place, rate in sentence.at.items():
-        money = rate.kind == "money" or (rate.kind == "range" and rate.extra.get("of") == "money")
-        around = sentence.skeleton[max(0, place - 24) : place + 20]
-        if (
-            not money
-            or not EACH_CASE.search(around)
-            or not re.search(r"案|举报|线索|informan|tip|case", sentence.skeleton)
-        ):
-            continue
-        others = [
-            figure
-            for at, figure in sentence.at.items()
-            if figure.kind == "money"
-            and figure is not rate
-            and PAID.search(sentence.skeleton[max(0, at - 24) : at + 16])
-        ]
-        cases = [
-            figure
-            for at, figure in sentence.at.items()
-            if figure.kind == "count"
-            and CASES.match(
-                sentence.skeleton[at + 1 : at + 20].lstrip().removeprefix("typical ").removeprefix("such ")
-            )
-        ]
-        if len(others) != 1 or len(cases) != 1 or others[0].value <= 0:
-            continue
-        least, paid = cases[0].value * rate.value, others[0].value
-        holds = least <= paid + others[0].slack
-        yield Claim(
-            "prose.payments", sentence, rate.start, sentence.quote(), holds,
-            f"{cases[0].raw.strip()} × {exact(rate.value)} = {exact(least)} {'≤' if holds else '>'} {others[0].raw.strip()}",
-            template="“{quote}”: {arithmetic}",
-            hint="at most {most} of the cases can have been paid for at that rate; say how many were, or put the amounts right",
-            values={"most": int(paid / rate.value) if rate.value else 0}, severity=Severity.WARNING, stated=others[0],
-        )  # fmt: skip
+    """At so much a case, the cases told cost more than the payments told, here or in the two sentences before."""
+    scope = (*sentence.before[-2:], sentence)
+    if not any(TIPS.search(one.skeleton) for one in scope):
+        return
+    places = [(one, at, figure) for one in scope for at, figure in one.at.items()]
+    rates = [each for each in places if _is_money(each[2]) and EACH_CASE.search(_clause(each))]
+    paid = [
+        each
+        for each in places
+        if each[2].kind == "money" and each not in rates and PAID.search(_clause(each))
+    ]
+    cases = [each for each in places if each[2].kind == "count" and CASES.match(_after(each))]
+    if (
+        len(rates) != 1
+        or len(paid) != 1
+        or len(cases) != 1
+        or sentence not in (rates[0][0], paid[0][0], cases[0][0])
+    ):
+        return
+    rate, total, number = rates[0][2], paid[0][2], cases[0][2]
+    if rate.value <= 0 or number.approximate:
+        return
+    least = number.value * rate.value
+    holds = least <= total.value + total.slack
+    yield Claim(
+        "prose.payments", sentence, cases[0][2].start if cases[0][0] is sentence else 0, sentence.quote(), holds,
+        f"{number.raw.strip()} × {exact(rate.value)} = {exact(least)} {'≤' if holds else '>'} {total.raw.strip()}",
+        template="“{quote}”: {arithmetic}",
+        hint="at most {most} of the cases can have been paid for at that rate; say how many were, or put the amounts right",
+        values={"most": int(total.value / rate.value)}, severity=Severity.WARNING, stated=total,
+    )  # fmt: skip
+
+
+def _is_money(figure: Figure) -> bool:
+    return figure.kind == "money" or (figure.kind == "range" and figure.extra.get("of") == "money")
+
+
+def _clause(place: tuple[Sentence, int, Figure]) -> str:
+    """The clause in which a figure stands."""
+    text, at = place[0].skeleton, place[1]
+    return re.split(r"[，,；;。]", text[:at])[-1] + re.split(r"[，,；;。]", text[at:])[0]
+
+
+def _after(place: tuple[Sentence, int, Figure]) -> str:
+    return (
+        place[0]
+        .skeleton[place[1] + 1 : place[1] + 20]
+        .lstrip()
+        .removeprefix("typical ")
+        .removeprefix("such ")
+    )
 
 
 def _claim(

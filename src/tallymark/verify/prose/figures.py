@@ -17,6 +17,10 @@ WIDE = str.maketrans("０１２３４５６７８９％．＋＝－／：", "012
 SCALES = {"万": 10**4, "亿": 10**8, "千": 10**3, "百": 100, "百万": 10**6, "千万": 10**7, "万亿": 10**12} | {
     "million": 10**6, "billion": 10**9, "thousand": 10**3, "lakh": 10**5, "crore": 10**7, "m": 10**6, "bn": 10**9, "k": 10**3,
 }  # fmt: skip
+WORDS = {
+    word: number
+    for number, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)
+}
 PER = {"百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6}
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?"
 SCALE = r"(?:\s?(?:百万|千万|万亿|万|亿|千(?!米|克|分|瓦)|百(?!分)|(?:million|billion|thousand|lakh|crore|bn)\b|[mk](?![a-z])))"
@@ -43,6 +47,7 @@ FIGURE = re.compile(
       | \s?per\s(?:mille|hundred(?!\s\w)|thousand|1[,\s]?000\b|10[,\s]?000\b|100[,\s]?000\b|million\b)
       | \s?(?:{MONEY_UNITS})
       )?
+    | \b(?P<word>[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve)\b(?=\s[a-z(])(?!\s(?:per|or|to|and|thirds?|quarters?|fifths?|times|weeks?|months?|years?|days?|hours?|minutes?|more|of)\b)
     | (?<![一-鿿])(?P<zhbare>[{SIGNS}]{{2,}})(?=[{UNITS[:1]}名例户件份]) | (?<=[共计为有约])(?P<zhnumber>[{SIGNS}]{{2,}})(?=(?:{UNITS}))
     """,
     re.VERBOSE,
@@ -161,6 +166,8 @@ def _figure(found: re.Match[str], text: str) -> Figure | None:
         return Figure("percent", start, end, raw, value, 0, per=100, approximate=True)
     if part["fraction"]:
         return None
+    if part["word"]:
+        return _flagged("count", start, end, text, printed=Fraction(WORDS[part["word"].lower()]), decimals=0)
     value = chinese_number(part["zhbare"] or part["zhnumber"])
     unit = _unit(text, end)
     return (
@@ -271,8 +278,10 @@ def _ranged(figures: list[Figure], text: str) -> Iterator[Figure]:
         between = text[held.end : figure.start].removeprefix(held.unit)
         opened = re.search(r"[从由]\s*[^，。；]{0,12}$", text[: held.start])
         verb = between.strip() in ("至", "到")
+        spoken = between.strip() == "to" and held.kind == "count" and not held.unit and figure.kind == "money"
+        spoken = spoken and held.value < figure.value and not re.search(r"\bfrom\s*$", text[: held.start])
         if (
-            RANGE_SIGN.match(between)
+            (RANGE_SIGN.match(between) or spoken)
             and not (verb and opened)
             and (figure.kind == held.kind or held.kind == "count")
         ):

@@ -48,12 +48,8 @@ def _different(sentence: Sentence, first: int, second: int) -> bool:
     before = text[max(0, second - 10) : second]
     if ANAPHORA.search(before) or not one or not other:
         return False
-    between = text[first:second]
-    if (
-        re.search(r"Ⓟ|[=＝+]|率|应.*实|其中", between)
-        or "100" in text[second : second + 30]
-        or "Ⓟ" in text[second : second + 20]
-    ):
+    clause = re.split(r"[，,。；;]", text[second:])[0]
+    if re.search(r"[=＝+Ⓟ]|率|应.*实|其中", text[first:second]) or "Ⓟ" in clause:
         return False
     return not one & other
 
