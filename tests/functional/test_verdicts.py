@@ -176,7 +176,9 @@ def test_single_values_are_not_published(verified: Path, call: Call) -> None:
         row["reported"] or row["recounted"] or row["evidence"] or row["nature"] for row in published
     )
     assert {row["verdict"] for row in published} >= {"accepted", "recounted", "disputed"}
-    assert not [path for path in Path("site").rglob("*") if path.is_file() and b"verify.inquiry" in path.read_bytes()]
+    assert not [
+        path for path in Path("site").rglob("*") if path.is_file() and b"verify.inquiry" in path.read_bytes()
+    ]
 
 
 def test_the_run_can_be_made_again(verified: Path, call: Call) -> None:

@@ -14,12 +14,12 @@ from tallymark.verify.prose.sentences import Sentence
 
 W = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n]"
 ANY = r"[^。；;|\n]"
-FLAT = r"(?:发放|补助|补贴|奖励|奖扶|拨付|投入|合|约为|约|为|达|到|计|\s)*"
+FLAT = r"(?:发放|投资|补助|补贴|奖励|奖扶|拨付|投入|合|约为|约|为|达|到|计|\s)*"
 AVERAGE = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        rf"(?P<n>Ⓒ)个?(?P<cls>[户人镇村乡县家例件个名]){ANY}{{0,40}}?(?P<m>Ⓜ){W}{{0,10}}?[，,（(；]\s*(?:平均)?(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家例件个名])|每(?P<each3>[户人镇村乡县家例件名])){FLAT}(?P<a>Ⓜ)",
-        rf"(?P<m>Ⓜ){W}{{0,30}}?(?P<n>Ⓒ)(?P<cls>[户人镇村乡县家例件个名]){W}{{0,12}}?[，,（(]\s*(?:平均)?(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家例件个名])|每(?P<each3>[户人镇村乡县家例件名])){FLAT}(?P<a>Ⓜ)",
+        rf"(?P<n>Ⓒ)个?(?P<cls>[户人镇村乡县家例件个名]){ANY}{{0,40}}?(?P<m>Ⓜ){W}{{0,10}}?[，,（(；]\s*(?:平均)?(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家例件个名])|每(?P<each3>[户人镇村乡县家例件名]))[一-鿿]{{0,2}}?{FLAT}(?P<a>Ⓜ)",
+        rf"(?P<m>Ⓜ){W}{{0,30}}?(?P<n>Ⓒ)(?P<cls>[户人镇村乡县家例件个名]){W}{{0,12}}?[，,（(]\s*(?:平均)?(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家例件个名])|每(?P<each3>[户人镇村乡县家例件名]))[一-鿿]{{0,2}}?{FLAT}(?P<a>Ⓜ)",
     )
 )
 AVERAGE_EN = tuple(
@@ -43,6 +43,9 @@ PRODUCT = tuple(
         rf"(?P<n>Ⓒ)\s+[a-z-]+{W}{{0,40}}?\b(?:at|of|with|received|paid)\s+(?P<a>Ⓜ)\s+(?:each|per [a-z]+|apiece|an? [a-z]+)(?P<time>\s+(?:a|per|each|every) (?:month|year|day|visit))?{W}{{0,30}}?,?\s*(?:in total|totalling|a total of|altogether|in all|for a total of|making)(?P<w2>\s*)(?P<m>Ⓜ)",
         rf"(?P<n>Ⓒ)\s+[a-z-]+{W}{{0,40}}?\b(?:at|of|with|received|paid)\s+(?P<a>Ⓜ)\s+(?:each|per [a-z]+|apiece|an? [a-z]+)(?P<time>\s+(?:a|per|each|every) (?:month|year|day|visit))?,?\s*(?:or )?(?P<m>Ⓜ)(?P<w2>\s*)(?:in total|altogether|in all)",
     )
+)
+EACH_HAS = re.compile(
+    rf"(?P<n>Ⓒ)个?(?P<cls>[村户镇乡县校站组期场]){W}{{0,6}}?[，,、]\s*每个?(?P=cls){W}{{0,4}}?(?P<a>Ⓒ){W}{{0,4}}?[，,；]\s*(?:共|合计|总计){W}{{0,6}}?(?P<m>Ⓒ)"
 )
 SPLIT = tuple(
     re.compile(pattern, re.I)
@@ -81,6 +84,7 @@ def amount_claims(sentence: Sentence) -> Iterator[Claim]:
             if claim and sentence.figure(found, "p").start not in seen:
                 seen.add(sentence.figure(found, "p").start)
                 yield claim
+    yield from _counted(sentence)
     yield from _payments(sentence)
 
 
@@ -99,7 +103,7 @@ def _average(sentence: Sentence, found: re.Match[str]) -> Claim | None:
     if m.kind == "count" and not a.decimals and m.value % n.value:
         return None  # a whole number of visits each is a way of speaking
     low, high = m.limits()[0] / n.limits()[1], m.limits()[1] / max(n.limits()[0], Fraction(1))
-    slack = a.slack or (Fraction(1, 2) if not a.decimals else Fraction(0))
+    slack = a.slack or Fraction(a.times, 2)
     holds = low - slack <= a.value <= high + slack
     right = m.value / n.value
     return _claim(
@@ -109,6 +113,19 @@ def _average(sentence: Sentence, found: re.Match[str]) -> Claim | None:
          *((f"{n.raw.strip()} ↔ {exact(half_up(m.value / a.value, 0))}",) if a.value else ())),
         a,
     )  # fmt: skip
+
+
+def _counted(sentence: Sentence) -> Iterator[Claim]:
+    """24个村，每村40户，共960户: a number of things times what each has."""
+    for found in matches(EACH_HAS, sentence):
+        n, a, m = (sentence.figure(found, name) for name in "nam")
+        if a.unit != m.unit or any(figure.approximate or figure.bound or figure.high for figure in (n, a, m)):
+            continue
+        product = n.value * a.value
+        yield _claim(
+            "prose.product", sentence, found, product == m.value, f"{n.raw.strip()} × {a.raw.strip()} = {exact(product)}",
+            (f"{m.raw.strip()} ↔ {exact(product)}", f"{a.raw.strip()} ↔ {exact(half_up(m.value / n.value, 2))}"), m,
+        )  # fmt: skip
 
 
 def _product(sentence: Sentence, found: re.Match[str]) -> Claim | None:

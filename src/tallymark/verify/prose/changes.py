@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from tallymark.findings import Severity
@@ -24,14 +25,14 @@ DIFFERENCE = tuple(
     for pattern in (
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,90}}?(?P<d>Ⓓ)\s*(?:is |was )?(?P<move>above|below|over|under|higher than|lower than|short of|more than|less than|ahead of|down on|up on)\s+{W}{{0,40}}?(?P<u>[{V}]){ASIDE}",
         rf"(?P<v>Ⓒ){ASIDE}{W}{{0,40}}?[,(（—–]\s*(?P<d>Ⓒ)\s*{W}{{0,16}}?(?P<move>more|fewer|less) than\s+(?:the\s+|in\s+)?{W}{{0,24}}?(?P<u>Ⓒ)",
-        rf"(?P<v>[{V}]){ASIDE}{W}{{0,30}}?[,，(（]?{W}{{0,30}}?(?:比|较|与){W}{{0,24}}?(?P<u>[{V}]){ASIDE}{W}{{0,10}}?(?P<move>{UP}|{DOWN})(?:出|了|过)?(?P<d>[ⒹⓅⒸⓇ])",
+        rf"(?P<v>[{V}]){ASIDE}{W}{{0,30}}?[,，(（]?{W}{{0,30}}?(?:比|较|与)(?:(?![增减多少高低升降]){W}){{0,24}}?(?P<u>[{V}]){ASIDE}{W}{{0,10}}?(?P<move>{UP}|{DOWN})(?:出|了|过)?(?P<d>[ⒹⓅⒸⓇ])",
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,12}}?[,，]\s*(?:分别)?(?P<move>高于|低于|超过|超出|超|多于|少于){W}{{0,16}}?(?P<u>[{V}]){ASIDE}{W}{{0,8}}?(?P<d>Ⓓ)",
         rf"(?:目标|指标|任务|要求)(?:值|率|数)?(?:为|是|：|:)?\s*(?P<u>[{V}]){ASIDE}{W}{{0,40}}?(?P<v>[{V}]){ASIDE}{W}{{0,24}}?(?:比|较|与)?{W}{{0,10}}?(?:目标|指标|任务|要求){W}{{0,6}}?(?P<move>{UP}|{DOWN})(?:出|了|过)?(?P<d>Ⓓ)",
         rf"(?:目标|指标|任务|要求)(?:值|率|数)?(?:为|是|：|:)?\s*(?P<u>[{V}]){ASIDE}{W}{{0,40}}?(?P<v>[{V}]){ASIDE}{W}{{0,10}}?[，,（(]\s*(?P<move>高于|低于|高出|超出|超过|超|低){W}{{0,12}}?(?P<d>Ⓓ)",
         rf"\b(?:target|goal|threshold|benchmark|standard)\s+(?:of|was|is|=|:)\s*(?P<u>[{V}]){ASIDE}{W}{{0,80}}?(?P<v>[{V}]){ASIDE}{W}{{0,60}}?(?P<d>Ⓓ)\s+(?P<move>above|below|over|under|higher|lower|short|more|less)",
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,50}}?\b(?P<move>{UP}|{DOWN})\s+(?:by\s+|of\s+)?(?:a\s+)?(?P<d>[ⒹⒸⓅⓇ])\s*{W}{{0,16}}?\b(?:from|on|over|compared (?:with|to)|than|against)\s+{W}{{0,34}}?(?P<u>[{V}]){ASIDE}(?!{W}{{0,30}}?\bto\s+[{V}])",
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,40}}?\b(?:against|compared (?:with|to)|versus|vs\.?)\s+{W}{{0,34}}?(?P<u>[{V}]){ASIDE}{W}{{0,40}}?[,(（]\s*{W}{{0,24}}?(?P<move>{UP}|{DOWN})\s+(?:by\s+|of\s+)?(?P<d>[ⒹⒸⓅⓇ])",
-        rf"(?:比|较){W}{{0,16}}?(?P<u>[{V}]){ASIDE}{W}{{0,10}}?(?P<move>{UP}|{DOWN})(?:出|了)?(?P<d>[ⒹⓅⒸⓇ]){W}{{0,6}}?[，,]{W}{{0,8}}?(?:达到?|为|至)\s*(?P<v>[{V}]){ASIDE}",
+        rf"(?:比|较)(?:(?![增减多少高低升降]){W}){{0,16}}?(?P<u>[{V}]){ASIDE}{W}{{0,10}}?(?P<move>{UP}|{DOWN})(?:出|了)?(?P<d>[ⒹⓅⒸⓇ]){W}{{0,6}}?[，,]{W}{{0,8}}?(?:达到?|为|至)\s*(?P<v>[{V}]){ASIDE}",
     )
 )
 GAP = re.compile(
@@ -115,6 +116,13 @@ def three_way_claims(sentence: Sentence) -> Iterator[Claim]:
 
 def _change(sentence: Sentence, found: re.Match[str]) -> Claim | None:
     v, u, d = (sentence.figure(found, name) for name in "vud")
+    if (
+        u.kind == "count"
+        and not u.unit
+        and v.kind in ("percent", "rate", "money")
+        and 0 < v.start - u.end < 12
+    ):
+        u = replace(u, kind=v.kind, per=v.per)  # from 5.70 to 4.28 per thousand
     if v.kind != u.kind or v.per != u.per or (v.unit != u.unit and v.unit and u.unit):
         return None
     if (

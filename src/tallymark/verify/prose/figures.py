@@ -19,7 +19,30 @@ SCALES = {"万": 10**4, "亿": 10**8, "千": 10**3, "百": 100, "百万": 10**6,
 }  # fmt: skip
 WORDS = {
     word: number
-    for number, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), 2)
+    for number, word in enumerate(
+        (
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ),
+        2,
+    )
 }
 PER = {"百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6}
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:[\u00a0\u202f]\d{3})+|\d+)(?:\.\d+)?"
@@ -47,13 +70,13 @@ FIGURE = re.compile(
       | \s?per\s(?:mille|hundred(?!\s\w)|thousand|1[,\s]?000\b|10[,\s]?000\b|100[,\s]?000\b|million\b)
       | \s?(?:{MONEY_UNITS})
       )?
-    | \b(?P<word>[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve)\b(?=\s[a-z(])(?!\s(?:per|or|to|and|thirds?|quarters?|fifths?|times|weeks?|months?|years?|days?|hours?|minutes?|more|of)\b)
+    | \b(?P<word>[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Tt]hirteen|[Ff]ourteen|[Ff]ifteen|[Ss]ixteen|[Ss]eventeen|[Ee]ighteen|[Nn]ineteen|[Tt]wenty)\b(?=\s[a-z(])(?!\s(?:per|percent|or|to|and|thirds?|quarters?|fifths?|times|weeks?|months?|years?|days?|hours?|minutes?|more)\b)
     | (?<![一-鿿])(?P<zhbare>[{SIGNS}]{{2,}})(?=[{UNITS[:1]}名例户件份]) | (?<=[共计为有约])(?P<zhnumber>[{SIGNS}]{{2,}})(?=(?:{UNITS}))
     """,
     re.VERBOSE,
 )
 APPROXIMATE_BEFORE = re.compile(
-    r"(?:约|大约|近|将近|接近|大概|几乎|估计|预计|左右|上百|数|\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|close to|an estimated|estimated(?: at)?|just under|just over|~))\s*(?:为|有|在|a\s|the\s)?$|[~≈]\s*$",
+    r"(?:约|大约|近|将近|接近|大概|几乎|估计|预计|左右|\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|close to|an estimated|estimated(?: at)?|just under|just over|~))\s*(?:为|有|在|a\s|the\s)?$|[~≈]\s*$",
     re.I,
 )
 APPROXIMATE_AFTER = re.compile(r"^\s?(?:多|余|左右|上下|来|几|\+(?!\s*\d)|or so\b|-odd\b|plus\b)")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tallymark.verify.prose.claims import Claim, matches, place_of
 from tallymark.verify.prose.figures import Figure
+from tallymark.verify.prose.ratios import compared
 from tallymark.verify.prose.rounding import written
 from tallymark.verify.prose.sentences import Sentence
 
@@ -34,7 +35,7 @@ OVER = re.compile(
     r"(?:超过|超|大于|突破)\s*Ⓟ|Ⓟ\s*以上|\b(?:over|more than|above|exceed(?:s|ed|ing)?|in excess of)\s+Ⓟ",
     re.I,
 )
-INTERVAL = re.compile(rf"(?P<v>[ⓅⓇⒸ]){W}{{0,24}}?[（(\[,;]\s*(?:##?#?(?:\.#)?\s*[%％]?|Ⓟ)\s*(?:CI|C\.I\.|UI|confidence interval|confidence limits|uncertainty interval|置信区间|可信区间)\s*[:：为=]?\s*[\[(（]?\s*(?:(?P<g>Ⓖ)|(?P<low>[ⓅⓇⒸ])\s*(?:to|,|，|、|至|到|and|–|—|-)\s*(?P<high>[ⓅⓇⒸ]))", re.I)  # fmt: skip
+INTERVAL = re.compile(rf"(?P<v>[ⓅⓇⒸ])(?:\s*[（(][^（()）。；]{{0,40}}[）)])?{W}{{0,24}}?[（(\[,;]\s*(?:with\s+)?(?:a\s+)?(?:##?#?(?:\.#)?\s*[%％]?|Ⓟ)\s*(?:CI|C\.I\.|UI|confidence interval|confidence limits|uncertainty interval|置信区间|可信区间)\s*(?:[:：为=]|of)?\s*[\[(（]?\s*(?:(?P<g>Ⓖ)|(?P<low>[ⓅⓇⒸ])\s*(?:to|,|，|、|至|到|and|–|—|-)\s*(?P<high>[ⓅⓇⒸ]))", re.I)  # fmt: skip
 CBR, NI, CDR = (
     re.compile(rf"(?:{name}){W}{{0,8}}?(?P<r>Ⓡ)", re.I)
     for name in (
@@ -44,7 +45,7 @@ CBR, NI, CDR = (
     )
 )
 POPULATION = re.compile(
-    rf"(?:总人口|常住人口|户籍人口|人口总数|年平均人口|population){W}{{0,10}}?(?P<n>Ⓒ)|(?P<n2>Ⓒ)\s+(?:people|inhabitants|residents)\b",
+    rf"(?:总人口|(?<!城镇)(?<!农村)(?<!乡村)常住人口|户籍人口|人口总数|年平均人口|population){W}{{0,10}}?(?P<n>Ⓒ)|(?P<n2>Ⓒ)\s+(?:people|inhabitants|residents)\b",
     re.I,
 )
 BIRTHS = re.compile(
@@ -59,6 +60,7 @@ def limit_claims(sentence: Sentence) -> Iterator[Claim]:
     yield from _over(sentence)
     yield from _intervals(sentence)
     yield from _vital(sentence)
+    yield from _deaths(sentence)
 
 
 def _over(sentence: Sentence) -> Iterator[Claim]:
@@ -94,6 +96,8 @@ def _intervals(sentence: Sentence) -> Iterator[Claim]:
         else:
             first, second = sentence.figure(found, "low"), sentence.figure(found, "high")
             low, high, slack = first.value, second.value, max(first.slack, second.slack)
+        if value.kind == "count" and value.value > 10 * high:
+            continue  # the interval is of something else
         slack = max(slack, value.slack)
         holds = low <= high and low - slack <= value.value <= high + slack
         yield Claim(
@@ -127,6 +131,25 @@ def _vital(sentence: Sentence) -> Iterator[Claim]:
         )
     elif natural and natural.per == rate.per and natural.value > rate.value:
         yield _apart(sentence, natural, False, f"{natural.raw.strip()} > {rate.raw.strip()}")
+
+
+DEATHS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"死亡{W}{{0,4}}?(?P<k>Ⓒ){W}{{0,4}}?[，,；]\s*{W}{{0,6}}?活产{W}{{0,4}}?(?P<n>Ⓒ){W}{{0,4}}?[，,；]\s*{W}{{0,10}}?死亡率(?:为|达|是)?\s*(?P<r>Ⓡ)",
+        rf"活产{W}{{0,4}}?(?P<n>Ⓒ){W}{{0,4}}?[，,；]\s*{W}{{0,10}}?死亡{W}{{0,4}}?(?P<k>Ⓒ){W}{{0,4}}?[，,；]\s*{W}{{0,10}}?死亡率(?:为|达|是)?\s*(?P<r>Ⓡ)",
+    )
+)
+
+
+def _deaths(sentence: Sentence) -> Iterator[Claim]:
+    """Deaths, live births and the rate of one sentence."""
+    for pattern in DEATHS:
+        for found in matches(pattern, sentence):
+            figures = (sentence.figure(found, "k"), sentence.figure(found, "n"), sentence.figure(found, "r"))
+            claim = compared(sentence, found, figures)
+            if claim:
+                yield claim
 
 
 def _each(pattern: re.Pattern[str], sentence: Sentence) -> Iterator[Figure]:

@@ -52,6 +52,7 @@ CHINESE = tuple(
 NAMED = re.compile(
     rf"(?P<n>Ⓒ)(?P<between>{W}{{0,14}}?[，,、；]\s*(?P<what>{W}{{1,16}}?))(?P<k>Ⓒ){W}{{0,8}}?[，,、（(；]\s*(?P<rate>{W}{{1,14}}?率)\s*(?:已|就|均)?(?:达到了?|达|为|是|：|:)?\s*(?P<r>Ⓟ)"
 )
+DONE = re.compile(r"(?:已|实际|实|现已|目前已)")
 OF_BASE = tuple(
     re.compile(pattern, re.I)
     for pattern in (
@@ -175,7 +176,12 @@ def _named(sentence: Sentence, seen: set[int]) -> Iterator[Claim]:
     for found in matches(NAMED, sentence):
         k, n, r = (sentence.figure(found, name) for name in "knr")
         shared = _bigrams(found["what"]) & _bigrams(found["rate"])
-        if r.start in seen or not shared or k.value > n.value or (k.unit and n.unit and k.unit != n.unit):
+        if (
+            r.start in seen
+            or not (shared or DONE.match(found["what"]))
+            or k.value > n.value
+            or (k.unit and n.unit and k.unit != n.unit)
+        ):
             continue
         claim = compared(sentence, found, (k, n, r))
         if claim:
@@ -239,7 +245,16 @@ def _shares(sentence: Sentence, seen: set[int]) -> Iterator[Claim]:
     """45个镇，占60.81%: some whole base has to give the rate."""
     for found in matches(SHARE, sentence):
         k, r = sentence.figure(found, "k"), sentence.figure(found, "r")
-        if r.start in seen or not k.whole or not k.unit or not r.decimals or r.approximate or r.bound:
+        if (
+            r.start in seen
+            or not k.whole
+            or not k.unit
+            or r.approximate
+            or r.bound
+            or (not r.decimals and not _opened(sentence, k))
+            or r.approximate
+            or r.bound
+        ):
             continue
         earlier = [each for each in sentence.figures if each.kind == "count" and each.start < k.start]
         earlier += [each for one in sentence.before for each in one.figures if each.kind == "count"]

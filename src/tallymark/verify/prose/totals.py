@@ -23,8 +23,8 @@ EXHAUSTIVE = (
 COUNTED = r"Ⓒ(?:人次|[一-鿿]{1,2}?)?"
 EQUATION = re.compile(r"(?P<left>[ⒸⓂⓅⓇⒹ](?:[^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?\s*[+＋\-−–×xX*÷/]\s*[ⒸⓂⓅⓇⒹ][^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?){1,8})\s*[=＝]\s*(?P<right>[ⒸⓂⓅⓇⒹ])")  # fmt: skip
 OPERATORS = re.compile(r"\s*([+＋\-−–×xX*÷/])\s*$")
-AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上)?(?:合计|共计|总计|总共|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,20}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,30}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
-LISTED = re.compile(rf"(?P<t>Ⓒ)(?P<unit>{N}{{0,30}})\s*[：:（(]\s*(?P<list>{N}{{0,20}}Ⓒ{N}{{0,16}}(?:(?:[，,、；]\s*(?:and\s+)?|\s+and\s+){N}{{0,20}}Ⓒ{N}{{0,16}})+)(?=[。）);；]|\.?\s*$|\.\s)", re.I)  # fmt: skip
+AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上|全年|全镇|全县|全市|全街|两者|三者)?(?:合计|共计|总计|总共|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,45}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,40}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
+LISTED = re.compile(rf"(?P<t>Ⓒ)(?P<unit>{N}{{0,30}})\s*(?:[：:（(]|\bcompris(?:ed|ing|es)\b|\b(?:made up|consist(?:ed|ing|s)) of\b|, namely\b)\s*(?P<list>{N}{{0,20}}Ⓒ{N}{{0,16}}(?:(?:[，,、；]\s*(?:and\s+)?|\s+and\s+){N}{{0,20}}Ⓒ{N}{{0,16}})+)(?=[。）);；]|\.?\s*$|\.\s)", re.I)  # fmt: skip
 TOTAL_BEFORE = re.compile(
     r"(?:共|合计|总计|总数|总共|共计|全年|总分|\ball|\btotal|\bthe|\ba|\bof|\bwere|\bhad|\bthere|^)\s*[^ⒸⓂⓅⓇⒹⒼ。；;]{0,12}$",
     re.I,
@@ -33,6 +33,10 @@ PART = re.compile(
     rf"(?P<t>Ⓒ)(?P<unit>人次|[一-鿿]{{1,2}}?)?{W}{{0,6}}?[，,、（(：:]?\s*其中[：:，,]?{W}{{0,20}}?(?P<p>Ⓒ)"
 )
 OF_WHOM = re.compile(rf"(?P<t>Ⓒ){W}{{0,40}}?,?\s*of whom\s+(?P<p>Ⓒ)", re.I)
+MONEY_PARTS = re.compile(
+    rf"(?P<t>Ⓜ){W}{{0,8}}?[，,：:（(；]\s*(?:其中|of which)[：:，,]?(?P<list>{N}{{0,20}}Ⓜ(?:[，,、和；]\s*{N}{{0,20}}Ⓜ)+)",
+    re.I,
+)
 SHARES = re.compile(rf"(?:分别占|占比分别为|比例分别为|\bshares? (?:were|are|of)|\b(?:of (?:the )?(?:respondents|births|women|people|households)))(?P<list>{W}{{0,60}}?Ⓟ(?:{W}{{1,60}}?Ⓟ){{2,}})", re.I)  # fmt: skip
 
 
@@ -45,6 +49,7 @@ def total_claims(sentence: Sentence) -> Iterator[Claim]:
             seen.add(key)
             yield claim
     yield from _parts(sentence)
+    yield from _money_parts(sentence)
     yield from _shares(sentence)
 
 
@@ -95,7 +100,7 @@ def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
         total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
         words = found["list"]
         if re.search(
-            r"其中|including|such as|例如|包括|mainly|主要|above all|分别(?!是|为)|\bof\b|\bfrom\b|人均|each",
+            r"其中|including|such as|例如|包括|mainly|主要|above all|分别(?!是|为)|\bof (?:the|which|whom|these|all|Ⓒ)\b|\bfrom\b|人均|each",
             words,
         ):
             continue
@@ -144,12 +149,35 @@ def _sum(sentence: Sentence, found: re.Match[str], total: Figure, parts: Sequenc
     )  # fmt: skip
 
 
+def _is_change(sentence: Sentence, found: re.Match[str]) -> bool:
+    """Whether the figure before `其中` is a difference (比上年增加48万人), so that the whole is told before it."""
+    clause = re.split(r"[，,。；;（(]", sentence.skeleton[: found.start()])[-1]
+    return bool(re.search(r"比|较|增|减|上升|下降|多|少|超|\bmore\b|\bfewer\b|\bby\s*$", clause))
+
+
+def _money_parts(sentence: Sentence) -> Iterator[Claim]:
+    """120万元，其中县级70万元，乡镇60万元: parts of money do not overlap, so they are not more than the whole."""
+    for found in matches(MONEY_PARTS, sentence):
+        total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
+        if len(parts) < 2 or any(each.approximate or each.bound for each in (total, *parts)):
+            continue
+        added = sum((part.value for part in parts), Fraction(0))
+        if added > total.value + sum((part.slack for part in parts), total.slack):
+            yield _sum(sentence, found, total, parts)
+
+
 def _parts(sentence: Sentence) -> Iterator[Claim]:
     for pattern in (PART, OF_WHOM):
         for found in matches(pattern, sentence):
             total, part = sentence.figure(found, "t"), sentence.figure(found, "p")
             same = total.unit == part.unit and (bool(total.unit) or pattern is OF_WHOM)
-            if not same or total.approximate or part.approximate or total.bound:
+            if (
+                not same
+                or total.approximate
+                or part.approximate
+                or total.bound
+                or _is_change(sentence, found)
+            ):
                 continue
             holds = part.value <= total.value + total.slack + part.slack
             yield Claim(

@@ -57,3 +57,12 @@ def test_no_false_alarm_in_a_sentence(text: str) -> None:
 def test_odd_text_is_survived(text: str) -> None:
     checked = check_text(text)
     assert not [finding for finding in checked.findings if finding.severity == "error"]
+
+
+WRONG = (HERE / "wrong.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("text", WRONG, ids=range(len(WRONG)))
+def test_wrong_sentences_are_found(text: str) -> None:
+    """Sentences written before the patterns that find them, each with one figure wrong."""
+    assert check_text(text).findings
