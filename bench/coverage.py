@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PAGE = Path(__file__).parents[1] / "docs" / "methods" / "coverage.md"
-MODULES = ("bench.coverage_counts", "bench.coverage_rates")
+MODULES = ("bench.coverage_counts", "bench.coverage_rates", "bench.coverage_ranks")
 INTRO = """# True coverage
 
 A 95 % interval should hold the truth 95 times in 100, whatever the truth is. At small numbers few methods do, and

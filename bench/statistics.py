@@ -18,7 +18,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-MODULES = ("bench.statistics_intervals", "bench.statistics_quality")
+MODULES = ("bench.statistics_intervals", "bench.statistics_quality", "bench.statistics_ranks")
 """Modules whose cases are run, in this order."""
 RUNS = 5
 Case = Callable[[], object]

@@ -53,7 +53,7 @@ def with_judgement(rows: pa.Table, indicators: Mapping[str, Indicator], calendar
                 for name, column in zip(COLUMNS[:-1], values, strict=True):
                     found[name][mine[group]] = column
     filled = {name: pa.array(values, pa.float64(), from_pandas=True) for name, values in found.items()}
-    filled["small"] = pa.array([*REASONS[:-1], None], pa.string()).take(pa.array(small))
+    filled["small"] = pa.array([None, *REASONS[1:]], pa.string()).take(pa.array(small))
     for name, column in filled.items():
         at = rows.column_names.index(name)
         rows = rows.set_column(at, rows.schema.field(at), column)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from tallymark.lineage import units_table
+from tallymark.measure.shrinking import with_judgement
 from tallymark.model.periods import Period
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Contract, Indicator, Programme
@@ -130,7 +131,8 @@ def _figures(
     indicators = pa.concat_tables(parts)
     now = next(entry for entry in periods if entry[0].code == span.code)
     measures = _measures(programme, tree, now, counted, came, size, rng)
-    return _compared(indicators, programme), measures
+    judged = with_judgement(_compared(indicators, programme), programme.indicators, programme.calendar)
+    return judged, measures
 
 
 def _leaf_counts(
@@ -322,6 +324,7 @@ def _scored(
         "totals": scored.totals,
         "ranks": scored.ranks,
         "gaps": scored.gaps,
+        "sensitivity": scored.sensitivity,
         "allocations": allocate_all(programme, contract, measures),
     }
 

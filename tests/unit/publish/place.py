@@ -68,7 +68,7 @@ measures:
   done_on: {dataset: monthly, item: done_on, over_time: last, title: {en: Done on, zh: 完成日}}
   visits: {dataset: register, title: {en: Visits, zh: 访视人次}}
 indicators:
-  served_share: {title: {en: Requests served, zh: 申请办结率}, description: {en: "Of those who <i>asked</i>.", zh: 以申请人为分母。}, numerator: served, denominator: asked, factor: 100, unit: "%", direction: higher, concerns: service_coverage, interval: wilson, source: Test}
+  served_share: {title: {en: Requests served, zh: 申请办结率}, description: {en: "Of those who <i>asked</i>.", zh: 以申请人为分母。}, numerator: served, denominator: asked, factor: 100, unit: "%", direction: higher, concerns: service_coverage, interval: wilson, shrink: beta-binomial, too_small: {cases: 5}, source: Test}
   served_late: {title: {en: Requests left, zh: 未办结率}, numerator: asked - served, denominator: asked, factor: 100, unit: "%", direction: lower, concerns: timeliness, interval: wilson}
   reports_in: {title: {en: Reports received, zh: 月报上报率}, numerator: monthly.received, denominator: monthly.expected, factor: 100, unit: "%", direction: higher, concerns: completeness, interval: wilson}
   mark: {title: {en: Inspectors' mark, zh: 检查评分}, numerator: marks, unit: {en: of 100, zh: 分}, direction: higher, concerns: service_quality}
@@ -106,7 +106,7 @@ contracts:
       - {code: D1, title: {en: Unlawful fees proven, zh: 查实乱收费}, indicator: fee_cases, each: 0.5, most: 3}
     gates:
       - {code: G1, title: {en: Too few reports, zh: 上报率过低}, when: reports_in < 20, effect: cap, cap: 60, reason: {en: Too little came in., zh: 上报太少。}, appeal: {en: Send them within 30 days., zh: 30日内补报。}}
-    ranking: {ties: min, intervals: stepdown}
+    ranking: {ties: min, intervals: stepdown, group: 2, wrong_orders: 0.2, weights: 0.25}
     grades:
       - {code: A, title: {en: Good, zh: 良好}, bound: 80}
       - {code: C, title: {en: Needs help, zh: 待帮扶}, bound: 0}

@@ -29,13 +29,11 @@ from tallymark.publish.pages.standing import (
     together,
 )
 from tallymark.publish.plan import BUDGET, packed
-from tallymark.publish.records import Rank, Total
+from tallymark.publish.records import Moved, Rank, Total
 from tallymark.publish.slugs import anchor
 
-MOST_MOVED = 400
-"""Units of a group listed under other weights; the data files have all of them."""
-ROW = 900
-"""Bytes that one unit takes in chart and table together, at most."""
+ROW, MOVED_ROW = 900, 300
+"""Bytes that one unit takes in chart and table together, and in the table of other weights, at most."""
 
 
 def write_ranks(pages: Pages) -> None:
@@ -45,8 +43,9 @@ def write_ranks(pages: Pages) -> None:
     if facts.contract is None:
         return
     groups = list(facts.groups.items())
-    chunks = [(name, group, part) for name, group in groups for part in _chunks(group)]
-    numbers = packed([ROW * len(part) + 1_500 for _, _, part in chunks], BUDGET)
+    each = ROW + (MOVED_ROW if facts.moved else 0)
+    chunks = [(name, group, part) for name, group in groups for part in _chunks(group, each)]
+    numbers = packed([each * len(part) + 1_500 for _, _, part in chunks], BUDGET)
     last = numbers[-1] if numbers else 1
     for number in range(1, last + 1):
         here = [chunk for chunk, page in zip(chunks, numbers, strict=True) if page == number]
@@ -64,29 +63,15 @@ def write_ranks(pages: Pages) -> None:
             level=words.noun(2, facts.contract.level.title),
             method=ranking_method(edition),
             sureness=sureness(edition),
-            moved=_moved(edition) if number == last else [],
         )
-
-
-def _moved(edition: Edition) -> list[dict[str, object]]:
-    """Every group under other weights, named where there is more than one."""
-    moved = edition.facts.moved
-    return [
-        {
-            "title": edition.words("Peer group: {name}", name=name) if len(moved) > 1 else "",
-            "said": moved_sentence(edition, rows),
-            "table": moved_table(edition, rows[:MOST_MOVED]),
-        }
-        for name, rows in moved.items()
-    ]
 
 
 def _has_sets(group: Sequence[Rank]) -> bool:
     return any(not absent(rank.rank_low) for rank in group)
 
 
-def _chunks(group: Sequence[Rank]) -> list[Sequence[Rank]]:
-    most = BUDGET // ROW
+def _chunks(group: Sequence[Rank], each: int) -> list[Sequence[Rank]]:
+    most = BUDGET // each
     return [group[start : start + most] for start in range(0, len(group), most)]
 
 
@@ -128,7 +113,15 @@ def _group(
         "chart": rank_chart(edition, group, part, name=f"ranks{number}") if _has_sets(group) else None,
         "totals": total_chart(edition, part, f"totals{number}"),
         "table": _table(edition, group, part),
+        "moved": moved_table(edition, _moved(edition, name, part)),
+        "moved_said": moved_sentence(edition, edition.facts.moved.get(name, ())),
     }
+
+
+def _moved(edition: Edition, name: str, part: Sequence[Rank]) -> list[Moved]:
+    """The units of a part of a group under other weights."""
+    here = {rank.unit for rank in part}
+    return [one for one in edition.facts.moved.get(name, ()) if one.unit in here]
 
 
 def rank_chart(edition: Edition, group: Sequence[Rank], part: Sequence[Rank], *, name: str) -> Markup:

@@ -69,9 +69,9 @@ def standing_head(edition: Edition) -> list[tuple[str, str]]:
     if ranking is not None and ranking.wrong_orders is not None:
         head.append((words("Tier"), "n"))
     if ranking is not None and ranking.group is not None:
-        many = plain(ranking.group)
-        head.append((words("Chance of the best {n}", n=many), "n"))
-        head.append((words("Chance of the last {n}", n=many), "n"))
+        many, one = plain(ranking.group), ranking.group == 1
+        head.append((words("Chance of being first") if one else words("Chance of the best {n}", n=many), "n"))
+        head.append((words("Chance of being last") if one else words("Chance of the last {n}", n=many), "n"))
     return head
 
 
@@ -107,11 +107,12 @@ def moved_sentence(edition: Edition, rows: Sequence[Moved]) -> str:
     fixed = sum(one.rank_best == one.rank_worst for one in known)
     widest = max(known, key=lambda one: (one.rank_high - one.rank_low, one.unit))
     said = words(
-        "If every line weighed up to {spread} more or less, {fixed} of {towns} would keep their rank whatever the "
+        "If every line weighed up to {spread} more or less, {fixed} of {n} {towns} would keep their rank whatever the "
         "weights.",
         spread=f"{plain(100 * known[0].spread)}%",
         fixed=plain(fixed),
-        towns=words.counted(len(known), facts.contract.level.title),
+        n=plain(len(known)),
+        towns=words.noun(len(known), facts.contract.level.title),
     )
     if widest.rank_low == widest.rank_high:
         return said
