@@ -43,23 +43,36 @@ def critical_value(values: Floats, errors: Floats, level: float, *, seed: int, s
     Step by step, pairs found to differ by more are taken out and the value is computed from the others,
     until none is taken out (Romano and Wolf 2005, applied to ranks by Mogstad et al. 2024).
     """
-    n = len(values)
-    draws = min(max(WORK // max(1, n), DRAWS[0]), DRAWS[1])
     looked_at = LOOKED_AT * (1 - level)
     while True:
-        share = min(looked_at / max(1, n * (n - 1)), 0.5)
-        floor = max(float(-special.ndtri(share)), 0.0)
-        pairs = _gathered(errors, draws, floor, seed)
-        found = _settled(values, errors, level, pairs, draws=draws, floor=floor, stepdown=stepdown)
+        found = settled(values, errors, level, simulated(errors, looked_at, seed=seed), stepdown=stepdown)
         if found is not None:
             return found
         looked_at *= 8
 
 
-def _settled(
-    values: Floats, errors: Floats, level: float, pairs: Pairs, *, draws: int, floor: float, stepdown: bool
+class Simulation(NamedTuple):
+    """The large differences of so many draws, all that are at least `floor`."""
+
+    pairs: Pairs
+    draws: int
+    floor: float
+
+
+def simulated(errors: Floats, looked_at: float, *, seed: int) -> Simulation:
+    """Draws of units with these errors, and the differences among them of which about `looked_at` a draw are expected."""
+    n = len(errors)
+    draws = min(max(WORK // max(1, n), DRAWS[0]), DRAWS[1])
+    share = min(looked_at / max(1, n * (n - 1)), 0.5)
+    floor = max(float(-special.ndtri(share)), 0.0)
+    return Simulation(_gathered(errors, draws, floor, seed), draws, floor)
+
+
+def settled(
+    values: Floats, errors: Floats, level: float, simulation: Simulation, *, stepdown: bool
 ) -> float | None:
     """The critical value; None where it lies below the floor of the pairs that were gathered."""
+    pairs, draws, floor = simulation
     spread = np.hypot(errors[pairs.above], errors[pairs.below])
     distance = (values[pairs.above] - values[pairs.below]) / spread
     critical = np.inf

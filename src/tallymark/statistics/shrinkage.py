@@ -84,7 +84,7 @@ def poisson_gamma(events: ArrayLike, exposure: ArrayLike, *, level: float = 0.95
     Gamma(α + x, rate α ÷ μ + e), limits its quantiles (Clayton and Kaldor 1987; Manton et al. 1989). Where units
     differ no more than by chance α is infinite and every unit gets Σx ÷ Σe with its exact interval. That α and
     μ are estimated is not in the limits: with few units they are too narrow (true coverage:
-    docs/methods/ranks.md).
+    docs/methods/coverage.md).
     """
     x, e, known = _counts(events, exposure)
     tail = _tail(level)
