@@ -70,8 +70,10 @@ def one_job(asked: argparse.Namespace) -> int:
 def _places() -> Places:
     units = tree(timezone.localdate())
     top = next(unit for unit, above in units.parent.items() if above is None)
-    town = units.children[top][0]
-    return Places(top, town, units.children[town][0])
+    below = units.children.get(top, (top,))[0]
+    return (
+        Places(top, below, units.children[below][0]) if below in units.children else Places(top, top, below)
+    )
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {

@@ -6,6 +6,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 import webbrowser
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from tallymark.texts import Message, told
 from tallymark_web.people.models import Person
 from tallymark_web.people.start_code import start_code
 
-THREADS = 8
+THREADS, SECONDS = 8, 60
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -38,7 +40,7 @@ def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> 
     serving = Message("Serving {place} at {address} — Ctrl-C to stop", place=place, address=address)
     print(told(serving, lang), flush=True)
     if browser:
-        webbrowser.open(address)
+        threading.Thread(target=_open_when_up, args=(host, port, address), daemon=True).start()
     worker = subprocess.Popen([sys.executable, "-m", "tallymark_web", "worker", str(place)], env=os.environ)
     try:
         Granian(
@@ -56,6 +58,16 @@ def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> 
         worker.terminate()
         worker.wait(timeout=60)
     return 0
+
+
+def _open_when_up(host: str, port: int, address: str) -> None:
+    """Opens a browser as soon as the server answers."""
+    for _ in range(SECONDS * 5):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            if probe.connect_ex((host, port)) == 0:
+                webbrowser.open(address)
+                return
+        time.sleep(0.2)
 
 
 def _free(host: str, port: int) -> int:
