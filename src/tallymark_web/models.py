@@ -4,7 +4,7 @@ from tallymark_web.audit.models import Entry, Head
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.jobs.models import Job
 from tallymark_web.people.models import Grant, Person
-from tallymark_web.reporting.models import Closing, Delivery, Report, Step, Version
+from tallymark_web.reporting.models import Closing, Delivery, Report, Step, Upload, Version
 
 __all__ = [
     "Case",
@@ -19,5 +19,6 @@ __all__ = [
     "Remark",
     "Report",
     "Step",
+    "Upload",
     "Version",
 ]

@@ -12,7 +12,7 @@ from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
 from tallymark_web.reading import views as reading
-from tallymark_web.reporting import entry, review
+from tallymark_web.reporting import entry, review, uploads
 
 BOTH, POST = ("GET", "POST"), ("POST",)
 SHEET = "reports/<str:dataset>/<str:period>/<str:unit>"
@@ -37,6 +37,10 @@ ROUTES = (
     Route("reports/review/accept", "calendar-accept", review.accept_clean, "entry.decide", methods=POST),
     Route("reports/<int:report>", "calendar-report", review.report, "entry.view"),
     Route("reports/<int:report>/decide", "calendar-decide", review.decide, "entry.decide", methods=POST),
+    Route("files", "calendar-uploads", uploads.uploads, "entry.view"),
+    Route("files/new", "calendar-hand-in", uploads.hand_in, "upload.write", methods=POST),
+    Route("files/<int:upload>", "calendar-upload", uploads.upload, "entry.view"),
+    Route("files/<int:upload>/act", "calendar-upload-act", uploads.act, "entry.view", methods=POST),
     Route("findings", "inbox", inbox.inbox, "findings.view"),
     Route("findings/<slug:key>", "inbox-one", inbox.finding, "findings.view"),
     Route("findings/<slug:key>/act", "inbox-act", inbox.act, "findings.view", methods=POST),

@@ -16,7 +16,9 @@ import tallymark as tm
 from tallymark.clock import now
 from tallymark.sources.readers import DATASET
 from tallymark_web.audit.log import record
-from tallymark_web.reporting.models import Delivery, Version
+from tallymark_web.reporting.looking import path_of
+from tallymark_web.reporting.models import Delivery, Upload, Version
+from tallymark_web.reporting.state import ACCEPTED
 from tallymark_web.workplace import programme, store
 
 FOLDER = "deliveries"
@@ -26,7 +28,7 @@ MOST = 5_000
 
 def deliver_all(tell: Callable[[str], None]) -> int:
     """How many accepted reports came into the store; those of a delivery that was broken off first."""
-    count = 0
+    count = _files()
     for delivery in Delivery.objects.filter(batch=None).order_by("pk"):
         count += _receive(delivery)
     while True:
@@ -35,6 +37,24 @@ def deliver_all(tell: Callable[[str], None]) -> int:
             return count
         tell(made.file)
         count += _receive(made)
+
+
+def _files() -> int:
+    """Accepted files into the store, as they were handed in; the engine knows a file that it has already."""
+    waiting = list(Upload.objects.filter(state=ACCEPTED, batch=None).order_by("pk"))
+    for upload in waiting:
+        place = path_of(upload.sha256, upload.name)
+        receipt = tm.receive(programme(), store(), upload.source, place, received_at=upload.at)
+        with transaction.atomic():
+            upload.batch = receipt.batch
+            upload.save(update_fields=["batch"])
+            record(
+                "tallymark",
+                "file received",
+                thing=str(upload),
+                detail={"batch": receipt.batch, "sha256": receipt.hash},
+            )
+    return len(waiting)
 
 
 def _next_delivery() -> Delivery | None:

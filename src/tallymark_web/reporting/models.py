@@ -102,3 +102,30 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.file
+
+
+class Upload(models.Model):
+    """A file somebody handed in: looked through first, then sent, decided by a second person, and received as it is."""
+
+    source = models.CharField(max_length=200)
+    name = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64)
+    size = models.IntegerField()
+    units = models.JSONField(default=list)
+    """Every unit that the file speaks of."""
+    counts = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)
+    personal = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, default=DRAFT)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    comment = models.TextField(blank=True)
+    batch = models.IntegerField(null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.source})"

@@ -1,0 +1,122 @@
+"""Files handed in: looked through cell by cell, of one's own units, decided by a second person, received once."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from tests.web.app.test_inbox import file
+
+HEAD = "clinic,month,visits,days without stock,complaints,closed in 15 days\n"
+
+
+@pytest.fixture
+def place(undone: Path, settings_with: Any, tmp_path: Path) -> Any:
+    """A copy of the workplace to write into."""
+    import shutil
+
+    for name in ("programme", "store"):
+        shutil.copytree(undone / name, tmp_path / name)
+    with settings_with(workplace=tmp_path):
+        yield tmp_path
+
+
+def hand_in(client: Any, content: str | bytes, name: str = "august.csv", source: str = "monthly") -> Any:
+    sent = content.encode() if isinstance(content, str) else content
+    return client.post("/files/new", {"source": source, "file": file(name, sent)}, follow=True)
+
+
+def test_looked_through_sent_decided_received(signed_in: Callable[..., Any], place: Path) -> None:
+    from tallymark_web.reporting.delivering import deliver_all
+    from tallymark_web.reporting.models import Upload
+    from tallymark_web.workplace import store
+
+    clerk, reviewer, before = signed_in("clerk"), signed_in("reviewer"), store().version
+    page = hand_in(clerk, HEAD + "C1,2025-08,9,0,1,1\nC2,2025-08,abc,0,1,1\n")
+    found = page.context["upload"]
+    assert found.units == ["C1", "C2"]
+    assert page.context["counts"][0][1]["refused"] == 1
+    assert any("“abc”" in one["message"] for one in page.context["findings"])
+    address = f"/files/{found.pk}"
+    assert reviewer.get(address).status_code == 404  # not sent yet
+    assert store().version == before
+    assert clerk.post(f"{address}/act", {"act": "accept"}).status_code == 409  # not a clerk's
+    assert clerk.post(f"{address}/act", {"act": "submit"}).status_code == 302
+    assert reviewer.post(f"{address}/act", {"act": "return"}).status_code == 409  # no words
+    assert reviewer.post(f"{address}/act", {"act": "accept"}).status_code == 302
+    assert deliver_all(lambda said: None) == 1
+    assert deliver_all(lambda said: None) == 0
+    assert (Upload.objects.get().batch, store().version) == (before + 1, before + 1)
+    assert reviewer.post(f"{address}/act", {"act": "accept"}).status_code == 409
+
+
+def test_a_workbook_names_its_cells(signed_in: Callable[..., Any], place: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "August"
+    for row in (
+        ["unit", "period", "visits_reported", "complaints"],
+        ["C1", "2025-08", 9, "many"],
+        ["C2", "2025-08", 9, 1],
+    ):
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    page = hand_in(signed_in("clerk"), content.getvalue(), "august.xlsx", "dataset:monthly")
+    assert page.status_code == 200
+    assert [one["place"] for one in page.context["findings"] if "“many”" in one["message"]] == ["August!D2"]
+    assert (
+        hand_in(signed_in("clerk"), content.getvalue(), "august.xlsx", "monthly").status_code == 422
+    )  # declared as CSV
+    assert (
+        hand_in(signed_in("clerk"), content.getvalue(), "august.xlsx", "dataset:nothing").status_code == 422
+    )
+
+
+def test_of_other_units_nothing_is_taken(signed_in: Callable[..., Any], place: Path) -> None:
+    from tallymark_web.reporting.models import Upload
+
+    page = hand_in(signed_in("village-clerk"), HEAD + "C1,2025-08,9,0,1,1\nC2,2025-08,9,0,1,1\n")
+    assert page.status_code == 422
+    assert "C2" in page.context["error"]
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("x.exe", "MZ"),
+        ("x.csv", ""),
+        ("x.csv", "a,b\n1,2\n"),
+        ("x.csv", "\x00\x01\x02"),
+        ("../../x.csv", "a"),
+    ],
+)
+def test_nonsense_is_said_in_a_sentence(
+    signed_in: Callable[..., Any], place: Path, name: str, content: str
+) -> None:
+    page = hand_in(signed_in("clerk"), content, name)
+    assert page.status_code == 422
+    assert page.context["error"]
+
+
+def test_the_giver_does_not_decide(signed_in: Callable[..., Any], place: Path) -> None:
+    import datetime as dt
+
+    from tallymark_web.people.models import Grant, Person
+
+    both = Person.objects.get(username="clerk")
+    Grant.objects.create(
+        person=both,
+        role="reviewer",
+        unit="D",
+        first_day=dt.date(2020, 1, 1),
+        given_at=dt.datetime.now(dt.UTC),
+    )
+    client = signed_in("clerk")
+    found = hand_in(client, HEAD + "C1,2025-08,9,0,1,1\n").context["upload"]
+    client.post(f"/files/{found.pk}/act", {"act": "submit"})
+    assert client.post(f"/files/{found.pk}/act", {"act": "accept"}).status_code == 409
