@@ -46,7 +46,7 @@ def directly_standardised_rate(
     too narrow: prefer it where events are few and weights uneven (docs/methods/coverage.md).
 
     `counts`, the limits of X: `published` as in England's official rates (exact below 10 events, Byar's from there:
-    the two differ by 0.3 % of the lower and 0.02 % of the upper limit at 10 events), `exact` (no such jump) or `byar`.
+    at 10 events they differ by 0.2 % of the lower and 0.01 % of the upper limit), `exact` (no such jump) or `byar`.
 
     `event_variance`: variance of the events at each age; the events themselves (Poisson) when left out. For events
     that come several times to the same person see `repeated_events`.
