@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tallymark import flow
 from tallymark.clock import now
 from tallymark.explaining import Explanation
 from tallymark.explaining import explain as explain_figure
-from tallymark.findings import Finding
+from tallymark.planning import Made, plan_ahead
 from tallymark.programme.resolved import Programme
-from tallymark.projection import load_plan, run_scenarios, write_result
 from tallymark.publish import Site
 from tallymark.recomputing import recompute as recompute_run
 from tallymark.sources.receive import Receipt
@@ -70,34 +68,6 @@ def publish_run(run: Run, out: str | Path, *, languages: Sequence[str] = ("en", 
     return flow.publish_run(run, Path(out), languages=tuple(languages))
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What `project_scenarios` wrote, and how many people there are at the start and the end."""
-
-    findings: tuple[Finding, ...]
-    files: tuple[Path, ...]
-    units: int
-    start: dt.date
-    end: dt.date
-    first: float
-    last: float
-
-
 def project_scenarios(scenario: str | Path, out: str | Path) -> Made:
-    """A declared projection run, with its stocks, ages and quantiles written to `out`.
-
-    Errors: ProgrammeError carries every finding when the scenario file or its tables cannot stand.
-    """
-    plan = load_plan(scenario)
-    result = run_scenarios(plan)
-    files = write_result(result, Path(out))
-    total = result.sums["main"][:, :, 0].sum(axis=0)
-    return Made(
-        findings=plan.findings,
-        files=tuple(files),
-        units=len(plan.units),
-        start=plan.dates[0],
-        end=plan.dates[-1],
-        first=float(total[0]),
-        last=float(total[-1]),
-    )
+    """A declared projection: stocks, ages, quantiles and planning pages, written to `out`."""
+    return plan_ahead(Path(scenario), Path(out))

@@ -36,7 +36,7 @@ def command(scenario: Path, out: Path, as_json: bool, lang: str | None) -> None:
     for finding in made.findings:
         complain(finding_line(finding, language))
     if as_json:
-        print_json({"path": str(out), "files": [path.name for path in made.files]})
+        print_json({"path": str(out), "files": [path.name for path in made.files], "pages": made.pages})
         return
     say(
         "{people} people in {units} units on {start}, {later} on {end}; {count} files in {path}",
@@ -49,4 +49,8 @@ def command(scenario: Path, out: Path, as_json: bool, lang: str | None) -> None:
         count=len(made.files),
         path=out,
     )
-    say("take {path}/stocks.csv into a store with `tallymark receive`", language, path=out)
+    say(
+        "open {path}/index.html; take {path}/stocks.csv into a store with `tallymark receive`",
+        language,
+        path=out,
+    )

@@ -13,6 +13,13 @@ from tallymark.projection.scenario import MAIN, Course, Plan
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 EVENTS = ("births", "deaths")
+OLDEST = 100
+PYRAMID = {
+    f"{sex}:{age}": AgeGroup(age, age + 5 if age < OLDEST else None, sex)
+    for sex in (0, 1)
+    for age in range(0, OLDEST + 1, 5)
+}
+"""Five-year groups of each sex, whose futures pyramids show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +28,16 @@ class Result:
 
     scenarios: populations (unit, year + 1, sex, age), births and deaths of each; sums: (unit, year + 1, group) of each,
     the groups of the plan, then births and deaths of the year that ends there (NaN at the start). futures: of the
-    main scenario, None without declared uncertainty.
+    main scenario, None without declared uncertainty. bands: (unit, sex, five-year group, level) of futures on the last
+    day, for pyramids, and those of all units together; empty without futures.
     """
 
     plan: Plan
     scenarios: Mapping[str, Projection]
     sums: Mapping[str, Floats]
     futures: Forecast | None
+    bands: Floats
+    total_bands: Floats
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -40,14 +50,17 @@ def run_scenarios(plan: Plan) -> Result:
     scenarios = {name: _projected(plan, course) for name, course in plan.courses.items()}
     plain = {name: _sums(plan, one) for name, one in scenarios.items()}
     futures = None if plan.paths is None else _futures(plan)
+    nothing = np.empty((len(plan.units), 2, 0, len(LEVELS)))
+    bands = (nothing, nothing[0]) if futures is None else _bands(plan, futures)
+    futures = None if futures is None else _told(plan, futures)
     if plan.whole is None:
-        return Result(plan, scenarios, plain, futures)
+        return Result(plan, scenarios, plain, futures, *bands)
     main = scenarios[MAIN]
     scenarios[MAIN] = main._replace(populations=reconcile(main.populations, plan.whole))
     sums = plain | {MAIN: _sums(plan, scenarios[MAIN])}
     if futures is not None:
         futures = _scaled(futures, plain[MAIN], sums[MAIN])
-    return Result(plan, scenarios, sums, futures)
+    return Result(plan, scenarios, sums, futures, *bands)
 
 
 def _survival(course: Course) -> Floats:
@@ -70,10 +83,32 @@ def _futures(plan: Plan) -> Forecast:
         plan.sex_ratio_at_birth,
         migration=course.migration,
         paths=plan.paths or {},
-        groups={name: group for name, (_, group) in plan.groups.items()},
+        groups={name: group for name, (_, group) in plan.groups.items()} | PYRAMID,
         levels=LEVELS,
         futures=plan.futures,
         seed=plan.seed,
+    )
+
+
+def _bands(plan: Plan, futures: Forecast) -> tuple[Floats, Floats]:
+    """Quantiles of the pyramid's groups on the last day, by unit and of all together."""
+    own = slice(len(plan.groups), len(plan.groups) + len(PYRAMID))
+    each, total = futures.quantiles[:, -1, own], futures.total[-1, own]
+    return each.reshape(len(plan.units), 2, -1, len(LEVELS)), total.reshape(2, -1, len(LEVELS))
+
+
+def _told(plan: Plan, futures: Forecast) -> Forecast:
+    """Futures without the pyramid's groups."""
+    at = [*range(len(plan.groups)), -2, -1]
+    return replace(
+        futures,
+        groups=(*plan.groups, *EVENTS),
+        quantiles=futures.quantiles[:, :, at],
+        mean=futures.mean[:, :, at],
+        deviation=futures.deviation[:, :, at],
+        total=futures.total[:, at],
+        total_mean=futures.total_mean[:, at],
+        total_deviation=futures.total_deviation[:, at],
     )
 
 

@@ -56,6 +56,7 @@ class Plan:
     title: Text
     description: Text
     units: tuple[str, ...]
+    titles: Mapping[str, Text]
     years: tuple[int, ...]
     dates: tuple[dt.date, ...]
     population: Floats
@@ -122,6 +123,7 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
         title=text_of(written.title, "Projection"),
         description=text_of(written.description, ""),
         units=units,
+        titles={unit: text_of(written.units.get(unit), unit) for unit in units},
         years=years,
         dates=tuple(_day(written.start, ahead) for ahead in range(written.years + 1)),
         population=people,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tallymark.programme.written.parts import Described, Name, Written
+from tallymark.programme.written.parts import Described, Name, Written, WrittenText
 
 Year = Annotated[int, Field(ge=1900, le=2300)]
 Course = Annotated[dict[Year, float], Field(min_length=1)]
@@ -139,6 +139,7 @@ class WrittenProjection(Described):
     uncertainty: WrittenUncertainty | None = Field(
         None, description="What is not known; no intervals when left out."
     )
+    units: dict[str, WrittenText] = Field(default_factory=dict, description="Names of units, by their codes.")
     groups: dict[Name, WrittenGroup] = Field(
         default_factory=dict, description="Age groups beside the usual ones."
     )

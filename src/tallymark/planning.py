@@ -1,0 +1,146 @@
+"""A declared projection from its file to stocks and planning pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tallymark.findings import Finding
+from tallymark.model.text import Text
+from tallymark.population import group_ages
+from tallymark.population.arrays import Floats
+from tallymark.projection import Plan, Result, load_plan, run_scenarios, write_result
+from tallymark.projection.scenario import MAIN
+from tallymark.publish.planning import Place, Planning, publish_planning
+
+WHOLE = Text("All together", "合计")
+ROUGH = 1.25
+"""Whipple's index from which ages are rough (125 on the classic scale)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `plan_ahead` wrote, and how many people there are at the start and the end."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[Path, ...]
+    pages: int
+    units: int
+    start: dt.date
+    end: dt.date
+    first: float
+    last: float
+
+
+def plan_ahead(scenario: Path, out: Path) -> Made:
+    """A declared projection run, its stocks, ages and quantiles written to `out`, and pages in both languages.
+
+    Errors: ProgrammeError carries every finding when the scenario file or its tables cannot stand.
+    """
+    plan = load_plan(scenario)
+    result = run_scenarios(plan)
+    pages = publish_planning(planning_of(result), out)
+    files = write_result(result, out)
+    total = result.sums[MAIN][:, :, 0].sum(axis=0)
+    return Made(
+        findings=plan.findings,
+        files=tuple(files),
+        pages=pages,
+        units=len(plan.units),
+        start=plan.dates[0],
+        end=plan.dates[-1],
+        first=float(total[0]),
+        last=float(total[-1]),
+    )
+
+
+def planning_of(result: Result) -> Planning:
+    """What the pages tell of a result."""
+    plan = result.plan
+    groups = {name: title for name, (title, _) in plan.groups.items()}
+    groups |= {
+        "births": Text("Births of the year", "当年出生"),
+        "deaths": Text("Deaths of the year", "当年死亡"),
+    }
+    return Planning(
+        title=plan.title,
+        description=plan.description,
+        years=tuple(day.year for day in plan.dates),
+        groups=groups,
+        scenarios={name: course.title for name, course in plan.courses.items()},
+        whole=_place(result, None),
+        places=tuple(_place(result, at) for at in range(len(plan.units))) if len(plan.units) > 1 else (),
+        futures=plan.futures if result.futures is not None else 0,
+        notes=_notes(plan),
+        hash=plan.hash,
+    )
+
+
+def _place(result: Result, unit: int | None) -> Place:
+    """One unit's series; None: all units together."""
+    plan, futures = result.plan, result.futures
+
+    def of(values: Floats) -> Floats:
+        found: Floats = values.sum(axis=0) if unit is None else values[unit]
+        return found
+
+    sums = of(result.sums[MAIN])
+    people = of(result.scenarios[MAIN].populations)
+    quantiles, bands = {}, None
+    if futures is not None:
+        around = futures.total if unit is None else futures.quantiles[unit]
+        quantiles = {
+            name: [around[:, column, level].tolist() for level in range(around.shape[-1])]
+            for column, name in enumerate(result.groups)
+        }
+        last = result.total_bands if unit is None else result.bands[unit]
+        bands = np.moveaxis(last, -1, 0).tolist()
+    code = "" if unit is None else plan.units[unit]
+    return Place(
+        code=code,
+        title=WHOLE if unit is None else plan.titles.get(code, Text(code, code)),
+        sums={name: sums[:, column].tolist() for column, name in enumerate(result.groups)},
+        quantiles=quantiles,
+        others={name: of(one)[:, 0].tolist() for name, one in result.sums.items() if name != MAIN},
+        fives=group_ages(people)[0].tolist(),
+        bands=bands,
+    )
+
+
+def _notes(plan: Plan) -> tuple[Text, ...]:
+    notes = [
+        Text(
+            f"Cohort-component method by sex and single years of age, from {plan.dates[0]} in steps of a year.",
+            f"队列要素法，分性别、单岁组，自{plan.dates[0]}起逐年推算。",
+        )
+    ]
+    if plan.whipple is not None:
+        rough = [unit for unit, index in zip(plan.units, plan.whipple, strict=True) if index > ROUGH]
+        worst = 100 * float(plan.whipple.max())
+        notes.append(
+            Text(
+                f"Ages of the census: Whipple's index is at most {worst:.0f} (100: no preference for 0 and 5); "
+                f"over {100 * ROUGH:.0f} in {len(rough)} of {len(plan.units)} units.",
+                f"普查年龄质量：惠普尔指数最高{worst:.0f}（100为无尾数偏好）；"
+                f"{len(plan.units)}个单位中有{len(rough)}个超过{100 * ROUGH:.0f}。",
+            )
+        )
+    for course in plan.courses.values():
+        if course.description:
+            notes.append(
+                Text(
+                    f"{course.title['en']}: {course.description['en']}",
+                    f"{course.title['zh']}：{course.description['zh']}",
+                )
+            )
+    if plan.whole is not None:
+        notes.append(
+            Text(
+                "The main scenario is brought to add up to the declared whole.",
+                "主方案已调整至与给定总数一致。",
+            )
+        )
+    return tuple(notes)
