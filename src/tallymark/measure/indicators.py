@@ -27,11 +27,12 @@ from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
 from tallymark.measure.shrinking import COLUMNS, with_judgement
 from tallymark.measure.tally import Tallied
 from tallymark.measure.uncertainty import limits
+from tallymark.model.expressions import Expression
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Indicator
 
 KEYS = ("unit", "period", "breakdown", "category")
-FIGURES = ("num", "den", "scaled_num", "scaled_den")
+FIGURES = ("num", "den", "scaled_num", "scaled_den", "den_sd")
 WORDS = {
     "expected": "expected",
     "received": "received",
@@ -221,6 +222,7 @@ def _weighed(plan: Plan, base: Base, indicator: Indicator) -> Query:
     for prefix, letter in (("", "v"), ("scaled_", "s")):
         numerator, denominator = _formulas(plan, base, indicator, letter)
         inner = inner.select(f"{numerator} AS {prefix}num", f"{denominator} AS {prefix}den")
+    inner = inner.select(f"{_formula(plan, base, indicator, indicator.denominator_sd, 'v')} AS den_sd")
     held = ", ".join(f"h{at}" for at in numbers)
     least = f"LEAST({held})" if len(numbers) > 1 else held or "NULL"
     shared = select("*", f"CAST({least} AS DOUBLE) AS least").from_(inner.subquery("inside"))
@@ -238,13 +240,22 @@ def _weighed(plan: Plan, base: Base, indicator: Indicator) -> Query:
 
 def _formulas(plan: Plan, base: Base, indicator: Indicator, letter: str) -> tuple[str, str]:
     """Numerator and denominator over values as they are (v) or scaled (s); without a denominator NULL."""
+    above, below = (
+        _formula(plan, base, indicator, part, letter) for part in (indicator.numerator, indicator.denominator)
+    )
+    return above, below
+
+
+def _formula(plan: Plan, base: Base, indicator: Indicator, part: Expression | None, letter: str) -> str:
+    """One part of an indicator over the values' columns as a double, NULL where it has none."""
+    if part is None:
+        return "CAST(NULL AS DOUBLE)"
     columns = {name: f"{letter}{plan.numbers[name]}" for name in indicator.names if "." not in name}
     columns |= {
         name: f"CAST({base.report(dataset, word)} AS DOUBLE)"
         for name, (dataset, word) in dotted(indicator).items()
     }
-    below = formula(indicator.denominator, columns) if indicator.denominator is not None else "NULL"
-    return f"CAST({formula(indicator.numerator, columns)} AS DOUBLE)", f"CAST({below} AS DOUBLE)"
+    return f"CAST({formula(part, columns)} AS DOUBLE)"
 
 
 def _counts(numbers: Sequence[int]) -> list[str]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from tallymark.programme.resolved import Indicator
 from tallymark.statistics.intervals import poisson_interval, proportion_interval
@@ -29,8 +30,8 @@ def limits(
 ) -> tuple[Floats, Floats]:
     """Lower and upper limits of an indicator's values; NaN where there is no value or the method defines none.
 
-    figures: num and den as reported, scaled_num and scaled_den as if all reports due had come, scale (factor ×
-    periods a year), worst (completeness), value.
+    figures: num and den as reported, den_sd the standard deviation of an estimated denominator, scaled_num and
+    scaled_den as if all reports due had come, scale (factor × periods a year), worst (completeness), value.
     """
     nothing = np.full(len(figures["value"]), np.nan)
     if indicator.interval == "none" or (indicator.interval not in COUNTS and indicator.denominator is None):
@@ -43,8 +44,37 @@ def limits(
         other_low, other_high = reading(indicator, figures, scaled=incomplete, level=level)
         low, high = np.fmin(low, other_low), np.where(np.isnan(high), high, np.fmax(high, other_high))
         low = np.where(np.isnan(high), np.nan, low)
+    if indicator.denominator_sd is not None:
+        low, high = _widened(indicator, figures, (low, high), level=level)
     known = ~np.isnan(figures["value"])
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
+
+
+def _widened(
+    indicator: Indicator, figures: Mapping[str, Floats], plain: tuple[Floats, Floats], *, level: float
+) -> tuple[Floats, Floats]:
+    """Limits that also carry what is not known of the denominator: errors of logarithms, independent, added in squares.
+
+    A share stays at most one where it was. Where the deviation is missing, the interval is: it would be too narrow.
+    """
+    (low, high), value = plain, figures["value"]
+    z = float(-special.ndtri((1 - level) / 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = z * figures["den_sd"] / _positive(figures["den"])
+        down = np.where(
+            low > 0, low * np.exp(-_more(np.log(value / low), apart)), np.where(low == 0, 0.0, low)
+        )
+        up = high * np.exp(np.where(value > 0, _more(np.log(high / value), apart), apart))
+    if indicator.interval not in COUNTS:
+        up = np.where(high <= figures["scale"], np.fmin(up, figures["scale"]), up)
+    unknown = np.isnan(apart) | (figures["den_sd"] < 0)
+    return np.where(unknown, np.nan, down), np.where(unknown, np.nan, up)
+
+
+def _more(half: Floats, apart: Floats) -> Floats:
+    """How much wider a half-width becomes when an independent one is added in squares."""
+    half = np.fmax(half, 0.0)
+    return np.asarray(np.sqrt(half**2 + apart**2) - half)
 
 
 def _proportion(

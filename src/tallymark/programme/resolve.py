@@ -163,6 +163,7 @@ def _indicator(scope: Scope, name: str) -> Indicator:
         description=text_of(one.description),
         numerator=scope.expressions["indicators", name, "numerator"],
         denominator=scope.expressions.get(("indicators", name, "denominator")),
+        denominator_sd=scope.expressions.get(("indicators", name, "denominator_sd")),
         factor=one.factor,
         unit=text_of(one.unit),
         decimals=one.decimals,

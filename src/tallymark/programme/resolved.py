@@ -110,11 +110,13 @@ class Indicator:
     shrink: str = "none"
     too_small: WrittenTooSmall | None = None
     benchmark: float | None = None
+    denominator_sd: Expression | None = None
 
     @property
     def names(self) -> frozenset[str]:
         """Measures (and `dataset.expected` …) that the figure is made from."""
-        return self.numerator.names | (self.denominator.names if self.denominator else frozenset())
+        parts = (self.numerator, self.denominator, self.denominator_sd)
+        return frozenset[str]().union(*(part.names for part in parts if part is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,12 @@ def told(declared: SimpleNamespace, given: dict[str, np.ndarray]) -> dict[str, l
 
 
 SHARE = SimpleNamespace(
-    interval="wilson", denominator="n", missing="partial", benchmark=90.0, direction="higher"
+    interval="wilson",
+    denominator="n",
+    missing="partial",
+    benchmark=90.0,
+    direction="higher",
+    denominator_sd=None,
 )
 
 

@@ -140,7 +140,7 @@ def check_indicators(scope: Scope) -> None:
     names = scope.figures()
     for name, indicator in scope.written.indicators.items():
         path: Path_ = ("indicators", name)
-        for key in ("numerator", "denominator"):
+        for key in ("numerator", "denominator", "denominator_sd"):
             text = getattr(indicator, key)
             if text is not None:
                 found = scope.expression((*path, key), text, names, "number")
@@ -149,6 +149,7 @@ def check_indicators(scope: Scope) -> None:
         check_shrinkage(scope, path, indicator)
         check_too_small(scope, path, indicator)
         _check_benchmark(scope, path, indicator)
+        _check_uncertain(scope, path, indicator)
         if indicator.factor == 0:
             scope.wrong("wrong_value", (*path, "factor"), "a factor of 0 makes every figure 0")
         if indicator.denominator is not None and indicator.denominator == indicator.numerator:
@@ -168,6 +169,26 @@ def _check_interval(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
             "'{interval}' is an interval of a share; it needs a denominator",
             "for a count write poisson or byar",
             interval=indicator.interval,
+        )
+
+
+def _check_uncertain(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
+    """An uncertain denominator widens an interval, so there has to be one of each."""
+    if indicator.denominator_sd is None:
+        return
+    if indicator.denominator is None:
+        scope.wrong(
+            "wrong_value",
+            (*path, "denominator_sd"),
+            "`denominator_sd` is of a denominator, and there is none",
+            "give the indicator a denominator, or leave `denominator_sd:` out",
+        )
+    if indicator.interval in ("none", "ratio"):
+        scope.wrong(
+            "interval",
+            (*path, "denominator_sd"),
+            "an uncertain denominator widens the interval, and none that it could widen is declared",
+            "add `interval:`, e.g. poisson for a rate, wilson for a share",
         )
 
 

@@ -103,6 +103,10 @@ class WrittenIndicator(Described):
     title: WrittenText = Field(description="Name shown to people.")
     numerator: str = Field(description="Expression over measures.")
     denominator: str | None = Field(None, description="None: the numerator itself is the figure.")
+    denominator_sd: str | None = Field(
+        None,
+        description="Standard deviation of an estimated denominator (a projected population): the interval widens by it.",
+    )
     factor: float = Field(1.0, description="What the ratio is multiplied by: 100 for per cent.")
     unit: WrittenText | None = Field(None, description="What the figure is in: %, per 1 000, days…")
     decimals: int = Field(1, ge=0, le=6, description="Decimals shown; nothing is rounded in computing.")
