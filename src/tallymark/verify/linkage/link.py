@@ -1,0 +1,217 @@
+"""Lists of records → which of them are the same birth, how sure that is, and what the linkage itself gets wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tallymark.errors import AssessmentError
+from tallymark.verify.linkage.assign import best_pairs, groups
+from tallymark.verify.linkage.blocking import Rule, choose_rules
+from tallymark.verify.linkage.comparisons import Comparison, comparison
+from tallymark.verify.linkage.compete import matching_probabilities
+from tallymark.verify.linkage.declared import Linkage
+from tallymark.verify.linkage.keys import key_table
+from tallymark.verify.linkage.model import CLEARLY, Model, by_level, fit
+from tallymark.verify.linkage.patterns import Patterns, count_patterns
+from tallymark.verify.linkage.reading import bits, levels
+from tallymark.verify.linkage.scoring import Weights, score_pairs
+
+LEAST = -10.0
+"""Pairs that weigh less (bits) are not kept: not for review, not for estimates."""
+MOSTLY = 0.5
+"""A class of bad records of which rules catch less than this cannot be told from chance: it is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A linkage done.
+
+    pairs: list_l, record_l, list_r, record_r, weight (bits), probability, taken (whether they are one group).
+    records: list, record, group, state (matched, unmatched, duplicate).
+    """
+
+    linkage: Linkage
+    pairs: pa.Table
+    records: pa.Table
+    trained: Trained
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What was learnt before any pair was weighed."""
+
+    rules: tuple[Rule, ...]
+    comparisons: tuple[Comparison, ...]
+    patterns: Patterns
+    model: Model
+    plain: Model
+    """The model in which errors fall on all records alike, beside `model`."""
+    clustered: bool
+    """Whether errors sit together in bad records: two classes explain the pairs decisively better than one."""
+    keys: Mapping[str, pa.Table]
+
+
+def link(
+    linkage: Linkage, lists: Mapping[str, pa.Table], *, seed: int = 0, within: bool = True, session: Any = None
+) -> Linked:
+    """The lists linked. within: duplicates inside lists are looked for as well. session: a Spark session, or DuckDB.
+
+    Errors: AssessmentError for lists that are not there, columns that are not, records that cannot be told apart.
+    """
+    keys = {one.name: key_table(linkage, one, _rows(lists, one.name)) for one in linkage.lists}
+    trained = train(linkage, keys, seed=seed)
+    engine = "spark" if session is not None else "duckdb"
+    compared = [comparison(field, engine) for field in linkage.fields]
+    free = any(not one.unique for one in linkage.lists)
+    rows = score_pairs(
+        compared, trained.rules, keys, weights_of(trained), least=LEAST, within=within or free, session=session
+    )
+    return _grouped(linkage, keys, trained, rows)
+
+
+def train(linkage: Linkage, keys: Mapping[str, pa.Table], *, seed: int) -> Trained:
+    """Rules, patterns and the model of a linkage for its lists of keys."""
+    rules = choose_rules(linkage, keys, seed=seed)
+    if not rules:
+        raise AssessmentError(
+            "linkage '{name}': no two records agree in any field; check that the lists' columns are named right",
+            name=linkage.name,
+        )
+    compared = tuple(comparison(field, "duckdb") for field in linkage.fields)
+    patterns = count_patterns(compared, rules, keys, seed=seed)
+    unique = all(one.unique for one in linkage.lists) and len(linkage.lists) > 1
+    plain = fit(patterns, rules, compared, classes=1, unique=unique)
+    mixed = fit(patterns, rules, compared, classes=2, unique=unique)
+    clustered = plain.bic - mixed.bic > CLEARLY and float(mixed.caught.min()) >= MOSTLY
+    return Trained(rules, compared, patterns, mixed if clustered else plain, plain, clustered, keys)
+
+
+def weights_of(trained: Trained) -> Weights:
+    """The model as probabilities of levels, for scoring."""
+    levels = [one.count for one in trained.comparisons]
+    agree = trained.model.level_shares(trained.patterns.categories, levels)
+    chance = [
+        by_level(shares, of, many)
+        for shares, of, many in zip(trained.model.chance, trained.patterns.categories, levels, strict=True)
+    ]
+    prior = trained.model.matches / max(trained.patterns.possible, 1.0)
+    return Weights(tuple(agree), tuple(chance), min(max(prior, 1e-12), 0.5))
+
+
+def _rows(lists: Mapping[str, pa.Table], name: str) -> pa.Table:
+    if name not in lists:
+        raise AssessmentError("list '{name}' was not given; given: {given}", name=name, given=sorted(lists))
+    return lists[name]
+
+
+def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, rows: pa.Table) -> Linked:
+    names = sorted(keys)
+    every = pa.concat_tables([keys[name].select(["source_dataset", "unique_id"]) for name in names])
+    of_list = np.repeat(np.arange(len(names)), [len(keys[name]) for name in names])
+    left, right = (_numbers(every, rows, side) for side in "lr")
+    weight = rows.column("match_weight").to_numpy().astype(float)
+    unique = np.array([next(one.unique for one in linkage.lists if one.name == name) for name in names])
+    counts = weight >= linkage.threshold
+    across = of_list[left] != of_list[right]
+    group = _groups(left, right, weight, of_list, unique, counts & (across | ~unique[of_list[left]]))
+    inside = np.flatnonzero(counts & ~across)
+    inside = inside[_same_event(trained, keys, rows.take(pa.array(inside)))]
+    group, states = _states(group, of_list, left[inside], right[inside], unique)
+    probability = _probability(left, right, weight, across & unique[of_list[left]] & unique[of_list[right]])
+    pairs = pa.table(
+        {
+            "list_l": rows.column("source_dataset_l"), "record_l": rows.column("unique_id_l"),
+            "list_r": rows.column("source_dataset_r"), "record_r": rows.column("unique_id_r"),
+            "weight": weight, "probability": probability, "taken": group[left] == group[right],
+        }
+    )  # fmt: skip
+    records = pa.table(
+        {"list": every.column("source_dataset"), "record": every.column("unique_id"), "group": group, "state": states}
+    )
+    return Linked(linkage, pairs, records, trained)
+
+
+def _probability(
+    left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], competing: NDArray[np.bool_]
+) -> NDArray[np.float64]:  # fmt: skip
+    """What weights say, pairs of a record competing where it can have one match only."""
+    odds = np.exp2(np.clip(weight, -60, 60))
+    probability = odds / (1 + odds)
+    probability[competing] = matching_probabilities(left[competing], right[competing], odds[competing])
+    return probability
+
+
+def _numbers(every: pa.Table, rows: pa.Table, side: str) -> NDArray[np.int64]:
+    """Each pair's record of a side by its number among all records."""
+    mark = pa.scalar("\x1f")
+    known = pc.binary_join_element_wise(every.column("source_dataset"), every.column("unique_id"), mark)
+    asked = pc.binary_join_element_wise(
+        rows.column(f"source_dataset_{side}").cast(pa.string()), rows.column(f"unique_id_{side}").cast(pa.string()), mark
+    )
+    found: NDArray[np.int64] = pc.index_in(asked, known).to_numpy().astype(np.int64)
+    return found
+
+
+def _groups(
+    left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], lists: NDArray[np.int64],
+    unique: NDArray[np.bool_], which: NDArray[np.bool_],
+) -> NDArray[np.int64]:  # fmt: skip
+    a, b, w = left[which], right[which], weight[which]
+    if len(unique) == 2 and unique.all():
+        swap = lists[a] > lists[b]
+        a, b = np.where(swap, b, a), np.where(swap, a, b)
+        taken = best_pairs(a, b, w)
+        a, b, w = a[taken], b[taken], w[taken]
+    return groups(a, b, w, lists, unique)
+
+
+def _same_event(trained: Trained, keys: Mapping[str, pa.Table], rows: pa.Table) -> NDArray[np.bool_]:
+    """Whether pairs inside a list are one event rather than twins: what the telling fields say together is for it."""
+    pairs = rows.select(["source_dataset_l", "unique_id_l", "source_dataset_r", "unique_id_r"])
+    pairs = pairs.rename_columns(["list_l", "record_l", "list_r", "record_r"])
+    telling = [one.field.name for one in trained.comparisons if one.field.telling]
+    found = bits(trained.comparisons, weights_of(trained), levels(trained.comparisons, keys, pairs))
+    evidence = sum((found.column(name).to_numpy() for name in telling), np.zeros(len(rows)))
+    same: NDArray[np.bool_] = evidence >= 0
+    return same
+
+
+def _states(
+    group: NDArray[np.int64], lists: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64],
+    unique: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], pa.Array]:  # fmt: skip
+    """Groups with duplicates in the group of the record that they double, and each record's state.
+
+    matched: shares its group with a record of another list; duplicate: another record of its list says the same and
+    took the match, or came first; unmatched: neither.
+    """
+    size = np.bincount(group, minlength=len(group))
+    loose = size[group] == 1
+    same = unique[lists[left]] if len(left) else np.zeros(0, bool)
+    kept, double = np.where(loose[left], right, left)[same], np.where(loose[left], left, right)[same]
+    kept, double = kept[loose[double]], double[loose[double]]
+    later = loose[kept]  # neither is matched: the later record doubles the first
+    kept, double = np.where(later, np.minimum(kept, double), kept), np.where(later, np.maximum(kept, double), double)
+    joined = group.copy()
+    joined[double] = group[kept]
+    state = np.where(loose, "unmatched", "matched").astype(object)
+    state[double] = "duplicate"
+    return joined, pa.array(state, pa.string())
+
+
+def even_odds(probability: float) -> float:
+    """A probability as bits of odds."""
+    return log2(probability / (1 - probability))
+
+
+def levels_of(trained: Trained, at: int) -> Sequence[str]:
+    """The labels of a field's levels, lowest first."""
+    return [level.label for level in trained.comparisons[at].levels[::-1]]

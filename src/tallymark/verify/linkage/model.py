@@ -1,0 +1,339 @@
+"""What patterns say of matches: how often each field agrees in them, whether errors sit together, how many were lost.
+
+Pairs that are compared are a mixture of matches and others. In others, fields agree as in pairs drawn by chance (less
+the matches among those). In matches, fields agree independently within one or two classes of records, good and bad.
+Only pairs that some rule brought together are seen, so a class's likelihood is that of its patterns *given* that a
+rule caught them, and the matches that no rule caught are estimated from it, as in capture–recapture where each rule is
+a list (Dempster, Laird and Rubin 1977, §4.2, for truncated counts; Winkler 1993 and Larsen and Rubin 2001 for
+mixtures in linkage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log, log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tallymark.verify.linkage.blocking import Rule
+from tallymark.verify.linkage.comparisons import Comparison
+from tallymark.verify.linkage.compete import matching_probabilities
+from tallymark.verify.linkage.lost import Lost, lost_combinations
+from tallymark.verify.linkage.patterns import Category, Patterns
+
+Floats = NDArray[np.float64]
+STEPS = 150
+ENOUGH = 1e-7
+FLOOR = 1e-12
+BAD_START = (0.15, 0.35)
+"""Shares of bad records that two-class fits start from."""
+CLEARLY = 10.0
+"""A difference in BIC beyond this is called decisive (Kass and Raftery 1995)."""
+ROUNDS = 3
+BY_CHANCE = 15.0
+"""Bits beyond which a pair beside a settled one is no chance agreement: a twin, or the same event listed twice."""
+NEGLIGIBLE = 1e-5
+"""Odds below which a pair's match is not worth weighing against others."""
+SETTLED = 7.0
+"""Bits by which a pair must beat both even odds and every other pair of its two records to be taken as settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted mixture. agree[class][field]: probability of each category among matches of the class."""
+
+    classes: Floats
+    """Share of all matches in each class, those lost included."""
+    agree: tuple[tuple[Floats, ...], ...]
+    chance: tuple[Floats, ...]
+    """Field → probability of each category in pairs that are no match."""
+    caught: Floats
+    """Class → share of its matches that some rule brings together."""
+    seen: float
+    """Matches among the pairs compared."""
+    weight: Floats
+    """Pattern → bits for a match: log2 of how much likelier it is among matches than among compared pairs that are none."""
+    of_match: Floats
+    """Pattern → its probability among matches that are compared."""
+    odds: float
+    """Odds (bits) that a pair compared is a match, before its pattern is looked at."""
+    likelihood: float
+    parameters: int
+    counts: Counts
+    """What it was fitted to."""
+    mixing: float
+    """Share of matches among the pairs left open."""
+
+    @property
+    def matches(self) -> float:
+        """Matches in the lists, those that no rule brought together included."""
+        return self.seen / self.share_caught
+
+    @property
+    def share_caught(self) -> float:
+        """Share of matches that some rule brings together."""
+        return float(self.classes @ self.caught)
+
+    @property
+    def bic(self) -> float:
+        """Bayesian information criterion (Schwarz 1978), the number of matches seen being the sample."""
+        return -2 * self.likelihood + self.parameters * log(max(self.seen, 2.0))
+
+    def level_shares(self, categories: Sequence[Sequence[Category]], levels: Sequence[int]) -> list[Floats]:
+        """For each field the share of matches at each level among those where both records say something."""
+        shares = []
+        for at, (of, many) in enumerate(zip(categories, levels, strict=True)):
+            mixed = sum(share * agree[at] for share, agree in zip(self.classes, self.agree, strict=True))
+            shares.append(by_level(np.asarray(mixed), of, many))
+        return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Pairs by pattern: settled as matches, settled as none, and open; `loose`: the open pairs, by place."""
+
+    match: Floats
+    none: Floats
+    open: Floats
+    loose: NDArray[np.int64]
+    times: Floats | None = None
+    """How often each pattern's open pairs are counted, where they are drawn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Parameters on the way: class shares, agreement by class and field, share of matches among open pairs."""
+
+    share: Floats
+    agree: list[list[Floats]]
+    mixing: float
+
+
+def fit(
+    patterns: Patterns,
+    rules: Sequence[Rule],
+    comparisons: Sequence[Comparison],
+    *,
+    classes: int,
+    unique: bool = True,
+) -> Model:
+    """The mixture with so many classes of matches, by expectation and maximisation from fixed starting values.
+
+    unique: each list holds an event once, so that a record clearly matched has no other match; its other pairs show
+    what pairs that are none look like (families, twins and common names included), which products of chance cannot.
+    """
+    lost = lost_combinations(patterns, rules)
+    count = patterns.blocked.astype(float)
+    counts = Counts(np.zeros_like(count), np.zeros_like(count), count, np.zeros(0, np.int64))
+    model = maximised(patterns, lost, counts, Guess(np.ones(1), [_start(patterns, comparisons, bad=False)], 0.1))
+    for _ in range(ROUNDS if unique else 0):
+        counts = settle(patterns, model)
+        model = max(
+            (maximised(patterns, lost, counts, guess) for guess in _guesses(patterns, comparisons, model, classes)),
+            key=lambda one: one.likelihood,
+        )
+    return model
+
+
+def _guesses(
+    patterns: Patterns, comparisons: Sequence[Comparison], model: Model, classes: int
+) -> Iterator[Guess]:
+    """Where to start from: the model so far, or its good records with some bad ones beside them."""
+    if classes == len(model.classes):
+        yield Guess(model.classes, [list(of) for of in model.agree], 0.5)
+    else:
+        for bad in BAD_START:
+            agree = [list(model.agree[0]), _start(patterns, comparisons, bad=True)]
+            yield Guess(np.array([1 - bad, bad]), agree, 0.5)
+
+
+def settle(patterns: Patterns, model: Model) -> Counts:
+    """Pairs that are matches beyond doubt (each record's best by far), the other pairs of their records, and the rest."""
+    weight = (model.weight + model.odds)[patterns.of]
+    records = int(max(patterns.left.max(initial=0), patterns.right.max(initial=0))) + 1
+    sure = (
+        (weight > SETTLED)
+        & _leads(patterns.left, weight, records)
+        & _leads(patterns.right, weight, records)
+    )
+    taken = np.zeros(records, bool)
+    taken[patterns.left[sure]] = taken[patterns.right[sure]] = True
+    beside = ~sure & (taken[patterns.left] | taken[patterns.right])
+    none, rest = beside & (weight < BY_CHANCE), ~sure & ~beside
+    many = len(patterns.blocked)
+    split = [np.bincount(patterns.of[which], minlength=many).astype(float) for which in (sure, none, rest)]
+    return Counts(*split, loose=np.flatnonzero(rest))
+
+
+def _leads(record: NDArray[np.int64], weight: Floats, records: int) -> NDArray[np.bool_]:
+    """Whether each pair beats every other pair of its record by SETTLED."""
+    best = np.full(records, -np.inf)
+    np.maximum.at(best, record, weight)
+    first = weight == best[record]
+    second = np.full(records, -np.inf)
+    np.maximum.at(second, record, np.where(first, -np.inf, weight))
+    several = np.bincount(record[first], minlength=records) > 1
+    leads: NDArray[np.bool_] = first & ~several[record] & (weight > second[record] + SETTLED)
+    return leads
+
+
+def maximised(
+    patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, *, steps: int = STEPS
+) -> Model:
+    """The likeliest model for counted pairs, found from a guess in at most so many steps."""
+    before, found = -np.inf, None
+    chance = [_shares(drawn) for drawn in patterns.chance]
+    none = _no_match(patterns, counts, chance)
+    settled = bool(counts.none.any())
+    for _ in range(steps):
+        none = none if settled else _no_match(patterns, counts, chance)
+        found = _expect(patterns, lost, counts, guess, none)
+        guess = _maximise(patterns, lost, counts, found, guess)
+        chance = _less_matches(patterns, found.seen / float(guess.share @ found.caught), guess)
+        if abs(found.likelihood - before) < ENOUGH * max(1.0, abs(before)):
+            break
+        before = found.likelihood
+    assert found is not None
+    pairs = max(float(patterns.blocked.sum()), 1.0)
+    return Model(
+        classes=guess.share,
+        agree=tuple(tuple(of) for of in guess.agree),
+        chance=tuple(chance),
+        caught=found.caught,
+        seen=found.seen,
+        weight=np.log2(found.of_match / np.maximum(none, 1e-300)),
+        of_match=found.of_match,
+        odds=log2(max(found.seen, FLOOR) / max(pairs - found.seen, 1.0)),
+        likelihood=found.likelihood,
+        parameters=len(guess.agree) * (sum(len(of) - 1 for of in patterns.categories) + 1),
+        counts=counts,
+        mixing=guess.mixing,
+    )
+
+
+def _no_match(patterns: Patterns, counts: Counts, chance: Sequence[Floats]) -> Floats:
+    """Probability of each pattern among compared pairs that are no match.
+
+    As seen among those settled as none; what patterns not seen have together is the share of those seen once (Good
+    1953), spread as if fields were independent there. Before any are settled, as in pairs drawn by chance.
+    """
+    seen = float(counts.none.sum())
+    if not seen:
+        product = _product(patterns, chance)
+        return product / max(float(product.sum()), FLOOR)
+    within = [
+        (np.bincount(patterns.pattern[:, at], counts.none, len(of)) + 0.5) / (seen + 0.5 * len(of))
+        for at, of in enumerate(patterns.categories)
+    ]
+    product = _product(patterns, within)
+    product = product / max(float(product.sum()), FLOOR)
+    unseen = (float((counts.none == 1).sum()) + 1) / (seen + 1)
+    return (1 - unseen) * counts.none / seen + unseen * product
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """One step's expectations."""
+
+    of_class: Floats
+    """[class, pattern]: matches of the class that are compared."""
+    of_match: Floats
+    """Pattern → its probability among matches that are compared."""
+    caught: Floats
+    seen: float
+    likelihood: float
+
+
+def _expect(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, none: Floats) -> _Expected:
+    combined = [[lost.combined(at, of) for at, of in enumerate(each)] for each in guess.agree]
+    caught = np.maximum([1 - lost.probability(each) for each in combined], FLOOR)
+    given = np.array([_product(patterns, each) for each in guess.agree])
+    by_class = (guess.share / (guess.share @ caught))[:, None] * given
+    of_match = np.maximum(by_class.sum(axis=0), 1e-300)
+    both = guess.mixing * of_match + (1 - guess.mixing) * none + 1e-300
+    still = _still(patterns, counts, guess.mixing * of_match / both)
+    inside = by_class / of_match
+    seen = float(counts.match.sum() + still.sum())
+    likelihood = float(counts.open @ np.log(both) + counts.match @ np.log(of_match))
+    return _Expected(counts.match * inside + still * inside, of_match, caught, seen, likelihood)
+
+
+def _still(patterns: Patterns, counts: Counts, posterior: Floats) -> Floats:
+    """Pattern → matches expected among its open pairs; where lists hold events once, pairs of a record compete."""
+    if not len(counts.loose):
+        return counts.open * posterior
+    odds = (posterior / np.maximum(1 - posterior, 1e-15))[patterns.of[counts.loose]]
+    near = odds > NEGLIGIBLE
+    pairs = counts.loose[near]
+    chosen = matching_probabilities(patterns.left[pairs], patterns.right[pairs], odds[near])
+    still = np.bincount(patterns.of[pairs], chosen, len(posterior))
+    return still if counts.times is None else still * counts.times
+
+
+def _maximise(patterns: Patterns, lost: Lost, counts: Counts, found: _Expected, guess: Guess) -> Guess:
+    """Shares from what was seen and what must have been lost, class by class."""
+    made, sizes = [], []
+    for at, each in enumerate(guess.agree):
+        weight = found.of_class[at]
+        unseen = float(weight.sum()) * (1 - found.caught[at]) / found.caught[at]
+        combined = [lost.combined(field, of) for field, of in enumerate(each)]
+        fields = []
+        for field, of in enumerate(each):
+            here = np.bincount(patterns.pattern[:, field], weight, len(of))
+            here = here + unseen * lost.spread(combined, field, of)
+            fields.append(np.maximum(here / max(float(here.sum()), FLOOR), FLOOR))
+        made.append(fields)
+        sizes.append(float(weight.sum()) + unseen)
+    still = (found.seen - float(counts.match.sum())) / max(float(counts.open.sum()), 1.0)
+    return Guess(np.array(sizes) / max(sum(sizes), FLOOR), made, min(max(still, 1e-9), 1 - 1e-9))
+
+
+def _less_matches(patterns: Patterns, matches: float, guess: Guess) -> list[Floats]:
+    """Categories of pairs that are no match: those of chance pairs less the matches among them."""
+    part = min(matches / max(patterns.possible, 1.0), 0.5)
+    made = []
+    for at, counts in enumerate(patterns.chance):
+        of_match = sum(share * each[at] for share, each in zip(guess.share, guess.agree, strict=True))
+        least = 0.25 / max(float(counts.sum()), 1.0)
+        rest = np.maximum(_shares(counts) - part * np.asarray(of_match), least)
+        made.append(rest / rest.sum())
+    return made
+
+
+def _product(patterns: Patterns, fields: Sequence[Floats]) -> Floats:
+    logs = sum(np.log(np.maximum(of, 1e-300))[patterns.pattern[:, at]] for at, of in enumerate(fields))
+    product: Floats = np.exp(np.asarray(logs))
+    return product
+
+
+def _start(patterns: Patterns, comparisons: Sequence[Comparison], *, bad: bool) -> list[Floats]:
+    """First guesses: levels as comparisons guess them, flatter for bad records; silence as often as by chance."""
+    made = []
+    for at, (of, one) in enumerate(zip(patterns.categories, comparisons, strict=True)):
+        guess = np.array([level.start for level in one.levels[::-1]])
+        guess = guess if not bad else 0.35 * guess + 0.65 / len(guess)
+        inside = np.bincount(patterns.pattern[:, at], patterns.blocked, len(of)) + 0.5
+        levels = np.array([each.level for each in of])
+        shares = np.empty(len(of))
+        for level in np.unique(levels):
+            mine = levels == level
+            whole = 0.05 if level < 0 else 0.95 * guess[level]
+            shares[mine] = whole * inside[mine] / inside[mine].sum()
+        made.append(shares / shares.sum())
+    return made
+
+
+def _shares(counts: NDArray[np.int64]) -> Floats:
+    made: Floats = (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
+    return made
+
+
+def by_level(shares: Floats, categories: Sequence[Category], many: int) -> Floats:
+    """Probabilities of categories as those of levels, among records that say something; lowest level first."""
+    made = np.full(many, FLOOR)
+    for share, category in zip(shares, categories, strict=True):
+        if category.level >= 0:
+            made[category.level] += share
+    return made / made.sum()
