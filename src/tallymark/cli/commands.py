@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": "Show a published site in a browser.",
     "import-dhis2": "Turn DHIS2 metadata into a programme.",
     "demo": "Build the demo county and show it.",
+    "link": "Set records of the same births at several offices against each other.",
     "check-text": "Recompute the figures that a report quotes.",
     "project": "Project a population from a scenario file.",
     "draw": "Draw whom to inspect: committed in advance, redrawn by anyone.",

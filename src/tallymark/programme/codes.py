@@ -37,6 +37,7 @@ CODES: dict[str, str] = {
     "programme.level": "Units of the wrong level.",
     "programme.geometry": "The geometry and the units do not fit each other.",
     "programme.source": "A source that does not say enough to read the file.",
+    "programme.linkage": "Lists that share too little to be set against each other.",
     "programme.example": "A test of the programme's own that is not met, or cannot be run.",
     "programme.unused": "A measure that nothing uses.",
     "programme.language": "A text in one language only.",

@@ -15,6 +15,7 @@ from tallymark.programme.linting.datasets import check_datasets
 from tallymark.programme.linting.examples import check_examples
 from tallymark.programme.linting.figures import check_checks, check_indicators, check_measures, check_unused
 from tallymark.programme.linting.languages import check_languages
+from tallymark.programme.linting.linkages import check_linkages
 from tallymark.programme.linting.place import attribute_kinds, read_calendar, read_levels, read_units
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.sources import check_sources
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_verifications,
     check_contracts,
     check_allocations,
+    check_linkages,
     check_examples,
     check_unused,
     check_languages,

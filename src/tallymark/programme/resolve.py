@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tallymark.model.text import Text
+from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.programme.linting.figures import AGGREGATES, OVER_TIME
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.resolve_contract import resolve_allocation, resolve_contracts
@@ -24,6 +25,7 @@ from tallymark.programme.resolved import (
 from tallymark.programme.texts import text_of
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
+from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.verification import WrittenVerification
 
 
@@ -72,6 +74,7 @@ def resolve(scope: Scope) -> Programme:
             for code in written.allocations
         },
         examples=tuple(_example(scope, at, one) for at, one in enumerate(written.tests)),
+        linkages={name: _linkage(name, one) for name, one in written.linkages.items()},
     )
 
 
@@ -95,6 +98,12 @@ def _verification(
         answer_days=one.answer_days,
         evidence=one.evidence,
     )
+
+
+def _linkage(name: str, one: WrittenLinkage) -> Linkage:
+    lists = [RecordList(key, held.record, held.columns, held.unique) for key, held in one.lists.items()]
+    fields = [Field(key, field.kind, field.telling) for key, field in one.fields.items()]
+    return Linkage(name, one.purpose, tuple(lists), tuple(fields), one.threshold, one.pairs_per_record)
 
 
 def _dataset(scope: Scope, name: str, one: WrittenDataset, levels: Mapping[str, Level]) -> Dataset:

@@ -10,6 +10,7 @@ from tallymark.model.expressions import Expression
 from tallymark.model.periods import Calendar, Period
 from tallymark.model.text import Text
 from tallymark.model.units import Units
+from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
 from tallymark.programme.written.figures import WrittenEstimate, WrittenTooSmall
@@ -288,3 +289,4 @@ class Programme:
     allocations: Mapping[str, Allocation]
     examples: tuple[Example, ...]
     verifications: Mapping[str, Verification] = field(default_factory=dict)
+    linkages: Mapping[str, Linkage] = field(default_factory=dict)

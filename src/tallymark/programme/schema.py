@@ -18,6 +18,7 @@ SECTIONS = {
     "verifications": "What is recounted, and what a recount does to a value. Name → declaration.",
     "contracts": "Annual responsibility contracts. Code → declaration.",
     "allocations": "Totals given out to units. Code → declaration.",
+    "linkages": "Lists of the same births, vaccinations or care, to be set against each other. Name → declaration.",
     "tests": "Rows in, figures out: tests of the programme itself.",
 }
 

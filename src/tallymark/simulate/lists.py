@@ -10,19 +10,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import yaml
 from numpy.typing import NDArray
 
 Array = NDArray[np.object_]
+NAMES = yaml.safe_load((Path(__file__).parent / "lists.yaml").read_text(encoding="utf-8"))
+SURNAMES, GIVEN, CHILD = NAMES["surnames"], NAMES["given"], NAMES["child"]
+LOOKALIKE: dict[str, str] = NAMES["lookalike"]
 HELD = {"hospital": 0.92, "registry": 0.86, "household": 0.8, "village": 0.75}
 """List → share of births that it holds."""
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤单解仇查盖区"
-GIVEN = "芳娜敏静丽艳娟霞燕玲玉萍红梅兰英华秀珍凤洁琳雪荣爱妹香月莺媛瑞凡佳嘉琼勤贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琴蕊薇菁梦岚苑筠柔竹霭凝晓欢霄枫芸菲寒欣滢伊亚宜可姬舒影荔枝思丽秀"
-CHILD = "宇浩轩梓涵子萱怡诗琪欣悦一诺语嫣若汐雨泽博文俊杰天佑思远明哲嘉懿梦瑶可馨佳宁沐辰奕晨"
-LOOKALIKE = {"张": "張", "刘": "劉", "陈": "陳", "杨": "楊", "马": "馬", "吴": "吳", "赵": "趙", "孙": "孫", "丽": "麗", "兰": "蘭", "华": "華", "凤": "鳳", "静": "靜", "娟": "鹃", "芳": "方", "玲": "灵", "燕": "艳", "梅": "媚", "红": "洪", "英": "瑛", "晓": "小", "佳": "嘉", "文": "雯", "宇": "雨", "子": "紫", "怡": "仪", "琪": "奇", "欣": "新", "辰": "晨"}  # fmt: skip
-"""Character → one that looks or sounds alike, as clerks write it."""
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK = "10X98765432"
 FIELDS = ("mother", "mother_id", "mother_born", "child", "born", "sex", "village", "phone")
@@ -72,7 +72,9 @@ def _births(births: int, draw: np.random.Generator) -> dict[str, Array]:
     village = np.array([f"V{1 + at:03}" for at in draw.integers(0, 350, births)], object)
     numbers = _numbers(mother_day, draw)
     phone = np.array([f"1{at:010}" for at in draw.integers(3_000_000_000, 9_999_999_999, births)], object)
-    child = np.array([mother[at][0] + name[1:] for at, name in enumerate(_names(births, draw, CHILD))], object)
+    child = np.array(
+        [mother[at][0] + name[1:] for at, name in enumerate(_names(births, draw, CHILD))], object
+    )
     born = np.array([dt.date.fromordinal(int(at)).isoformat() for at in day], object)
     mother_born = np.array([dt.date.fromordinal(int(at)).isoformat() for at in mother_day], object)
     sex = np.where(draw.random(births) < 0.512, "男", "女").astype(object)
@@ -92,7 +94,9 @@ def _names(many: int, draw: np.random.Generator, pool: str) -> Array:
 
 
 def _numbers(days: NDArray[np.int64], draw: np.random.Generator) -> Array:
-    place = draw.choice(["420281", "420222", "420205", "421123", "360481"], len(days), p=[0.7, 0.1, 0.1, 0.05, 0.05])
+    place = draw.choice(
+        ["420281", "420222", "420205", "421123", "360481"], len(days), p=[0.7, 0.1, 0.1, 0.05, 0.05]
+    )
     order = draw.integers(1, 499, len(days)) * 2
     made = []
     for where, day, number in zip(place, days, order, strict=True):
@@ -121,7 +125,9 @@ def _written(
     unnamed = draw.random(many) < UNNAMED[name]
     columns["child"][unnamed] = [f"{(mother or '')[:3]}之子" for mother in columns["mother"][unnamed]]
     record = pa.array([f"{name[0].upper()}{at:07}" for at in range(many)])
-    return pa.table({"record": record, **{field: pa.array(cells, pa.string()) for field, cells in columns.items()}})
+    return pa.table(
+        {"record": record, **{field: pa.array(cells, pa.string()) for field, cells in columns.items()}}
+    )
 
 
 def _name_error(name: str, draw: np.random.Generator) -> str:

@@ -55,7 +55,7 @@ def mapped(programme: Programme, name: str, path: Path) -> Mapped:
         source = programme.sources[asked]
         return Mapped(source.format, _completed(source.format, source.tables), None)
     if name in programme.datasets:
-        found = _format(path)
+        found = format_of(path)
         table = WrittenTable(dataset=name)
         return Mapped(found, _completed(found, (table,)), ("code", "name"))
     known = [*programme.sources, *programme.datasets]
@@ -77,7 +77,11 @@ def _completed(form: str, tables: tuple[WrittenTable, ...]) -> tuple[WrittenTabl
     )
 
 
-def _format(path: Path) -> str:
+def format_of(path: Path) -> str:
+    """What a file is, by its ending.
+
+    Errors: ReceiveError for an unknown ending.
+    """
     name = path.name.lower()
     for form, suffixes in SUFFIXES.items():
         if name.endswith(suffixes):

@@ -150,6 +150,7 @@ _UNKNOWN = {
     "line": "the contract has no line '{name}'",
     "class": "no unit has the value '{name}'",
     "category": "'{name}' is not among the column's values",
+    "linked": "the linkage has no field '{name}'",
 }
 _NOT_KIND = {
     "number": "'{text}' gives a {kind} value; a number is needed here",

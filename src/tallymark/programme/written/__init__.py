@@ -7,6 +7,7 @@ from pydantic import Field
 from tallymark.programme.written.contract import WrittenAllocation, WrittenContract
 from tallymark.programme.written.data import WrittenDataset, WrittenSource
 from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
+from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.parts import Code, Name, Written
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
 from tallymark.programme.written.verification import WrittenVerification
@@ -25,4 +26,5 @@ class WrittenFolder(Written):
     verifications: dict[Name, WrittenVerification] = Field(default_factory=dict)
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
+    linkages: dict[Name, WrittenLinkage] = Field(default_factory=dict)
     tests: list[WrittenExample] = Field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tallymark.verify.linkage.declared import Field, Linkage, RecordList
+from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.verify.linkage.link import Linked, link
 
 __all__ = ["Field", "Linkage", "Linked", "RecordList", "link"]

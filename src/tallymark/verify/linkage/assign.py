@@ -1,4 +1,4 @@
-"""From weighed pairs to groups: each record once in a group, and of a list that holds an event once, one record a group."""
+"""From weighed pairs to groups: each record in one, and at most one record of a list that holds an event once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def groups(left: Ints, right: Ints, weight: Floats, lists: Ints, unique: NDArray[np.bool_]) -> Ints:
+def groups(left: Ints, right: Ints, weight: Floats, *, lists: Ints, unique: NDArray[np.bool_]) -> Ints:
     """The group of every record: the number of its first record.
 
     left, right, weight: pairs that count as matches, records by number. lists: record → its list; unique: list → whether
@@ -23,7 +23,8 @@ def groups(left: Ints, right: Ints, weight: Floats, lists: Ints, unique: NDArray
     of a unique list together is passed over. Ties go by record number.
     """
     order = np.lexsort((right, left, -weight))
-    return _joined(left[order], right[order], lists, unique)
+    joined: Ints = _joined(left[order], right[order], lists, unique)
+    return joined
 
 
 def best_pairs(left: Ints, right: Ints, weight: Floats) -> NDArray[np.bool_]:
@@ -37,7 +38,9 @@ def best_pairs(left: Ints, right: Ints, weight: Floats) -> NDArray[np.bool_]:
     _, b = np.unique(right, return_inverse=True)
     many = int(a.max()) + 1
     size = many + int(b.max()) + 1
-    _, part = connected_components(coo_array((np.ones(len(a)), (a, many + b)), shape=(size, size)), directed=False)
+    _, part = connected_components(
+        coo_array((np.ones(len(a)), (a, many + b)), shape=(size, size)), directed=False
+    )
     of = part[a]
     alone = np.bincount(of)[of] == 1
     taken: NDArray[np.bool_] = alone.copy()
@@ -64,8 +67,10 @@ def _assigned(a: Ints, b: Ints, weight: Floats) -> Ints:
     return np.asarray(chosen[chosen >= 0])
 
 
-@numba.njit(cache=True)
-def _joined(left: Ints, right: Ints, lists: Ints, unique: NDArray[np.bool_]) -> Ints:  # pragma: no cover - compiled
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _joined(
+    left: Ints, right: Ints, lists: Ints, unique: NDArray[np.bool_]
+) -> Ints:  # pragma: no cover - compiled
     parent = np.arange(len(lists))
     holds = np.zeros(len(lists), np.int64)
     for record in range(len(lists)):

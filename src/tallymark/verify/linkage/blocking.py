@@ -1,4 +1,4 @@
-"""Which records are compared at all: as many rules as the number of pairs allows, as matches that no rule brings together are lost.
+"""Which records are compared at all: by as many rules as the pairs allow, as matches that no rule catches are lost.
 
 A rule is a set of keys that must all agree. Single keys are tried, and pairs of keys of different fields; how many
 pairs each would make is counted on samples of the lists. The rarest come first, until the allowance is used up.
@@ -6,7 +6,7 @@ pairs each would make is counted on samples of the lists. The rarest come first,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from tallymark.verify.linkage.declared import Field, Linkage
+from tallymark.programme.linkages import Field, Linkage
 from tallymark.verify.linkage.keys import BLOCKING
 
 SAMPLE = 40_000
@@ -54,9 +54,14 @@ def choose_rules(linkage: Linkage, tables: Mapping[str, pa.Table], *, seed: int)
     connection.register("rows", samples)
     allowance = linkage.pairs_per_record * sum(len(table) for table in tables.values())
     chosen: list[Rule] = []
-    singles = [Rule((key,), _pairs(connection, (key,)) * factor) for key in keys_of(linkage.fields)]
+    across = len(tables) > 1
+    singles = [
+        Rule((key,), _pairs(connection, (key,), across=across) * factor) for key in keys_of(linkage.fields)
+    ]
     usable = [rule for rule in singles if rule.pairs > 0]
-    for rule in [*sorted(usable, key=_rarest), *sorted(_pairs_of(connection, usable, factor), key=_rarest)]:
+    doubles = [Rule(keys, _pairs(connection, keys, across=across) * factor) for keys in _two_fields(usable)]
+    usable += [rule for rule in doubles if rule.pairs > 0]
+    for rule in sorted(usable, key=_rarest):
         covered = any(set(other.keys) <= set(rule.keys) for other in chosen)
         if covered or rule.pairs > allowance or len(chosen) >= MOST_RULES:
             continue
@@ -65,31 +70,26 @@ def choose_rules(linkage: Linkage, tables: Mapping[str, pa.Table], *, seed: int)
     return tuple(chosen)
 
 
-def _rarest(rule: Rule) -> tuple[float, tuple[str, ...]]:
-    return rule.pairs, tuple(key.column for key in rule.keys)
+def _rarest(rule: Rule) -> tuple[int, float, tuple[str, ...]]:
+    return len(rule.keys), rule.pairs, tuple(key.column for key in rule.keys)
 
 
-def _pairs_of(
-    connection: duckdb.DuckDBPyConnection, singles: Sequence[Rule], factor: float
-) -> Iterator[Rule]:
-    """Rules of two keys of different fields; a key that hardly ever agrees alone needs no second one."""
-    for one, other in combinations(singles, 2):
-        first, second = one.keys[0], other.keys[0]
-        if first.field != second.field:
-            pairs = _pairs(connection, (first, second)) * factor
-            if pairs > 0:
-                yield Rule((first, second), pairs)
+def _two_fields(singles: Sequence[Rule]) -> list[tuple[Key, ...]]:
+    """Keys of two different fields together."""
+    both = [(one.keys[0], other.keys[0]) for one, other in combinations(singles, 2)]
+    return [keys for keys in both if keys[0].field != keys[1].field]
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, keys: Sequence[Key]) -> float:
-    """Pairs of records of different lists, in the samples, that agree on all keys."""
+def _pairs(connection: duckdb.DuckDBPyConnection, keys: Sequence[Key], *, across: bool) -> float:
+    """Pairs of records of different lists (or of the only one), in the samples, that agree on all keys."""
     columns = ", ".join(f'"{key.column}"' for key in keys)
     known = " AND ".join(f'"{key.column}" IS NOT NULL' for key in keys)
     inner = (
         f"SELECT SUM(n) AS every, SUM(n * n) AS own FROM (SELECT {columns}, source_dataset, COUNT(*) AS n "
         f"FROM rows WHERE {known} GROUP BY ALL) GROUP BY {columns}"
     )
-    found = connection.execute(f"SELECT SUM((every * every - own) / 2) FROM ({inner})").fetchone()
+    apart = "every * every - own" if across else "every * (every - 1)"
+    found = connection.execute(f"SELECT SUM(({apart}) / 2) FROM ({inner})").fetchone()
     return float(found[0] or 0.0) if found else 0.0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tallymark.verify.linkage.declared import Field, Kind
+from tallymark.programme.linkages import Field, Kind
 
 OVERLAP = {"duckdb": "list_has_any({0}, {1})", "spark": "arrays_overlap({0}, {1})"}
 """Engine → whether two lists share an element."""
@@ -81,7 +81,12 @@ def _name(name: str, engine: str) -> tuple[Level, ...]:
     return (
         Level("the same to the letter", _same(name), name, 0.75),
         Level("the same sound", f"{_same(f'{name}_k')} OR ({several} AND {sounds})", None, 0.1),
-        Level("one letter apart, or turned round", f"{_same(f'{name}_s')} OR {_within(f'{name}_k', 1)}", None, 0.06),
+        Level(
+            "one letter apart, or turned round",
+            f"{_same(f'{name}_s')} OR {_within(f'{name}_k', 1)}",
+            None,
+            0.06,
+        ),
         Level("alike", f"{begins} OR ({_near(f'{name}_k', 0.34)})", None, 0.04),
         Level("different", "ELSE", None, 0.05),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-SWEEPS = 12
+SWEEPS = 25
 MOST_ODDS = 1e12
 
 

@@ -65,9 +65,10 @@ def completeness(linked: Linked, *, level: float = 0.95, seed: int = 0) -> Compl
     """
     names = sorted(linked.trained.keys)
     if len(names) != 2:
-        raise AssessmentError("completeness is estimated from two lists at a time; this linkage has {many}", many=len(names))
+        raise AssessmentError(
+            "completeness is estimated from two lists at a time; this linkage has {many}", many=len(names)
+        )
     sizes = [_events(linked, name) for name in names]
-    rows = [len(linked.trained.keys[name]) for name in names]
     naive_both = _both(linked)
     if not naive_both:
         raise AssessmentError("no event is on both lists: how many there are in all cannot be estimated")
@@ -131,4 +132,6 @@ def _apart(trained: Trained, model: Model) -> float:
 
 def _again(counts: Counts, draw: np.random.Generator) -> Counts:
     times = np.where(counts.open > 0, draw.poisson(counts.open) / np.maximum(counts.open, 1.0), 0.0)
-    return replace(counts, match=draw.poisson(counts.match).astype(float), open=counts.open * times, times=times)
+    return replace(
+        counts, match=draw.poisson(counts.match).astype(float), open=counts.open * times, times=times
+    )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tallymark.errors import AssessmentError
 from tallymark.findings import known_words
-from tallymark.verify.linkage.declared import Field, Kind, Linkage, RecordList
+from tallymark.programme.linkages import Field, Kind, Linkage, RecordList
 from tallymark.verify.linkage.identity import identity_key, identity_kind
 from tallymark.verify.linkage.names import folded, name_keys
 
@@ -30,8 +30,8 @@ def key_table(linkage: Linkage, one: RecordList, rows: pa.Table) -> pa.Table:
     records = _column(rows, one.record, one.name).cast(pa.string())
     if records.null_count or pc.count_distinct(records).as_py() != len(records):
         raise AssessmentError(
-            "list '{name}': column '{column}' does not identify its records: {blank} are blank, {double} are not the only "
-            "one; name a column in which every record has a number of its own",
+            "list '{name}': column '{column}' does not identify its records: {blank} are blank, {double} are not "
+            "the only one; name a column in which every record has a number of its own",
             name=one.name,
             column=one.record,
             blank=records.null_count,

@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tallymark.errors import AssessmentError
+from tallymark.programme.linkages import Linkage
 from tallymark.verify.linkage.assign import best_pairs, groups
 from tallymark.verify.linkage.blocking import Rule, choose_rules
 from tallymark.verify.linkage.comparisons import Comparison, comparison
 from tallymark.verify.linkage.compete import matching_probabilities
-from tallymark.verify.linkage.declared import Linkage
 from tallymark.verify.linkage.keys import key_table
 from tallymark.verify.linkage.model import CLEARLY, Model, by_level, fit
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
@@ -60,7 +60,12 @@ class Trained:
 
 
 def link(
-    linkage: Linkage, lists: Mapping[str, pa.Table], *, seed: int = 0, within: bool = True, session: Any = None
+    linkage: Linkage,
+    lists: Mapping[str, pa.Table],
+    *,
+    seed: int = 0,
+    within: bool = True,
+    session: Any = None,
 ) -> Linked:
     """The lists linked. within: duplicates inside lists are looked for as well. session: a Spark session, or DuckDB.
 
@@ -72,7 +77,13 @@ def link(
     compared = [comparison(field, engine) for field in linkage.fields]
     free = any(not one.unique for one in linkage.lists)
     rows = score_pairs(
-        compared, trained.rules, keys, weights_of(trained), least=LEAST, within=within or free, session=session
+        compared,
+        trained.rules,
+        keys,
+        weights_of(trained),
+        least=LEAST,
+        within=within or free,
+        session=session,
     )
     return _grouped(linkage, keys, trained, rows)
 
@@ -134,7 +145,12 @@ def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, r
         }
     )  # fmt: skip
     records = pa.table(
-        {"list": every.column("source_dataset"), "record": every.column("unique_id"), "group": group, "state": states}
+        {
+            "list": every.column("source_dataset"),
+            "record": every.column("unique_id"),
+            "group": group,
+            "state": states,
+        }
     )
     return Linked(linkage, pairs, records, trained)
 
@@ -144,7 +160,7 @@ def _probability(
 ) -> NDArray[np.float64]:  # fmt: skip
     """What weights say, pairs of a record competing where it can have one match only."""
     odds = np.exp2(np.clip(weight, -60, 60))
-    probability = odds / (1 + odds)
+    probability: NDArray[np.float64] = odds / (1 + odds)
     probability[competing] = matching_probabilities(left[competing], right[competing], odds[competing])
     return probability
 
@@ -154,7 +170,9 @@ def _numbers(every: pa.Table, rows: pa.Table, side: str) -> NDArray[np.int64]:
     mark = pa.scalar("\x1f")
     known = pc.binary_join_element_wise(every.column("source_dataset"), every.column("unique_id"), mark)
     asked = pc.binary_join_element_wise(
-        rows.column(f"source_dataset_{side}").cast(pa.string()), rows.column(f"unique_id_{side}").cast(pa.string()), mark
+        rows.column(f"source_dataset_{side}").cast(pa.string()),
+        rows.column(f"unique_id_{side}").cast(pa.string()),
+        mark,
     )
     found: NDArray[np.int64] = pc.index_in(asked, known).to_numpy().astype(np.int64)
     return found
@@ -170,7 +188,7 @@ def _groups(
         a, b = np.where(swap, b, a), np.where(swap, a, b)
         taken = best_pairs(a, b, w)
         a, b, w = a[taken], b[taken], w[taken]
-    return groups(a, b, w, lists, unique)
+    return groups(a, b, w, lists=lists, unique=unique)
 
 
 def _same_event(trained: Trained, keys: Mapping[str, pa.Table], rows: pa.Table) -> NDArray[np.bool_]:
@@ -199,7 +217,10 @@ def _states(
     kept, double = np.where(loose[left], right, left)[same], np.where(loose[left], left, right)[same]
     kept, double = kept[loose[double]], double[loose[double]]
     later = loose[kept]  # neither is matched: the later record doubles the first
-    kept, double = np.where(later, np.minimum(kept, double), kept), np.where(later, np.maximum(kept, double), double)
+    kept, double = (
+        np.where(later, np.minimum(kept, double), kept),
+        np.where(later, np.maximum(kept, double), double),
+    )
     joined = group.copy()
     joined[double] = group[kept]
     state = np.where(loose, "unmatched", "matched").astype(object)

@@ -27,7 +27,7 @@ class Lost:
 
     def combined(self, at: int, categories: Floats) -> Floats:
         """Probabilities of a field's categories as those of its combinations."""
-        summed: Floats = np.bincount(self.of[at], categories, self.sizes[at])
+        summed: Floats = np.bincount(self.of[at], categories, self.sizes[at]).astype(np.float64)
         return summed
 
     def probability(self, fields: Sequence[Floats]) -> float:
@@ -43,7 +43,9 @@ class Lost:
     def _weighted(self, fields: Sequence[Floats], keep: int | None) -> Floats:
         """Sum over missed combinations of the product of probabilities; kept apart for one field where asked."""
         table: Floats = self.missed.astype(np.float64)
-        for field in range(len(fields) - 1, -1, -1):  # from the last axis to the first: earlier ones stay in place
+        for field in range(
+            len(fields) - 1, -1, -1
+        ):  # from the last axis to the first: earlier ones stay in place
             if field != keep:
                 table = np.tensordot(table, fields[field], axes=([field], [0]))
         return table

@@ -54,7 +54,7 @@ class Model:
     seen: float
     """Matches among the pairs compared."""
     weight: Floats
-    """Pattern → bits for a match: log2 of how much likelier it is among matches than among compared pairs that are none."""
+    """Pattern → bits for a match: log2 of how much likelier it is among matches than among other compared pairs."""
     of_match: Floats
     """Pattern → its probability among matches that are compared."""
     odds: float
@@ -127,11 +127,16 @@ def fit(
     lost = lost_combinations(patterns, rules)
     count = patterns.blocked.astype(float)
     counts = Counts(np.zeros_like(count), np.zeros_like(count), count, np.zeros(0, np.int64))
-    model = maximised(patterns, lost, counts, Guess(np.ones(1), [_start(patterns, comparisons, bad=False)], 0.1))
+    model = maximised(
+        patterns, lost, counts, Guess(np.ones(1), [_start(patterns, comparisons, bad=False)], 0.1)
+    )
     for _ in range(ROUNDS if unique else 0):
         counts = settle(patterns, model)
         model = max(
-            (maximised(patterns, lost, counts, guess) for guess in _guesses(patterns, comparisons, model, classes)),
+            (
+                maximised(patterns, lost, counts, guess)
+                for guess in _guesses(patterns, comparisons, model, classes)
+            ),
             key=lambda one: one.likelihood,
         )
     return model
@@ -154,17 +159,17 @@ def settle(patterns: Patterns, model: Model) -> Counts:
     weight = (model.weight + model.odds)[patterns.of]
     records = int(max(patterns.left.max(initial=0), patterns.right.max(initial=0))) + 1
     sure = (
-        (weight > SETTLED)
-        & _leads(patterns.left, weight, records)
-        & _leads(patterns.right, weight, records)
+        (weight > SETTLED) & _leads(patterns.left, weight, records) & _leads(patterns.right, weight, records)
     )
     taken = np.zeros(records, bool)
     taken[patterns.left[sure]] = taken[patterns.right[sure]] = True
     beside = ~sure & (taken[patterns.left] | taken[patterns.right])
     none, rest = beside & (weight < BY_CHANCE), ~sure & ~beside
     many = len(patterns.blocked)
-    split = [np.bincount(patterns.of[which], minlength=many).astype(float) for which in (sure, none, rest)]
-    return Counts(*split, loose=np.flatnonzero(rest))
+    match, unlike, still = (
+        np.bincount(patterns.of[which], minlength=many).astype(np.float64) for which in (sure, none, rest)
+    )
+    return Counts(match, unlike, still, np.flatnonzero(rest))
 
 
 def _leads(record: NDArray[np.int64], weight: Floats, records: int) -> NDArray[np.bool_]:
@@ -179,9 +184,7 @@ def _leads(record: NDArray[np.int64], weight: Floats, records: int) -> NDArray[n
     return leads
 
 
-def maximised(
-    patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, *, steps: int = STEPS
-) -> Model:
+def maximised(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, *, steps: int = STEPS) -> Model:
     """The likeliest model for counted pairs, found from a guess in at most so many steps."""
     before, found = -np.inf, None
     chance = [_shares(drawn) for drawn in patterns.chance]
@@ -223,8 +226,9 @@ def _no_match(patterns: Patterns, counts: Counts, chance: Sequence[Floats]) -> F
     if not seen:
         product = _product(patterns, chance)
         return product / max(float(product.sum()), FLOOR)
-    within = [
-        (np.bincount(patterns.pattern[:, at], counts.none, len(of)) + 0.5) / (seen + 0.5 * len(of))
+    within: list[Floats] = [
+        (np.bincount(patterns.pattern[:, at], counts.none, len(of)).astype(np.float64) + 0.5)
+        / (seen + 0.5 * len(of))
         for at, of in enumerate(patterns.categories)
     ]
     product = _product(patterns, within)
@@ -268,7 +272,7 @@ def _still(patterns: Patterns, counts: Counts, posterior: Floats) -> Floats:
     near = odds > NEGLIGIBLE
     pairs = counts.loose[near]
     chosen = matching_probabilities(patterns.left[pairs], patterns.right[pairs], odds[near])
-    still = np.bincount(patterns.of[pairs], chosen, len(posterior))
+    still: Floats = np.bincount(patterns.of[pairs], chosen, len(posterior)).astype(np.float64)
     return still if counts.times is None else still * counts.times
 
 
@@ -336,4 +340,5 @@ def by_level(shares: Floats, categories: Sequence[Category], many: int) -> Float
     for share, category in zip(shares, categories, strict=True):
         if category.level >= 0:
             made[category.level] += share
-    return made / made.sum()
+    shared: Floats = made / made.sum()
+    return shared

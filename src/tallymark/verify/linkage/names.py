@@ -82,9 +82,7 @@ def _ways(character: str) -> tuple[str, ...]:
 
 def _plain(reading: str) -> str:
     """A reading in a to z: ü and v are written u."""
-    base = "".join(
-        each for each in unicodedata.normalize("NFKD", reading) if not unicodedata.combining(each)
-    )
+    base = "".join(each for each in unicodedata.normalize("NFKD", reading) if not unicodedata.combining(each))
     return "".join(each for each in base.casefold().replace("v", "u") if each.isascii() and each.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""How fields agree in the pairs that are compared, and in pairs drawn by chance: counted patterns, all that training needs.
+"""How fields agree in pairs that are compared, and in pairs drawn by chance: counted patterns, all training needs.
 
 A field's *category* says at once at which level it agrees (−1 where a record says nothing) and which of its blocking
 keys agree, so that a pattern decides whether any rule brings the pair together.
@@ -64,14 +64,14 @@ def count_patterns(
 ) -> Patterns:
     """The patterns of all pairs that the rules make among (a sample of) the lists, and of pairs drawn by chance."""
     connection = duckdb.connect()
-    lists, share = _load(connection, tables, seed)
+    sizes, share = _load(connection, tables, seed)
     keys = tuple(
         tuple(dict.fromkeys(k for rule in rules for k in rule.keys if k.field == one.field.name))
         for one in comparisons
     )
     columns = [_category(one, of, at) for at, (one, of) in enumerate(zip(comparisons, keys, strict=True))]
     names = ", ".join(f"f{at}" for at in range(len(columns)))
-    _block(connection, lists, rules)
+    _block(connection, rules, across=len(sizes) > 1)
     connection.execute(f"CREATE TABLE compared AS {_categories(columns, 'blocked')}")
     counted = connection.sql(
         f"SELECT {names}, COUNT(*) AS n FROM compared GROUP BY ALL ORDER BY ALL"
@@ -81,7 +81,7 @@ def count_patterns(
     pairs = connection.sql(
         f"SELECT c.left, c.right, k.pattern FROM compared AS c JOIN counted AS k ON {same} ORDER BY ALL"
     ).to_arrow_table()
-    possible = _chance(connection, lists, seed)
+    possible = _chance(connection, sizes, seed)
     connection.execute(f"CREATE TABLE by_chance AS {_categories(columns, 'chance')}")
     by_field = [
         dict(connection.execute(f"SELECT f{at}, COUNT(*) FROM by_chance GROUP BY ALL").fetchall())
@@ -104,46 +104,44 @@ def count_patterns(
 
 def _load(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], seed: int
-) -> tuple[list[str], float]:
-    """Lists as tables of the connection, sampled where they are long: the same share of each."""
+) -> tuple[list[int], float]:
+    """Makes `every`: the records of all lists, numbered, sampled where lists are long: the same share of each."""
     share = min(1.0, TRAINING / max(1, *(len(table) for table in tables.values())))
     draw = np.random.default_rng([seed, 1])
-    lists, first = list[str](), 0
-    for at, name in enumerate(sorted(tables)):
+    parts = []
+    for name in sorted(tables):
         rows = np.sort(draw.permutation(len(tables[name]))[: round(share * len(tables[name]))])
-        part = tables[name].take(pa.array(rows)).append_column("row", pa.array(np.arange(len(rows))))
-        part = part.append_column("number", pa.array(first + np.arange(len(rows))))
-        first += len(rows)
-        connection.register(f"arriving_{at}", part)
-        connection.execute(f"CREATE TABLE list_{at} AS SELECT * FROM arriving_{at}")
-        lists.append(f"list_{at}")
-    return lists, share
+        parts.append(tables[name].take(pa.array(rows)))
+    whole = pa.concat_tables(parts)
+    connection.register("arriving", whole.append_column("number", pa.array(np.arange(len(whole)))))
+    connection.execute("CREATE TABLE every AS SELECT * FROM arriving")
+    return [len(part) for part in parts], share
 
 
-def _block(connection: duckdb.DuckDBPyConnection, lists: Sequence[str], rules: Sequence[Rule]) -> None:
+def _block(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], *, across: bool) -> None:
+    """Makes `blocked`: pairs that a rule makes, of different lists, or of the only one there is."""
+    apart = " AND l.source_dataset <> r.source_dataset" if across else ""
     parts = [
-        f"SELECT l.number AS left, r.number AS right FROM {left} AS l JOIN {right} AS r ON {rule.sql}"
-        for left, right in combinations(lists, 2)
+        "SELECT l.number AS left, r.number AS right FROM every AS l JOIN every AS r "
+        f"ON {rule.sql} AND l.number < r.number{apart}"
         for rule in rules
     ]
     connection.execute(f"CREATE TABLE blocked AS {' UNION '.join(parts)}")
-    connection.execute(f"CREATE TABLE every AS {' UNION ALL '.join(f'SELECT * FROM {name}' for name in lists)}")
 
 
-def _chance(connection: duckdb.DuckDBPyConnection, lists: Sequence[str], seed: int) -> float:
+def _chance(connection: duckdb.DuckDBPyConnection, sizes: Sequence[int], seed: int) -> float:
     """Makes the table of pairs drawn by chance; gives how many pairs there are in all."""
-    sizes = [connection.execute(f"SELECT COUNT(*) FROM {name}").fetchall()[0][0] for name in lists]
-    pairs = list(combinations(range(len(lists)), 2))
-    weight = np.array([float(sizes[a]) * float(sizes[b]) for a, b in pairs])
+    lists = range(len(sizes))
+    pairs = list(combinations(lists, 2)) or [(0, 0)]
+    weight = np.array([float(sizes[a]) * sizes[b] / (2 if a == b else 1) for a, b in pairs])
     draw = np.random.default_rng([seed, 2])
     many = np.minimum(weight, CHANCE * weight / max(weight.sum(), 1.0)).astype(int)
     first = np.concatenate([[0], np.cumsum(sizes)])
-    columns: dict[str, list[Ints]] = {"left": [], "right": []}
-    for (a, b), n in zip(pairs, many, strict=True):
-        columns["left"].append(first[a] + draw.integers(0, max(sizes[a], 1), n))
-        columns["right"].append(first[b] + draw.integers(0, max(sizes[b], 1), n))
-    connection.register("drawn", pa.table({name: np.concatenate(parts) for name, parts in columns.items()}))
-    connection.execute("CREATE TABLE chance AS SELECT * FROM drawn")
+    left = [first[a] + draw.integers(0, max(sizes[a], 1), n) for (a, _), n in zip(pairs, many, strict=True)]
+    right = [first[b] + draw.integers(0, max(sizes[b], 1), n) for (_, b), n in zip(pairs, many, strict=True)]
+    drawn = pa.table({"left": np.concatenate(left), "right": np.concatenate(right)})
+    connection.register("drawn", drawn)
+    connection.execute("CREATE TABLE chance AS SELECT * FROM drawn AS d WHERE d.left <> d.right")
     return float(weight.sum())
 
 

@@ -14,7 +14,7 @@ from tallymark.verify.linkage.scoring import Weights
 
 
 def levels(comparisons: Sequence[Comparison], keys: Mapping[str, pa.Table], pairs: pa.Table) -> pa.Table:
-    """For each pair (list_l, record_l, list_r, record_r) a column a field: its level, lowest 0, −1 where nothing is said."""
+    """For each pair (list_l, record_l, list_r, record_r) each field's level: lowest 0, −1 where nothing is said."""
     connection = duckdb.connect()
     connection.register("records", pa.concat_tables([keys[name] for name in sorted(keys)]))
     asked = pairs.select(["list_l", "record_l", "list_r", "record_r"])

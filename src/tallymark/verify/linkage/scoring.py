@@ -27,7 +27,7 @@ PAIRS = ("source_dataset_l", "unique_id_l", "source_dataset_r", "unique_id_r", "
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What scoring needs. agree, chance: field → probability of each level, lowest first; prior: that a pair is a match."""
+    """What scoring needs. agree, chance: field → probability of each level, lowest first; prior: of a match."""
 
     agree: tuple[Floats, ...]
     chance: tuple[Floats, ...]
@@ -109,7 +109,11 @@ def _comparison(one: Comparison, at: int, weights: Weights) -> dict[str, Any]:
             "u_probability": _exact(weights.chance[at][place]),
         }
         if level.often:
-            said |= {"tf_adjustment_column": level.often, "tf_adjustment_weight": 1.0, "tf_minimum_u_value": 1e-7}
+            said |= {
+                "tf_adjustment_column": level.often,
+                "tf_adjustment_weight": 1.0,
+                "tf_minimum_u_value": 1e-7,
+            }
         levels.append(said)
     return {"output_column_name": one.field.name, "comparison_levels": levels}
 

@@ -1,4 +1,4 @@
-"""A linkage as declared: what for, which lists, which fields they share."""
+"""A linkage as stages see it: what for, which lists, which fields they share."""
 
 from __future__ import annotations
 

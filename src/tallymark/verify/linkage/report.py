@@ -1,0 +1,71 @@
+"""What a linkage came to: tables to keep, and a summary in which what was counted stands beside what is estimated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.verify.linkage.completeness import Completeness
+from tallymark.verify.linkage.link import Linked, levels_of, weights_of
+from tallymark.verify.linkage.reading import bits, levels
+
+DECIMALS = 4
+
+
+def pair_table(linked: Linked) -> pa.Table:
+    """Each pair with its weight, probability, whether it was taken, and each field's level in words and bits."""
+    trained, found = linked.trained, levels(linked.trained.comparisons, linked.trained.keys, linked.pairs)
+    added = bits(trained.comparisons, weights_of(trained), found)
+    columns = {name: linked.pairs.column(name) for name in linked.pairs.column_names}
+    for name in ("weight", "probability"):
+        columns[name] = pc.round(columns[name], DECIMALS)
+    for at, one in enumerate(trained.comparisons):
+        words = ["nothing said", *levels_of(trained, at)]
+        level = found.column(one.field.name).to_pylist()
+        columns[one.field.name] = pa.array([words[each + 1] for each in level], pa.string())
+        columns[f"{one.field.name}_bits"] = pc.round(added.column(one.field.name), 2)
+    return pa.table(columns).sort_by(
+        [("weight", "descending"), ("record_l", "ascending"), ("record_r", "ascending")]
+    )
+
+
+def summary(linked: Linked, found: Completeness | None) -> dict[str, Any]:
+    """Sizes, states by list, what the model learnt, and completeness, naive and corrected, where it was estimated."""
+    trained = linked.trained
+    states = linked.records.group_by(["list", "state"]).aggregate([([], "count_all")])
+    by_list: dict[str, dict[str, int]] = {}
+    for row in states.sort_by([("list", "ascending"), ("state", "ascending")]).to_pylist():
+        by_list.setdefault(row["list"], {})[row["state"]] = row["count_all"]
+    said: dict[str, Any] = {
+        "linkage": linked.linkage.name,
+        "purpose": linked.linkage.purpose,
+        "records": by_list,
+        "rules": [[key.column for key in rule.keys] for rule in trained.rules],
+        "errors_sit_together": trained.clustered,
+        "lost_to_blocking": round(1 - trained.model.share_caught, DECIMALS),
+    }
+    if found is not None:
+        said["completeness"] = _completeness(linked, found)
+    return said
+
+
+def _completeness(linked: Linked, found: Completeness) -> dict[str, Any]:
+    names = sorted(linked.trained.keys)
+    return {
+        "events_on": dict(zip(names, found.sizes, strict=True)),
+        "on_both": {"put_together": found.naive_both, "corrected": round(found.both, 1)},
+        "events_in_all": {
+            "naive": round(found.naive, 1), "corrected": round(found.total, 1),
+            "low": round(found.low, 1), "high": round(found.high, 1),
+        },
+        "share_held": {
+            name: round(share, DECIMALS) for name, share in zip(names, found.coverage, strict=True)
+        },
+        "standard_error": {
+            "sampling": round(found.sampling, 6), "linkage": round(found.linkage, 6),
+            "blocking": round(found.blocking, 6),
+        },
+        "known": found.known,
+    }  # fmt: skip
