@@ -114,8 +114,16 @@ def three_way_claims(sentence: Sentence) -> Iterator[Claim]:
         yield _differing(sentence, found, (v, u, d), v.value < u.value)
 
 
+def _year_before(sentence: Sentence, figure: Figure) -> str:
+    """The last year told before a figure; empty when none is."""
+    told = re.findall(r"(?:19|20)\d\d(?=年)", sentence.text[: figure.start])
+    return told[-1] if told else ""
+
+
 def _change(sentence: Sentence, found: re.Match[str]) -> Claim | None:
     v, u, d = (sentence.figure(found, name) for name in "vud")
+    if found.re is YEARS and _year_before(sentence, u) > _year_before(sentence, v):
+        v, u = u, v  # the later year is told first
     if (
         u.kind == "count"
         and not u.unit

@@ -43,6 +43,14 @@ def test_no_false_alarm(language: str, figures: int, claims: int) -> None:
         "Coverage was 83% (249/300) in the north and 91% (273/300) in the south.",
         "户籍人口41万人，流动人口9万人；出生3,690人，出生率9.0‰。",
         "签字：____  日期：   年  月  日",
+        "2011年出生人口性别比为113.2，2010年为115.6，下降2.4个点。",
+        "机构总数1070785个，比上年增加37867个，其中医院38355个。",
+        "常住人口10999万人，总量比上年净增150万人，增长1.38%。",
+        "年末总人口141260万人，其中城镇常住人口91425万人。全年出生1062万人，出生率7.52‰；死亡率7.18‰，自然增长率0.34‰。",
+        "每个乡镇配备3名专干，每村1名，共678名。",
+        "出生缺陷分别占22.4%、31.5%和18.9%，其余为其他类型。",
+        "Staff numbers fell by 12, from 245 to 233, a drop of 4.9%.",
+        "Mortality was 6.2 per 1,000 (29 deaths among 4,658 live births; 95% CI 4.2 to 8.9).",
     ],
 )
 def test_no_false_alarm_in_a_sentence(text: str) -> None:
