@@ -23,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ["TALLYMARK_DEMO"] = "yes"
         os.environ.setdefault("TALLYMARK_TODAY", DEMO_DAY)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tallymark_web.settings")
+    if asked.command == "restore":
+        # The workplace is not there yet: settings are read from the backup, which has the same parts.
+        os.environ["TALLYMARK_WORKPLACE"] = str(Path(asked.folder).absolute())
     try:
         command: Callable[[argparse.Namespace], int] = _command(asked.command)
         return command(asked)
@@ -49,12 +52,16 @@ def _parser() -> argparse.ArgumentParser:
         ("setup", "make the database ready"),
         ("worker", "work in the background only"),
         ("run-job", "do one piece of work: what the worker starts"),
+        ("backup", "write everything into a new folder, with a hash of every file"),
+        ("restore", "fill a new workplace from a backup"),
         ("audit-check", "follow the chain of the audit log"),
     ):
         command = commands.add_parser(name, help=said)
         command.add_argument("workplace", help="a folder with programme/ and store/")
         if name in ("serve", "setup"):
             command.add_argument("--demo", action="store_true", help="offer the demo's accounts")
+        if name in ("backup", "restore"):
+            command.add_argument("folder", help="the backup")
         if name == "run-job":
             command.add_argument("job", type=int)
             command.add_argument("attempt", type=int)

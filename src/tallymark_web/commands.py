@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from tallymark.clock import now
 from tallymark.errors import TallymarkError
 from tallymark.texts import Message, told
 from tallymark_web.audit.log import wrong
 from tallymark_web.jobs.worker import Worker, run_job
+from tallymark_web.keeping import back_up, restore
 from tallymark_web.people.cast import Places
 from tallymark_web.people.demo import make_demo_accounts
 from tallymark_web.reading.runs import opened
@@ -55,6 +58,20 @@ def audit_check(asked: argparse.Namespace) -> int:
     return 1 if found else 0
 
 
+def backup(asked: argparse.Namespace) -> int:
+    """Writes a backup."""
+    count = back_up(Path(asked.folder), at=now())
+    print(told(Message("{n} files in {folder}", n=count, folder=asked.folder), asked.lang))
+    return 0
+
+
+def put_back(asked: argparse.Namespace) -> int:
+    """Fills a new workplace from a backup."""
+    count = restore(Path(asked.folder), Path(asked.workplace))
+    print(told(Message("{n} files in {folder}", n=count, folder=asked.workplace), asked.lang))
+    return 0
+
+
 def worker(asked: argparse.Namespace) -> int:
     """Works in the background until stopped."""
     del asked
@@ -80,6 +97,8 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": start,
     "setup": setup,
     "audit-check": audit_check,
+    "backup": backup,
+    "restore": put_back,
     "worker": worker,
     "run-job": one_job,
 }

@@ -31,8 +31,18 @@ def _wait(address: str, seconds: float = 60) -> None:
     raise AssertionError("the server does not answer")
 
 
+class Address(str):
+    """Where the app is served, and how to kill it without warning."""
+
+    process: int
+
+    def kill(self) -> None:
+        """Kills server and worker."""
+        os.killpg(self.process, signal.SIGKILL)
+
+
 @contextmanager
-def served(folder: Path, *, database: str = "", made: bool = False) -> Iterator[str]:
+def served(folder: Path, *, database: str = "", made: bool = False) -> Iterator[Address]:
     """The address at which a workplace made in `folder` is served as a demo."""
     if not made:
         make_workplace(folder)
@@ -52,7 +62,9 @@ def served(folder: Path, *, database: str = "", made: bool = False) -> Iterator[
         found = re.search(r"http://127\.0\.0\.1:\d+", line)
         assert found, line
         _wait(found.group())
-        yield found.group()
+        address = Address(found.group())
+        address.process = running.pid
+        yield address
     finally:
         running.send_signal(signal.SIGINT)
         try:
