@@ -12,8 +12,10 @@ from docs.pages.expressions import expressions_page
 from docs.pages.findings import findings_page
 from docs.pages.flow import flow_page
 from docs.pages.markdown import page, table
+from docs.pages.population import population_page
 from docs.pages.programme import programme_page
 from docs.pages.python import python_page
+from docs.pages.scenario import scenario_page
 from docs.pages.statistics import statistics_page
 from docs.pages.tables import tables_page
 
@@ -28,6 +30,8 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "tables.md": ("Result tables: every column, in English and Chinese", tables_page),
     "explanation.md": ("Explanations as JSON: every key", explanation_page),
     "statistics.md": ("Statistics: functions, methods, sources", statistics_page),
+    "population.md": ("Population: life tables, projections, forecasts, rates", population_page),
+    "scenario.md": ("What scenario files of projections may say", scenario_page),
     "python.md": ("Python: the public names", python_page),
 }
 
@@ -35,7 +39,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
 def index_page() -> str:
     """docs/reference/README.md."""
     rows = [(f"[{name.removesuffix('.md')}]({name})", words) for name, (words, _) in PAGES.items()]
-    beside = "Beside these: [tutorial](../tutorial.md), [methods guide](../methods/README.md), [rights gate](../rights-gate.md), [check-text](../check-text.md), [draws](../draws.md), [verdicts](../verdicts.md), [decisions](../decisions/)."
+    beside = "Beside these: [tutorial](../tutorial.md), [methods guide](../methods/README.md), [rights gate](../rights-gate.md), [check-text](../check-text.md), [population](../population.md), [draws](../draws.md), [verdicts](../verdicts.md), [decisions](../decisions/)."
     return page("Reference", table(("page", ""), rows), beside)
 
 

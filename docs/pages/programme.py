@@ -39,11 +39,11 @@ def programme_page() -> str:
     for section, field in WrittenFolder.model_fields.items():
         (model,) = _models(field.annotation)
         parts += [f"## `{section}`", SECTIONS[section]]
-        parts += _described(model, told, heading="")
+        parts += described_model(model, told, heading="")
     return page("What programme files may say", *parts)
 
 
-def _described(model: type[BaseModel], told: set[type[BaseModel]], heading: str) -> Iterator[str]:
+def described_model(model: type[BaseModel], told: set[type[BaseModel]], heading: str) -> Iterator[str]:
     """A model's text and keys, then those of the models that its keys hold."""
     if model in told:
         return
@@ -58,7 +58,7 @@ def _described(model: type[BaseModel], told: set[type[BaseModel]], heading: str)
     yield table(("key", "type", "default", "meaning"), rows)
     for _, field in _fields(model):
         for inner in _models(field.annotation):
-            yield from _described(inner, told, _name(inner))
+            yield from described_model(inner, told, _name(inner))
 
 
 def _fields(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

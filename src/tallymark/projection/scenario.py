@@ -236,7 +236,7 @@ def _along(course: Mapping[int, float] | None, first: int, years: Floats, start:
 def _groups(folder: Folder, written: WrittenProjection) -> dict[str, tuple[Text, AgeGroup]]:
     found = dict(GROUPS)
     for name, group in written.groups.items():
-        low, high = group.ages
+        low, high = group.ages[0] or 0, group.ages[1]
         if not 0 <= low <= (high if high is not None else grids.OPEN) <= grids.OPEN:
             folder.wrong("wrong_value", folder.positions.where(SECTION, "groups", name, "ages"),
                          "nobody is aged {low} to {high}", "write the first and the last age: [6, 14]",

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tallymark.population.arrays import Floats
-from tallymark.projection.running import LEVELS, Result
+from tallymark.projection.running import EVENTS, LEVELS, Result
 from tallymark.projection.scenario import MAIN
 
-STOCKS, AGES, QUANTILES, ABOUT = "stocks.csv", "ages.parquet", "quantiles.csv", "projection.json"
+STOCKS, EXPECTED, AGES = "stocks.csv", "expected.csv", "ages.parquet"
+QUANTILES, ABOUT = "quantiles.csv", "projection.json"
 MORE = "_sd"
 
 
@@ -23,13 +24,15 @@ def write_result(result: Result, out: Path) -> list[Path]:
     """The files written into `out`; the same result gives the same bytes.
 
     stocks.csv: a row a unit and day, a column an age group (people), with its standard deviation beside it (`…_sd`)
-    where futures were drawn: what `tallymark receive` takes as a stocks dataset. ages.parquet: people by scenario,
-    unit, day, sex and single age. quantiles.csv: 10, 25, 50, 75, 90 % of futures. projection.json: the rest.
+    where futures were drawn: what `tallymark receive` takes as a stocks dataset. expected.csv: births and deaths
+    expected of each unit and calendar year, against which registered ones are complete or not. ages.parquet: people by
+    scenario, unit, day, sex and single age. quantiles.csv: 10, 25, 50, 75, 90 % of futures. projection.json: the rest.
     """
     out.mkdir(parents=True, exist_ok=True)
     _write_csv(out / STOCKS, *_stocks(result))
+    _write_csv(out / EXPECTED, *_expected(result))
     _write_ages(result, out / AGES)
-    written = [out / STOCKS, out / AGES]
+    written = [out / STOCKS, out / EXPECTED, out / AGES]
     if result.futures is not None:
         _write_csv(out / QUANTILES, *_quantiles(result))
         written.append(out / QUANTILES)
@@ -59,6 +62,24 @@ def _stocks(result: Result) -> tuple[list[str], list[list[object]]]:
                 row.append(_number(result.sums[MAIN][at, when, column]))
                 if spread is not None:
                     row.append(_number(spread[at, when, column]))
+            rows.append(row)
+    return heads, rows
+
+
+def _expected(result: Result) -> tuple[list[str], list[list[object]]]:
+    """Births and deaths by unit and the calendar year in which most of each step lies."""
+    plan, spread = result.plan, None if result.futures is None else result.futures.deviation
+    heads = ["unit", "year"]
+    for name in EVENTS:
+        heads += [name] if spread is None else [name, name + MORE]
+    rows: list[list[object]] = []
+    for at, unit in enumerate(plan.units):
+        for step, year in enumerate(plan.years, 1):
+            row: list[object] = [unit, year]
+            for column in range(-len(EVENTS), 0):
+                row.append(_number(result.sums[MAIN][at, step, column]))
+                if spread is not None:
+                    row.append(_number(spread[at, step, column]))
             rows.append(row)
     return heads, rows
 
@@ -129,4 +150,4 @@ def _whole(sums: Floats, column: int) -> Floats:
 
 
 def _number(value: float) -> float | None:
-    return round(float(value), 3) if np.isfinite(value) else None
+    return round(float(value), 2) if np.isfinite(value) else None

@@ -114,7 +114,9 @@ class WrittenUncertainty(Written):
 class WrittenGroup(Described):
     """An age group that planners ask for."""
 
-    ages: tuple[int, int | None] = Field(description="First and last age; null: no last one.")
+    ages: list[int | None] = Field(
+        min_length=2, max_length=2, description="First and last age; null: no last one."
+    )
     sex: Literal["male", "female"] | None = Field(None, description="Only one sex.")
 
 

@@ -83,14 +83,20 @@ def test_futures_surround_the_main_scenario(county: Path) -> None:
 def test_files_can_be_read_back(county: Path, tmp_path: Path) -> None:
     result = run_scenarios(load_plan(county))
     files = write_result(result, tmp_path / "out")
-    assert [path.name for path in files] == ["stocks.csv", "ages.parquet", "quantiles.csv", "projection.json"]
+    names = ["stocks.csv", "expected.csv", "ages.parquet", "quantiles.csv", "projection.json"]
+    assert [path.name for path in files] == names
     with files[0].open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 6 * 21
     last = next(row for row in rows if row["unit"] == "T3" and row["date"] == "2044-12-31")
     at = result.plan.units.index("T3")
-    assert float(last["total"]) == pytest.approx(result.sums["main"][at, -1, 0], abs=1e-3)
+    assert float(last["total"]) == pytest.approx(result.sums["main"][at, -1, 0], abs=0.006)
     assert float(last["total_sd"]) > 0
+    with files[1].open(encoding="utf-8") as file:
+        expected = list(csv.DictReader(file))
+    births = sum(float(row["births"]) for row in expected if row["year"] == "2025")
+    assert births == pytest.approx(result.sums["main"][:, 1, -2].sum(), abs=0.1)
+    assert len(expected) == 6 * 20
 
 
 def test_brought_to_a_whole(county: Path) -> None:
