@@ -7,8 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +16,11 @@ import pyarrow as pa
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.findings import known_words
+from tallymark.frozen import code_version, frozen_programme
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
 from tallymark.measure import measure
 from tallymark.model.periods import Period, PeriodError
 from tallymark.model.text import Text
-from tallymark.programme.load import load
 from tallymark.programme.resolved import Contract, Programme
 from tallymark.publish import Site, publish
 from tallymark.score import allocate_all, score
@@ -215,16 +213,6 @@ def data_hash(store: Store, at: int) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-@cache
-def code_version() -> str:
-    """The package's version with a hash of its source, so that changed code never passes for the released one."""
-    root = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"{version('tallymark')}+{digest.hexdigest()[:12]}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Readable:
     """A run with its frozen programme resolved, as pages are made from it."""
@@ -236,7 +224,7 @@ class _Readable:
 
 def publish_run(run: Run, out: Path, *, languages: Sequence[str]) -> Site:
     """The static site of a run, written to `out`."""
-    return publish(_Readable(run.manifest, load(run.programme_folder), run.table), out, languages=languages)
+    return publish(_Readable(run.manifest, frozen_programme(run), run.table), out, languages=languages)
 
 
 def previous_run(run: Run) -> Run | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tallymark.errors import AssessmentError, ProgrammeError, StoreError
-from tallymark.flow import Progress, assess, code_version, data_hash
+from tallymark.flow import Progress, assess, data_hash
+from tallymark.frozen import code_version
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store

@@ -10,8 +10,8 @@ from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.tables import Question
 from tallymark.flow import must_be_known, period_of
+from tallymark.frozen import frozen_programme
 from tallymark.model.periods import Period
-from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
 from tallymark.store.runs import Run
@@ -26,7 +26,7 @@ def explain(
 
     `frozen` is the run's own programme, for those who explain many figures and have loaded it already.
     """
-    programme = frozen or load(run.programme_folder)
+    programme = frozen or frozen_programme(run)
     must_be_known(Message("indicator"), indicator, programme.indicators)
     must_be_known(Message("unit"), unit, programme.units.codes)
     span = period_of(programme, period or str(run.manifest["period"]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from tallymark.errors import AssessmentError
 from tallymark.explaining.explanation import Row
@@ -17,6 +18,14 @@ from tallymark.store.runs import Run
 from tallymark.texts import Message
 
 MOST_ROWS = 20
+SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.float64(): "DOUBLE",
+    pa.int64(): "BIGINT",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+}
+"""Type of a column of a result table → its type in SQL."""
 FIGURE = (
     "numerator", "denominator", "value", "low", "high", "expected", "received", "usable", "basis",
     "previous", "last_year", "three_year_mean", "shrunk", "shrunk_low", "shrunk_high", "small",
@@ -91,9 +100,17 @@ class Question:
         )
 
     def table(self, name: str, run: Run | None = None) -> str:
-        """A run's table as a table expression."""
-        path = str((run or self.run).path / f"{name}.parquet").replace("'", "''")
-        return f"read_parquet('{path}')"
+        """A run's table as a table expression; what the version that made the run did not know yet is NULL."""
+        chosen = run or self.run
+        path = str(chosen.path / f"{name}.parquet").replace("'", "''")
+        lacking = [
+            f"CAST(NULL AS {SQL_TYPES[kind]}) AS {column}" for column, kind in chosen.lacking(name).items()
+        ]
+        if name not in chosen.manifest["tables"]:
+            return f"(SELECT {', '.join(lacking)} WHERE FALSE)"
+        if not lacking:
+            return f"read_parquet('{path}')"
+        return f"(SELECT *, {', '.join(lacking)} FROM read_parquet('{path}'))"
 
 
 def figure(ask: Question) -> Row:

@@ -47,7 +47,17 @@ class Run:
         return self.path / FROZEN
 
     def table(self, name: str) -> pa.Table:
-        """A result table (see `model/tables.py`), without the stamp columns."""
+        """A result table (see `model/tables.py`), without the stamp columns.
+
+        A column that the version which made the run did not know yet is NULL.
+        """
+        if name in TABLES and name not in self.manifest["tables"]:
+            raise AssessmentError(
+                "run {run} was made by version {version}, which had no table '{name}'; run `tallymark assess` again",
+                run=self.id,
+                version=self.manifest["code_version"],
+                name=name,
+            )
         if name not in self.manifest["tables"]:
             raise AssessmentError(
                 "run {run} has no table '{name}'; {known}",
@@ -60,7 +70,22 @@ class Run:
             table = pq.read_table(path, memory_map=True)
         except (OSError, pa.ArrowException) as error:
             raise damaged(path) from error
-        return table.drop_columns([column for column in STAMP if column in table.column_names])
+        table = table.drop_columns([column for column in STAMP if column in table.column_names])
+        for field in TABLES[name].schema if name in TABLES else ():
+            if field.name not in table.column_names:
+                table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+        return table
+
+    def lacking(self, name: str) -> dict[str, pa.DataType]:
+        """Columns of a result table that came after the version which made the run: name → type."""
+        if name not in self.manifest["tables"]:
+            return dict(zip(TABLES[name].schema.names, TABLES[name].schema.types, strict=True))
+        path = self.path / f"{name}.parquet"
+        try:
+            known = pq.read_schema(path).names
+        except (OSError, pa.ArrowException) as error:
+            raise damaged(path) from error
+        return {field.name: field.type for field in TABLES[name].schema if field.name not in known}
 
     def altered(self) -> list[str]:
         """Files whose content is no longer what the manifest says; empty when the run is intact."""
