@@ -57,7 +57,7 @@ MONEY_UNITS = (
 )
 FIGURE = re.compile(
     rf"""
-    (?P<zhper>(?:百|千|万|十万|百万)分之)(?P<zhpervalue>{NUMBER}|[{SIGNS}点]+)
+    (?P<zhper>(?:百|千|万|十万|百万)分之)(?P<zhpervalue>{NUMBER}|[{SIGNS}点]{{1,16}})
     | (?P<tenth>[一二三四五六七八九两])成(?P<half>[半一二三四五六七八九])?(?=[以左多的，。、；]|$)
     | (?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九十])
     | (?<![A-Za-z\d_.,])(?P<prefix>(?:[$€£¥]|\b(?:RMB|USD|CNY|KES|KSh|Ksh|MWK|NGN|INR|Rs\.?|FCFA|EUR)\s?))?
@@ -71,7 +71,7 @@ FIGURE = re.compile(
       | \s?(?:{MONEY_UNITS})
       )?
     | \b(?P<word>[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Tt]hirteen|[Ff]ourteen|[Ff]ifteen|[Ss]ixteen|[Ss]eventeen|[Ee]ighteen|[Nn]ineteen|[Tt]wenty)\b(?=\s[a-z(])(?!\s(?:per|percent|or|to|and|thirds?|quarters?|fifths?|times|weeks?|months?|years?|days?|hours?|minutes?|more)\b)
-    | (?<![一-鿿])(?P<zhbare>[{SIGNS}]{{2,}})(?=[{UNITS[:1]}名例户件份]) | (?<=[共计为有约])(?P<zhnumber>[{SIGNS}]{{2,}})(?=(?:{UNITS}))
+    | (?<![一-鿿])(?P<zhbare>[{SIGNS}]{{2,12}})(?=[{UNITS[:1]}名例户件份]) | (?<=[共计为有约])(?P<zhnumber>[{SIGNS}]{{2,12}})(?=(?:{UNITS}))
     """,
     re.VERBOSE,
 )
