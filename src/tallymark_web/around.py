@@ -16,7 +16,7 @@ PAGES = (
     ("calendar", "Reports", "entry.view"),
     ("inbox", "Findings", "findings.view"),
     ("scores", "Scorecard", "scores.view"),
-    # ("programme", "Programme", "programme.view"),
+    ("programme", "Programme", "programme.view"),
     ("jobs", "Background", "jobs.view"),
     ("people", "People", "people.manage"),
     ("audit", "Audit log", "audit.view"),

@@ -1,5 +1,6 @@
 """Every table of the web app, where Django looks for them."""
 
+from tallymark_web.api.models import Token
 from tallymark_web.audit.models import Entry, Head
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.jobs.models import Job
@@ -19,6 +20,7 @@ __all__ = [
     "Remark",
     "Report",
     "Step",
+    "Token",
     "Upload",
     "Version",
 ]

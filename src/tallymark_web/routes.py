@@ -7,7 +7,9 @@ from typing import Any
 
 from tallymark_web import home, views
 from tallymark_web.access import OPEN, SIGNED_IN, Route
+from tallymark_web.api import views as tokens
 from tallymark_web.audit import views as audit
+from tallymark_web.declared import views as declared
 from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
@@ -49,6 +51,9 @@ ROUTES = (
     Route("scores/unit/<str:unit>", "scores-unit", reading.unit, "scores.view", itself),
     Route("scores/indicator/<str:indicator>", "scores-indicator", reading.indicator, "scores.view"),
     Route("scores/explain/<str:indicator>/<str:unit>", "scores-explain", reading.explain, "scores.view", itself),
+    Route("programme", "programme", declared.declared, "programme.view"),
+    Route("tokens", "tokens", tokens.tokens, SIGNED_IN, methods=BOTH),
+    Route("tokens/<int:token>/withdraw", "tokens-withdraw", tokens.withdraw, SIGNED_IN, methods=POST),
     Route("background", "jobs", jobs.jobs, "jobs.view"),
     Route("background/assess", "jobs-assess", jobs.assess, "runs.make", methods=POST),
     Route("background/<int:job>/cancel", "jobs-cancel", jobs.cancel, "runs.make", methods=POST),

@@ -6,10 +6,12 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from tallymark_web.access import guarded
+from tallymark_web.api.interface import api
 from tallymark_web.routes import ROUTES
 
 urlpatterns = [
     *(path(route.path, guarded(route), name=route.name) for route in ROUTES),
+    path("api/", api.urls),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),

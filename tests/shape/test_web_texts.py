@@ -61,7 +61,7 @@ def listed(tree: ast.AST, name: str) -> Iterator[str]:
 
 
 def test_everything_said_has_chinese() -> None:
-    found = {message for message in said() if has_words(message)}
+    found = {message for message in said() if has_words(message) and not message.startswith("/")}
     assert len(found) > 80
     assert not sorted(message for message in found if translate(message, "zh") == message)
 
@@ -74,6 +74,6 @@ def test_no_text_of_a_template_goes_around_the_catalogue() -> None:
         text = re.sub(
             r"<(script|style|code)\b.*?</\1>|<!doctype[^>]*>|<[^>]*>", "", text, flags=re.DOTALL | re.I
         )
-        words = [word for word in re.findall(r"[A-Za-z]{3,}", text) if word not in ("English",)]
+        words = [word for word in re.findall(r"[A-Za-z]{3,}", text) if word not in ("English", "OpenAPI")]
         wrong += [f"{path.name}: {word}" for word in words]
     assert not wrong

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tallymark_web.people.models import Person
 
-FREE = ("/static/", "/language", "/account/logout", "/public/", "/healthy")
+FREE = ("/static/", "/language", "/account/logout", "/public/", "/healthy", "/api/")
 
 
 class FirstThingsFirst:

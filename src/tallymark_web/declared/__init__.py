@@ -1,0 +1,1 @@
+"""The declared programme as pages to read."""
