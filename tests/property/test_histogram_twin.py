@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tallymark.errors import StoreError
 from tallymark.measure import Measured, histogram, measure
 from tallymark.measure.patterns import TooVaried
 from tallymark.model.periods import month_number
@@ -151,7 +152,7 @@ def counted_in_memory(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return did
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(seed=st.integers(0, 10**6))
 def test_the_histogram_says_what_sql_says(seed: int, counted_in_memory: list[bool]) -> None:
     r = random.Random(seed)
@@ -218,3 +219,15 @@ def test_values_that_turn_up_late_are_judged_anew(counted_in_memory: list[bool],
     periods = ["2024-11", "2024", "2024-Q4"]
     same(measured(programme, store, periods, enough=0), measured(programme, store, periods, enough=10**12))
     assert all(counted_in_memory)
+
+
+def test_values_outside_what_a_file_says_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    visits = small.dataset("visits", "events", columns=COLUMNS)
+    measures = [small.counted("old", visits, where="age >= 50")]
+    programme = small.programme(small.units(small.tree("H0", "H1")), [visits], measures)
+    store = open_store(tmp_path / "store")
+    given = [row | {"unit": "H1", "age": 40} for row in rows(random.Random(2), programme, 20)]
+    store.append(batch(visits, given, 0, [None] * len(given)))
+    monkeypatch.setattr("tallymark.measure.stream._ends", lambda group, names: {"age": (15, 16)})
+    with pytest.raises(StoreError, match=r"part-.*outside the range"):
+        measured(programme, store, ["2024"], enough=0)
