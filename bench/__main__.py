@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import measuring, statistics
+from bench import measuring, population, statistics
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROOT = RESULTS.parent.parent
@@ -37,7 +37,8 @@ def main() -> None:
         "| what | seconds (CPU) | aim | met |", "|---|---:|---|---|",
         *small(), "",
         "## Statistics", "",
-        *statistics.table(in_process("import json; from bench.statistics import run; print(json.dumps(run()))")),
+        *statistics.table(in_process("import json; from bench.statistics import run; print(json.dumps(run()))")), "",
+        *population.section(),
     ]  # fmt: skip
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))

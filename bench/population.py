@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from tallymark.population.many_runs import run_futures
 from tallymark.population import AgeGroup, RandomPath, forecast, life_table, project
 
 YEARS, AGES, MANY = 76, 101, 2000
@@ -106,6 +107,14 @@ def one_country() -> list[dict[str, Any]]:
         forecast(given["population"][None], given["survival"], given["fertility"], migration=given["migration"],
                  paths=PATHS, groups=GROUPS, futures=MANY, threads=1)  # fmt: skip
 
+    boys, still = np.full(YEARS, 1.05 / 2.05), np.zeros((YEARS, MANY))
+    limits = np.array([(0, AGES, 2), (0, 1, 2), (6, 15, 2), (15, 50, 1), (65, AGES, 2)])
+    sums = np.empty((YEARS + 1, len(limits) + 2, MANY))
+
+    def kernel() -> None:
+        run_futures(given["population"], given["survival"], given["fertility"], boys, given["migration"],
+                    np.zeros((2, AGES)), still + 1, still + 0.01, still, limits, sums)  # fmt: skip
+
     started = time.process_time()
     futures()
     per_future = (time.process_time() - started) / MANY
@@ -115,6 +124,7 @@ def one_country() -> list[dict[str, Any]]:
             least(lambda: project(**given)),
         ),
         (f"**Tallymark** `project`, {MANY:,} at once, all kept", least(lambda: project(**many), 3) / MANY),
+        ("**Tallymark** the kernel of `forecast` alone, 5 age groups", least(kernel, 5) / MANY),
         ("**Tallymark** `forecast`, random rates, 5 age groups and quantiles", per_future),
         ("plain NumPy, a loop over years, populations kept", least(lambda: plain(**given))),
     ]
