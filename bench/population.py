@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from tallymark.population.many_runs import run_futures
 from tallymark.population import AgeGroup, RandomPath, forecast, life_table, project
+from tallymark.population.many_runs import run_futures
 
 YEARS, AGES, MANY = 76, 101, 2000
 GROUPS = {

@@ -74,7 +74,7 @@ def planning_of(result: Result) -> Planning:
         whole=_place(result, None),
         places=tuple(_place(result, at) for at in range(len(plan.units))) if len(plan.units) > 1 else (),
         futures=plan.futures if result.futures is not None else 0,
-        notes=_notes(plan),
+        notes=(*_notes(plan), *_checked(result)),
         hash=plan.hash,
     )
 
@@ -107,6 +107,26 @@ def _place(result: Result, unit: int | None) -> Place:
         others={name: of(one)[:, 0].tolist() for name, one in result.sums.items() if name != MAIN},
         fives=group_ages(people)[0].tolist(),
         bands=bands,
+    )
+
+
+def _checked(result: Result) -> tuple[Text, ...]:
+    """What the back-test shows."""
+    plan, said = result.plan, result.said
+    if said is None or plan.earlier is None:
+        return ()
+    counted = plan.population.sum(axis=(-1, -2))
+    each = 100 * np.abs(said / counted - 1)
+    off = 100 * (said.sum() / counted.sum() - 1)
+    first, start = plan.earlier.date, plan.dates[0]
+    return (
+        Text(
+            f"Back-test: from the census of {first} the same rates say {said.sum():,.0f} people on {start}; "
+            f"{counted.sum():,.0f} were counted ({off:+.1f} %). Units are off by {np.median(each):.1f} % in the middle "
+            f"and {each.max():.1f} % at most.",
+            f"回测：以{first}普查为基期、用同样的参数，推得{start}人口{said.sum():,.0f}人，实际{counted.sum():,.0f}人"
+            f"（{off:+.1f}%）。各单位误差中位数{np.median(each):.1f}%，最大{each.max():.1f}%。",
+        ),
     )
 
 

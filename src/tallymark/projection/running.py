@@ -29,7 +29,8 @@ class Result:
     scenarios: populations (unit, year + 1, sex, age), births and deaths of each; sums: (unit, year + 1, group) of each,
     the groups of the plan, then births and deaths of the year that ends there (NaN at the start). futures: of the
     main scenario, None without declared uncertainty. bands: (unit, sex, five-year group, level) of futures on the last
-    day, for pyramids, and those of all units together; empty without futures.
+    day, for pyramids, and those of all units together; empty without futures. said: people of each unit at the start
+    as the same rates would have said from an earlier census.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class Result:
     futures: Forecast | None
     bands: Floats
     total_bands: Floats
+    said: Floats | None = None
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -50,17 +52,18 @@ def run_scenarios(plan: Plan) -> Result:
     scenarios = {name: _projected(plan, course) for name, course in plan.courses.items()}
     plain = {name: _sums(plan, one) for name, one in scenarios.items()}
     futures = None if plan.paths is None else _futures(plan)
+    said = None if plan.earlier is None else _said(plan)
     nothing = np.empty((len(plan.units), 2, 0, len(LEVELS)))
-    bands = (nothing, nothing[0]) if futures is None else _bands(plan, futures)
+    each, together = (nothing, nothing[0]) if futures is None else _bands(plan, futures)
     futures = None if futures is None else _told(plan, futures)
     if plan.whole is None:
-        return Result(plan, scenarios, plain, futures, *bands)
+        return Result(plan, scenarios, plain, futures, bands=each, total_bands=together, said=said)
     main = scenarios[MAIN]
     scenarios[MAIN] = main._replace(populations=reconcile(main.populations, plan.whole))
     sums = plain | {MAIN: _sums(plan, scenarios[MAIN])}
     if futures is not None:
         futures = _scaled(futures, plain[MAIN], sums[MAIN])
-    return Result(plan, scenarios, sums, futures, *bands)
+    return Result(plan, scenarios, sums, futures, bands=each, total_bands=together, said=said)
 
 
 def _survival(course: Course) -> Floats:
@@ -72,6 +75,23 @@ def _projected(plan: Plan, course: Course) -> Projection:
     return project(
         plan.population, _survival(course), course.fertility, plan.sex_ratio_at_birth, course.migration
     )
+
+
+def _said(plan: Plan) -> Floats:
+    """People at the start, by the first year's rates from the earlier census."""
+    earlier, course = plan.earlier, plan.courses[MAIN]
+    if earlier is None:
+        return np.empty(0)
+    steps = [0] * (plan.dates[0].year - earlier.date.year)
+    made = project(
+        earlier.population,
+        _survival(course)[:, steps],
+        course.fertility[:, steps],
+        plan.sex_ratio_at_birth,
+        course.migration[:, steps],
+    )
+    found: Floats = made.populations[:, -1].sum(axis=(-1, -2))
+    return found
 
 
 def _futures(plan: Plan) -> Forecast:

@@ -50,6 +50,14 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier census: its day, and its people (unit, sex, age)."""
+
+    date: dt.date
+    population: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A projection ready to be run. `years` are those that are lived through, `dates` the days people are counted on."""
 
@@ -67,6 +75,7 @@ class Plan:
     futures: int
     seed: int
     whole: Floats | None
+    earlier: Earlier | None
     whipple: Floats | None
     hash: str
     findings: tuple[Finding, ...]
@@ -94,11 +103,11 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
     units = census.units() or ("",)
     checks = [grids.complete(folder, census, units, for_all=False)]
     checks += [
-        grids.complete(folder, table, units, for_all=True)
+        grids.complete(folder, table, units, for_all=name != "earlier")
         for name, table in tables.items()
         if name not in ("population", "whole")
     ]
-    if not all(checks) or not _ages_fit(folder, tables):
+    if not all(checks) or not _ages_fit(folder, tables) or not _before(folder, written):
         return None
     mortality = grids.death_rates(tables["mortality"], units, years)
     people = grids.people(
@@ -136,6 +145,18 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
         whole=grids.whole(tables["whole"], [_middle(written.start, a) for a in range(written.years + 1)])
         if "whole" in tables
         else None,
+        earlier=None
+        if written.earlier is None
+        else Earlier(
+            written.earlier.date,
+            grids.people(
+                tables["earlier"],
+                units,
+                smoothing=written.earlier.smooth,
+                graduation=written.earlier.graduate,
+                mx=mortality[:, 0],
+            ),
+        ),
         whipple=_heaping(census, units),
         hash=hashlib.sha256(b"".join(folder.bytes[name] for name in sorted(folder.bytes))).hexdigest(),
         findings=(),
@@ -145,6 +166,7 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
 def _tables(folder: Folder, written: WrittenProjection) -> dict[str, Table] | None:
     declared: dict[str, WrittenTable | None] = {
         "population": written.population,
+        "earlier": written.earlier,
         "mortality": written.mortality,
         "fertility": written.fertility,
         "migration": written.migration,
@@ -166,7 +188,8 @@ def _ages_fit(folder: Folder, tables: Mapping[str, Table]) -> bool:
     """Whether the ages are ones that the methods can work on."""
     known = len(folder.findings)
     census, deaths = tables["population"].ages(), tables["mortality"].ages()
-    for name, ages in (("population", census), ("mortality", deaths)):
+    earlier = tables["earlier"].ages() if "earlier" in tables else census
+    for name, ages in (("population", census), ("earlier", earlier), ("mortality", deaths)):
         if ages[0] != 0 or len(ages) < 4:
             folder.wrong(
                 "source",
@@ -174,14 +197,26 @@ def _ages_fit(folder: Folder, tables: Mapping[str, Table]) -> bool:
                 "ages of this table start at {age}: it needs those from 0 on",
                 age=int(ages[0]),
             )
-    grouped = (np.diff(census) > 1).any()
-    if grouped and (np.append(census[census >= 5], 5) % 5).any():
+    if any((np.diff(ages) > 1).any() and (ages[ages >= 5] % 5).any() for ages in (census, earlier)):
         folder.wrong(
             "source",
             folder.positions.where(SECTION, "population"),
             "age groups of the census must be single years or fives",
         )
     return len(folder.findings) == known
+
+
+def _before(folder: Folder, written: WrittenProjection) -> bool:
+    """Whether the earlier census lies whole years before the start."""
+    one = written.earlier
+    if one is None:
+        return True
+    years = written.start.year - one.date.year
+    if years < 1 or (one.date.month, one.date.day) != (written.start.month, written.start.day):
+        folder.wrong("period", folder.positions.where(SECTION, "earlier", "date"),
+                     "an earlier census lies whole years before the start, and {date} does not lie so before {start}",
+                     "leave `earlier:` out where the days differ", date=one.date, start=written.start)  # fmt: skip
+    return years >= 1
 
 
 def _years(written: WrittenProjection) -> tuple[int, ...]:

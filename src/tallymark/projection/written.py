@@ -30,6 +30,12 @@ class WrittenCensus(WrittenTable):
     )
 
 
+class WrittenEarlier(WrittenCensus):
+    """An earlier census, from which the same rates are projected to the start: a back-test."""
+
+    date: dt.date = Field(description="Its day, whole years before the start.")
+
+
 class WrittenFertility(Written):
     """How fertility goes on from the table."""
 
@@ -128,6 +134,10 @@ class WrittenProjection(Described):
     )
     years: Annotated[int, Field(ge=1, le=150)] = Field(description="How many years it goes on.")
     population: WrittenCensus = Field(description="People by unit, sex and age.")
+    earlier: WrittenEarlier | None = Field(
+        None,
+        description="An earlier census: what the same rates would have said of the start, as a back-test.",
+    )
     mortality: WrittenTable = Field(description="Death rates by sex and age, of units or of all together.")
     fertility: WrittenTable = Field(description="Births a woman a year by age, of units or of all together.")
     migration: WrittenTable | None = Field(

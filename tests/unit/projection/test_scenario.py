@@ -12,7 +12,7 @@ from tallymark.errors import ProgrammeError
 from tallymark.projection import load_plan, run_scenarios, write_result
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "population"
-TABLES = ("census.csv", "mortality.csv", "fertility.csv", "migration.csv")
+TABLES = ("census.csv", "census2014.csv", "mortality.csv", "fertility.csv", "migration.csv")
 
 
 @pytest.fixture
@@ -122,6 +122,7 @@ def test_brought_to_a_whole(county: Path) -> None:
         ("ages: [3, 5]", "ages: [9, 5]", "nobody is aged 9 to 5"),
         ("projection:", "projections:", "does not declare `projection:`"),
         ("sd: 0.03", "sd: -0.03", "sd"),
+        ("date: 2014-12-31", "date: 2014-07-01", "whole years before the start"),
     ],
 )
 def test_a_scenario_that_cannot_stand(county: Path, old: str, new: str, words: str) -> None:
@@ -157,3 +158,12 @@ def test_words_that_set_quotas_are_refused(county: Path) -> None:
     text = "{en: Birth quota for each town, zh: 各乡镇生育指标}"
     found = findings(changed(county, "{en: Six towns to 2044, zh: 六乡镇人口预测至2044年}", text))
     assert any("rights." in one for one in found), found
+
+
+def test_an_earlier_census_tests_the_rates(county: Path) -> None:
+    plan = load_plan(county)
+    result = run_scenarios(plan)
+    counted = plan.population.sum((1, 2))
+    assert result.said.shape == (6,)
+    assert (np.abs(result.said / counted - 1) < 0.12).all()
+    assert run_scenarios(load_plan(changed(county, "  earlier:", "  #"))).said is None
