@@ -20,7 +20,7 @@ from tallymark.programme.texts import text_of
 from tallymark.projection import grids
 from tallymark.projection.reading import SECTION, read_scenario_file
 from tallymark.projection.tables import Table, read_table
-from tallymark.projection.written import WrittenProjection, WrittenScenario, WrittenTable
+from tallymark.projection.written import WrittenCensus, WrittenProjection, WrittenScenario, WrittenTable
 from tallymark.statistics import whipple
 
 MAIN = "main"
@@ -110,13 +110,6 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
     if not all(checks) or not _ages_fit(folder, tables) or not _before(folder, written):
         return None
     mortality = grids.death_rates(tables["mortality"], units, years)
-    people = grids.people(
-        census,
-        units,
-        smoothing=written.population.smooth,
-        graduation=written.population.graduate,
-        mx=mortality[:, 0],
-    )
     base = Course(
         title=Text("Main", "主方案"),
         description=Text("", ""),
@@ -135,7 +128,7 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
         titles={unit: text_of(written.units.get(unit), unit) for unit in units},
         years=years,
         dates=tuple(_day(written.start, ahead) for ahead in range(written.years + 1)),
-        population=people,
+        population=_people(census, written.population, units, mortality[:, 0]),
         sex_ratio_at_birth=written.sex_ratio_at_birth,
         courses={name: _course(base, one, name, years) for name, one in scenarios.items()},
         groups=_groups(folder, written),
@@ -145,22 +138,23 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
         whole=grids.whole(tables["whole"], [_middle(written.start, a) for a in range(written.years + 1)])
         if "whole" in tables
         else None,
-        earlier=None
-        if written.earlier is None
-        else Earlier(
-            written.earlier.date,
-            grids.people(
-                tables["earlier"],
-                units,
-                smoothing=written.earlier.smooth,
-                graduation=written.earlier.graduate,
-                mx=mortality[:, 0],
-            ),
-        ),
+        earlier=_earlier(written, tables, units, mortality[:, 0]),
         whipple=_heaping(census, units),
         hash=hashlib.sha256(b"".join(folder.bytes[name] for name in sorted(folder.bytes))).hexdigest(),
         findings=(),
     )
+
+
+def _people(table: Table, written: WrittenCensus, units: Sequence[str], mx: Floats) -> Floats:
+    return grids.people(table, units, smoothing=written.smooth, graduation=written.graduate, mx=mx)
+
+
+def _earlier(
+    written: WrittenProjection, tables: Mapping[str, Table], units: Sequence[str], mx: Floats
+) -> Earlier | None:
+    if written.earlier is None:
+        return None
+    return Earlier(written.earlier.date, _people(tables["earlier"], written.earlier, units, mx))
 
 
 def _tables(folder: Folder, written: WrittenProjection) -> dict[str, Table] | None:
