@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from tallymark.findings import Where
-from tallymark.programme.files import Folder, Positions, read_bytes
+from tallymark.findings import Finding, Where
+from tallymark.programme.files import Folder, Path_, Positions, read_bytes
 from tallymark.programme.rights import rights_findings_raw
 from tallymark.programme.sentences import sentence
 from tallymark.programme.yaml_text import YamlFile, read_yaml
 from tallymark.projection.written import WrittenProjection
 
 SECTION = "projection"
+NAMED = ("scenarios", "groups")
+"""Keys whose entries have names that pages may show."""
 
 
 def read_scenario_file(path: Path) -> tuple[Folder, WrittenProjection | None]:
@@ -60,7 +63,39 @@ def _model(folder: Folder, file: YamlFile) -> WrittenProjection | None:
     return None
 
 
-def _refused(raw: Mapping[str, Any], positions: Positions) -> list[Any]:
-    """What the rights gate says of the words people read: of a scenario as of any declared course of work."""
-    words = {name: raw[name] for name in ("title", "description") if name in raw}
-    return rights_findings_raw({SECTION: dict(words)}, positions.raw) if words else []
+def _refused(raw: Mapping[str, Any], positions: Positions) -> list[Finding]:
+    """What the rights gate says of every text and name that people will read: of a scenario as of any declared work."""
+    found = []
+    for path, words in _told(raw, (SECTION,)):
+        found += rights_findings_raw({SECTION: words}, _Within(positions.raw, path))
+    return found
+
+
+def _told(raw: Any, path: Path_) -> Iterator[tuple[Path_, dict[str, Any]]]:
+    """The titles, descriptions and names at any depth, each with its place."""
+    if isinstance(raw, list):
+        for at, entry in enumerate(raw):
+            yield from _told(entry, (*path, at))
+    if not isinstance(raw, Mapping):
+        return
+    words = {key: raw[key] for key in ("title", "description") if key in raw}
+    if words:
+        yield path, words
+    for name, entry in raw.items():
+        if path[-1] in NAMED:
+            yield (*path, name), {"title": str(name).replace("_", " ")}
+        if path[-1] == "units":
+            yield (*path, name), {"title": entry}
+        yield from _told(entry, (*path, name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """Places of what stands below a path, asked for as if it stood below the section."""
+
+    positions: Positions
+    path: Path_
+
+    def at(self, path: Iterable[str | int]) -> tuple[Any, ...]:
+        """File, line and column."""
+        return self.positions.at((*self.path, *tuple(path)[1:]))

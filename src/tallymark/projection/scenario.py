@@ -135,7 +135,7 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
         paths=None if uncertain is None else _paths(written),
         futures=uncertain.futures if uncertain else 0,
         seed=uncertain.seed if uncertain else 0,
-        whole=grids.whole(tables["whole"], [_middle(written.start, a) for a in range(written.years + 1)])
+        whole=grids.whole(tables["whole"], [written.start.year + a for a in range(written.years + 1)])
         if "whole" in tables
         else None,
         earlier=_earlier(written, tables, units, mortality[:, 0]),

@@ -107,7 +107,7 @@ def test_brought_to_a_whole(county: Path) -> None:
     changed(county, "  sex_ratio_at_birth", "  whole: {file: whole.csv}\n  sex_ratio_at_birth")
     result = run_scenarios(load_plan(county))
     total = result.scenarios["main"].populations.sum((0, 2, 3))
-    np.testing.assert_allclose(total[1], 101 * (3000 + (2400 - 3000) / 19), rtol=0.01)
+    np.testing.assert_allclose(total, 101 * np.linspace(3000, 2400, 21))
     np.testing.assert_allclose(result.sums["main"][:, -1, 0].sum(), total[-1])
     np.testing.assert_allclose(result.futures.total_mean[-1, 0], total[-1], rtol=0.02)
 
@@ -160,6 +160,12 @@ def test_words_that_set_quotas_are_refused(county: Path) -> None:
     assert any("rights." in one for one in found), found
 
 
+def test_a_change_that_is_a_quota_is_refused(county: Path) -> None:
+    old = "{en: Railway opens, zh: 铁路通车}, from"
+    found = findings(changed(county, old, "{en: Fines for third births, zh: 征收社会抚养费}, from"))
+    assert any("rights." in one for one in found), found
+
+
 def test_an_earlier_census_tests_the_rates(county: Path) -> None:
     plan = load_plan(county)
     result = run_scenarios(plan)
@@ -167,3 +173,11 @@ def test_an_earlier_census_tests_the_rates(county: Path) -> None:
     assert result.said.shape == (6,)
     assert (np.abs(result.said / counted - 1) < 0.12).all()
     assert run_scenarios(load_plan(changed(county, "  earlier:", "  #"))).said is None
+
+
+def test_a_refusal_says_where(county: Path) -> None:
+    old = "low_births:\n      title: {en: Fewer births, zh: 出生偏少}"
+    found = findings(changed(county, old, "birth_quota:\n      title: {en: Fewer births, zh: 出生偏少}"))
+    (refusal,) = [one for one in found if "rights." in one and "quota" in one][:1]
+    line = county.read_text(encoding="utf-8").splitlines().index("    birth_quota:") + 1
+    assert refusal.startswith((f"county.yaml:{line}:", f"county.yaml:{line + 1}:")), refusal
