@@ -50,6 +50,15 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
             "against_998": "the same by the 99.8 % interval",
         },
     ),
+    "ages": (
+        "of a directly standardised rate: what each group adds",
+        {
+            "category": "group",
+            "weight": "its share of the standard population",
+            "adds": "rate × weight; they add up to the figure",
+        }
+        | FIGURES,
+    ),
     "measures": (
         "what it is made from",
         {

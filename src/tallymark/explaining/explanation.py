@@ -39,6 +39,7 @@ class Explanation:
     decimals: int
     figure: Row
     """value, low, high, numerator, denominator, expected, received, usable, basis, comparisons."""
+    ages: Sequence[Row]
     measures: Sequence[Row]
     children: Sequence[Row]
     within: Sequence[Row]
@@ -78,6 +79,7 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     yield f"{it.title[language]} — {it.unit_name[language]} ({it.unit}), {it.period}"
     yield from _figure(it, language, say)
     listed = partial(_list, say)
+    yield from listed(say("By age (rate × weight)"), it.ages, lambda row: _age(row, it.decimals, say))
     yield from listed(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
     yield from listed(
         say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals, say)
@@ -110,7 +112,16 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
     yield f"  {value} {of_measure}{interval}".rstrip()
     yield f"  = {it.in_words[language]}"
     yield f"  = {it.in_symbols}"
-    if figure["denominator"] is not None:
+    if it.ages:
+        yield "  " + say(
+            "all ages together, without weights: {events} among {people}",
+            events=number(figure["numerator"]),
+            people=number(figure["denominator"]),
+        )
+        outside = (figure["numerator"] or 0) - sum(row["numerator"] or 0 for row in it.ages)
+        if outside > 0.5:
+            yield "  " + say("{events} of them are of no age that counts", events=number(outside))
+    elif figure["denominator"] is not None:
         yield f"  = {number(figure['numerator'])} ÷ {number(figure['denominator'])}"
     yield say(
         "  basis: {basis}; reports: {expected} due, {received} received, {usable} usable",
@@ -150,6 +161,20 @@ def _list(say: Say, heading: str, rows: Sequence[Row], line: Callable[[Row], str
         yield say("{heading}:", heading=heading)
         for row in rows:
             yield f"  {line(row)}"
+
+
+def _age(row: Row, decimals: int, say: Say) -> str:
+    if row["adds"] is None:
+        return say("{group}: missing, so there is no rate of all ages", group=row["category"])
+    return say(
+        "{group}: {numerator} ÷ {denominator} → {rate}, × {weight} = {adds}",
+        group=row["category"],
+        numerator=number(row["numerator"]),
+        denominator=number(row["denominator"]),
+        rate=number(row["value"], decimals + 1),
+        weight=number(row["weight"], 4),
+        adds=number(row["adds"], decimals + 2),
+    )
 
 
 def _measure(row: Row, language: str, say: Say) -> str:

@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 
 from tallymark.engine.duckdb import connect
 from tallymark.explaining import points, rows, tables
+from tallymark.explaining.ages import ages
 from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.tables import Question
@@ -47,6 +48,7 @@ def explain(
         unit_of_measure=chosen.unit,
         decimals=chosen.decimals,
         figure=tables.figure(ask),
+        ages=ages(ask),
         measures=tables.measures(ask),
         children=tables.children(ask),
         within=tables.within(ask),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tallymark.model.expressions import Expression
 from tallymark.model.text import Text
+from tallymark.programme.resolve_standard import standardised, weighed
 from tallymark.programme.resolved import Indicator, Programme
 from tallymark.texts import translate
 
@@ -16,14 +17,16 @@ def formula_in_words(programme: Programme, indicator: Indicator) -> Text:
 
     def shown(language: str) -> str:
         yearly = translate("periods a year", language)
-        return _formula(indicator, lambda expression: expression.in_words(titles, language), yearly)
+        plain = _formula(indicator, lambda expression: expression.in_words(titles, language), yearly)
+        return standardised(programme, indicator, plain, language)
 
     return Text(shown("en"), shown("zh"))
 
 
 def formula_in_symbols(indicator: Indicator) -> str:
     """factor × numerator ÷ denominator with the codes of measures."""
-    return _formula(indicator, lambda expression: expression.text, "periods_a_year")
+    plain = _formula(indicator, lambda expression: expression.text, "periods_a_year")
+    return weighed(indicator, plain)
 
 
 def _formula(indicator: Indicator, shown: Callable[[Expression], str], periods: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyarrow as pa
 
-from tallymark.measure.uncertainty import Floats, limits
+from tallymark.measure.uncertainty import Reading
 from tallymark.programme.resolved import Indicator
 from tallymark.statistics.comparisons import against_benchmark
 
@@ -23,13 +21,13 @@ class Benchmarks:
         self._benchmark = np.full(rows, np.nan)
         self._sides = {name: np.full(rows, np.nan) for name in LEVELS}
 
-    def compare(self, indicator: Indicator, rows: np.ndarray, figures: Mapping[str, Floats]) -> None:
-        """Sets the rows of one indicator; nothing where it has no benchmark."""
+    def compare(self, indicator: Indicator, rows: np.ndarray, limits: Reading) -> None:
+        """Sets the rows of one indicator by their limits; nothing where it has no benchmark."""
         if indicator.benchmark is None:
             return
         self._benchmark[rows] = indicator.benchmark
         for name, level in LEVELS.items():
-            low, high = limits(indicator, figures, level=level)
+            low, high = limits(level=level)
             self._sides[name][rows] = against_benchmark(
                 low, high, indicator.benchmark, direction=indicator.direction
             )

@@ -25,8 +25,9 @@ from tallymark.measure.figures import reads
 from tallymark.measure.labels import LABELS, labelled, sliced
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
 from tallymark.measure.shrinking import COLUMNS, with_judgement
+from tallymark.measure.standardising import Rates, rates_by_age, with_rates
 from tallymark.measure.tally import Tallied
-from tallymark.measure.uncertainty import limits
+from tallymark.measure.uncertainty import Reading, limits
 from tallymark.model.expressions import Expression
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Indicator
@@ -63,7 +64,7 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
         indicator = plan.programme.indicators[name]
         groups.setdefault((_datasets(plan, indicator), bool(dotted(indicator))), []).append(indicator)
     load_comparisons(engine, plan)
-    parts = list[AnyQuery]()
+    parts, rates = list[AnyQuery](), dict[int, Rates]()
     for at, ((datasets, whole), members) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
         if not datasets:
             continue
@@ -72,7 +73,9 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
         valued = [_valued(plan, base, indicator, names.index(indicator.name)) for indicator in members]
         engine.table(table, stacked(valued))
         engine.drop([base.table])
-        parts.append(select("*").from_(table))
+        made = rates_by_age(engine, tallied, table, {names.index(one.name): one for one in members})
+        rates |= made
+        parts.append(with_rates(engine, table, made))
     empty = TABLES["indicators"].schema.empty_table()
     if not parts:
         return empty
@@ -80,12 +83,14 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
     engine.drop(list(tallied.figures.values()))
     declared = [plan.programme.indicators[name] for name in names]
     slices = sliced(engine, tallied.labels, parts, partial(compared, plan, "tm_values"))
-    rows = (labelled(tallied.labels, _with_limits(part, declared), "indicators", names) for part in slices)
+    rows = (
+        labelled(tallied.labels, _with_limits(part, declared, rates), "indicators", names) for part in slices
+    )
     whole = pa.concat_tables([empty, *rows])
     return with_judgement(whole, plan.programme.indicators, plan.programme.calendar)
 
 
-def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
+def _with_limits(rows: pa.Table, indicators: Sequence[Indicator], rates: Mapping[int, Rates]) -> pa.Table:
     """The rows with their intervals, and how they stand to benchmarks, in place of what those are made from."""
     number = rows.column("named").to_numpy()
     figures = {name: _floats(rows, name) for name in (*FIGURES, "scale", "worst", "value")}
@@ -95,8 +100,11 @@ def _with_limits(rows: pa.Table, indicators: Sequence[Indicator]) -> pa.Table:
         if indicator.interval != "none":
             mine = np.flatnonzero(number == at)
             own = {name: values[mine] for name, values in figures.items()}
-            low[mine], high[mine] = limits(indicator, own)
-            benchmarks.compare(indicator, mine, own)
+            reading: Reading = partial(limits, indicator, own)
+            if at in rates:
+                reading = rates[at].instead(reading, rows.take(pa.array(mine)))
+            low[mine], high[mine] = reading(level=0.95)
+            benchmarks.compare(indicator, mine, reading)
     rows = rows.drop_columns([*FIGURES, "scale", "worst"])
     for name, values in (("low", low), ("high", high)):
         rows = rows.append_column(name, pa.array(values, pa.float64(), from_pandas=True))

@@ -174,6 +174,8 @@ def narrowed(programme: Programme, names: Collection[str]) -> Programme:
     """The programme with these measures and indicators and what they are made of, and no dataset besides."""
     indicators = {name: one for name, one in programme.indicators.items() if name in names}
     used = set(names).union(*(one.names for one in indicators.values()))
+    standards = [one.standardise.measure for one in indicators.values() if one.standardise]
+    used |= {measure.name for measure in standards if measure}
     measures = {name: one for name, one in programme.measures.items() if name in used}
     datasets = {one.dataset.name for one in measures.values()} | {
         n.rpartition(".")[0] for n in used if "." in n

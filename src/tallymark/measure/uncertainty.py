@@ -12,6 +12,7 @@ A proportion above one has no binomial interval: none is given.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,14 @@ from tallymark.programme.resolved import Indicator
 from tallymark.statistics.intervals import poisson_interval, proportion_interval
 
 Floats = npt.NDArray[np.float64]
+
+
+class Reading(Protocol):
+    """Lower and upper limits of some figures at a level."""
+
+    def __call__(self, *, level: float) -> tuple[Floats, Floats]: ...
+
+
 COUNTS = {"poisson": "exact", "byar": "byar"}
 """Interval of a count → method of `poisson_interval`."""
 
@@ -113,16 +122,20 @@ def _count(
     """Limits of the observed count, over the denominator; stretched as the estimate is where it is scaled."""
     seen, below = figures["num"], figures["den"]
     low, high = poisson_interval(seen, level=level, method=COUNTS[indicator.interval])
-    some = seen > 0
-    stretch = np.where(
-        some, figures["scaled_num"] / np.where(some, seen, 1.0), 1 / _positive(figures["worst"])
-    )
+    stretch = stretched(figures)
     if indicator.denominator is None:
         below = scaled_below = np.ones_like(seen)
     else:
         scaled_below = figures["scaled_den"]
     per = np.where(scaled, stretch / _positive(scaled_below), 1 / _positive(below)) * figures["scale"]
     return low * per, high * per
+
+
+def stretched(figures: Mapping[str, Floats]) -> Floats:
+    """How many times as many events there would be if all reports due had come; by completeness where none were seen."""
+    seen = figures["num"]
+    some = seen > 0
+    return np.where(some, figures["scaled_num"] / np.where(some, seen, 1.0), 1 / _positive(figures["worst"]))
 
 
 def _positive(values: Floats) -> Floats:

@@ -9,6 +9,7 @@ from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.programme.linting.figures import AGGREGATES, OVER_TIME
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.resolve_contract import resolve_allocation, resolve_contracts
+from tallymark.programme.resolve_standard import standardise
 from tallymark.programme.resolved import (
     Check,
     Column,
@@ -41,7 +42,7 @@ def resolve(scope: Scope) -> Programme:
     of_level = {level.code: level for level in levels}
     datasets = {name: _dataset(scope, name, one, of_level) for name, one in written.datasets.items()}
     measures = {name: _measure(scope, name, one, datasets) for name, one in written.measures.items()}
-    indicators = {name: _indicator(scope, name) for name in written.indicators}
+    indicators = {name: _indicator(scope, name, measures) for name in written.indicators}
     root = scope.folder.root
     return Programme(
         code=head.code,
@@ -164,7 +165,7 @@ def _measure(scope: Scope, name: str, one: WrittenMeasure, datasets: Mapping[str
     )
 
 
-def _indicator(scope: Scope, name: str) -> Indicator:
+def _indicator(scope: Scope, name: str, measures: Mapping[str, Measure]) -> Indicator:
     one = scope.written.indicators[name]
     return Indicator(
         name=name,
@@ -178,7 +179,7 @@ def _indicator(scope: Scope, name: str) -> Indicator:
         decimals=one.decimals,
         direction=one.direction,
         concerns=one.concerns,
-        interval=one.interval,
+        interval="poisson" if one.standardise and one.interval == "none" else one.interval,
         shrink=one.shrink,
         too_small=one.too_small,
         annualise=one.annualise,
@@ -188,6 +189,7 @@ def _indicator(scope: Scope, name: str) -> Indicator:
         compare=tuple(one.compare),
         source=one.source,
         benchmark=one.benchmark,
+        standardise=standardise(scope, name, one.standardise, measures) if one.standardise else None,
     )
 
 

@@ -90,6 +90,22 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Standardise:
+    """How a directly standardised rate is made."""
+
+    breakdown: str
+    title: Text
+    """The standard, in words."""
+    weights: Mapping[str, float]
+    """Age group → weight, those that count; empty where `measure` says."""
+    measure: Measure | None
+    unit: str | None
+    """Unit whose people are the standard, where it is a measure."""
+    interval: str
+    """dobson or fay-feuer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     name: str
     title: Text
@@ -112,6 +128,7 @@ class Indicator:
     too_small: WrittenTooSmall | None = None
     benchmark: float | None = None
     denominator_sd: Expression | None = None
+    standardise: Standardise | None = None
 
     @property
     def names(self) -> frozenset[str]:

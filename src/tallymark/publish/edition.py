@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallymark.model.text import Text
+from tallymark.programme.resolve_standard import standardised, weighed
 from tallymark.programme.resolved import Indicator, Programme
 from tallymark.programme.written.figures import STATISTICS_ONLY
 from tallymark.publish.facts import Facts
@@ -100,11 +101,12 @@ class Edition:
 
     def in_words(self, indicator: Indicator) -> str:
         """The formula in words."""
-        return formula(
+        plain = formula(
             indicator,
             lambda expression: expression.in_words(self.titles, self.language),
             self.words("periods a year"),
         )
+        return standardised(self.facts.programme, indicator, plain, self.language)
 
 
 KINDS = {
@@ -125,6 +127,11 @@ def formula(indicator: Indicator, shown: Any, yearly: str) -> str:
     if indicator.denominator is not None:
         text += f" ÷ {_bracketed(shown(indicator.denominator), indicator.denominator.names)}"
     return f"{text} × {yearly}" if indicator.annualise else text
+
+
+def symbols(indicator: Indicator) -> str:
+    """The formula with the codes of measures."""
+    return weighed(indicator, formula(indicator, lambda expression: expression.text, "periods_a_year"))
 
 
 def _places(factor: float) -> int:

@@ -35,6 +35,8 @@ def sum_text(edition: Edition, indicator: Indicator, figure: Figure) -> str:
     """The figure as arithmetic, `100 × 1,204 ÷ 1,444 = 83.4`; with ≈ where an estimate changed it."""
     if absent(figure.value) or absent(figure.numerator) or indicator.name in edition.dates:
         return ""
+    if indicator.standardise is not None:
+        return ""
     factor = "" if indicator.factor == 1 else f"{plain(indicator.factor, 4)} × "
     text, value = f"{factor}{plain(figure.numerator)}", indicator.factor * figure.numerator
     if indicator.denominator is not None:
@@ -131,8 +133,15 @@ INTERVALS = {
     "ratio": "95% interval for a ratio of two counts, from the share of the first in both (Wilson 1927).",
     "poisson": "95% interval for a count of events (exact Poisson).",
     "byar": "95% interval for a count of events (Byar).",
+    "dobson": "95% interval for a directly standardised rate (Dobson and others 1991, exact Poisson limits).",
+    "fay-feuer": "95% interval for a directly standardised rate (Fay and Feuer 1997).",
     "none": "No interval is declared for this figure.",
 }
+
+
+def interval_method(indicator: Indicator) -> str:
+    """How an indicator's interval is made, as a message."""
+    return INTERVALS[indicator.standardise.interval if indicator.standardise else indicator.interval]
 
 
 DRAWN = "Drawn towards like units by how noisy it is"

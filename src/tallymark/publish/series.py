@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -14,7 +14,7 @@ from tallymark.publish.edition import Edition, statistic_only
 from tallymark.publish.facts import Facts
 from tallymark.publish.numbers import absent, kind_of, short_period
 from tallymark.publish.plan import MOST_SPLITS, series, split_rows
-from tallymark.publish.records import Figure, records
+from tallymark.publish.records import Figure, only, records
 
 FEWEST = 5
 """Periods that a line needs; with fewer of one frequency the next longer frequency is drawn."""
@@ -27,6 +27,8 @@ class Past:
     rows: Mapping[str, Mapping[str, Mapping[str, Sequence[Figure]]]]
     splits: Mapping[str, Mapping[str, Sequence[Figure]]]
     """Unit → indicator → its figures by group in the run's own period."""
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Standardised indicator → group → its share of the standard population in the run's own period."""
 
     def split(self, unit: str, indicator: str) -> Sequence[Figure]:
         """A unit's figure by group, as many as a page shows."""
@@ -54,7 +56,27 @@ def read_past(facts: Facts, units: Sequence[str]) -> Past:
     groups: dict[str, dict[str, list[Figure]]] = {}
     for figure in records(split_rows(facts, units), Figure):
         groups.setdefault(figure.unit, {}).setdefault(figure.indicator, []).append(figure)
-    return Past(rows, groups)
+    return Past(rows, groups, _shares(facts))
+
+
+def _shares(facts: Facts) -> dict[str, dict[str, float]]:
+    found = {}
+    for indicator in facts.programme.indicators.values():
+        standard = indicator.standardise
+        if standard is None:
+            continue
+        weights = dict(standard.weights)
+        if standard.measure is not None:
+            named = {
+                "measure": standard.measure.name,
+                "period": facts.period.code,
+                "breakdown": standard.breakdown,
+            }
+            rows = only(facts.tables["measures"], unit=standard.unit or "", **named).to_pylist()
+            weights = {row["category"]: row["value"] or math.nan for row in rows}
+        total = sum(weights.values())
+        found[indicator.name] = {group: weight / total for group, weight in weights.items()}
+    return found
 
 
 def draw(

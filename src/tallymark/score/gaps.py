@@ -84,7 +84,7 @@ def _lost(line: LinePoints) -> Floats:
 
 def _events(line: LinePoints, needed: Floats, known: Known, a_year: float) -> Floats:
     indicator = line.declared.indicator
-    if indicator is None:
+    if indicator is None or indicator.standardise is not None:
         return _nothing(line)
     lower = lower_is_better(line.declared) if isinstance(line.declared, Line) else True
     numerator = known.indicators.of(indicator.name, "numerator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,7 +22,8 @@ def figures(successes: list[float], trials: float, complete: float = 1.0) -> dic
 
 def told(declared: SimpleNamespace, given: dict[str, np.ndarray]) -> dict[str, list[object]]:
     made = Benchmarks(len(given["num"]) + 1)
-    made.compare(declared, np.arange(len(given["num"])), given)  # type: ignore[arg-type]
+    reading = partial(limits, declared, given)  # type: ignore[arg-type]
+    made.compare(declared, np.arange(len(given["num"])), reading)  # type: ignore[arg-type]
     return {name: column.to_pylist() for name, column in made.columns().items()}
 
 

@@ -11,6 +11,7 @@ from tallymark.programme.files import Path_
 from tallymark.programme.linting.datasets import column_kinds, reserved
 from tallymark.programme.linting.noise import check_shrinkage, check_too_small
 from tallymark.programme.linting.scope import Scope
+from tallymark.programme.linting.standardising import check_standard
 from tallymark.programme.written.data import WrittenDataset
 from tallymark.programme.written.figures import WrittenIndicator, WrittenMeasure
 
@@ -150,6 +151,7 @@ def check_indicators(scope: Scope) -> None:
         check_too_small(scope, path, indicator)
         _check_benchmark(scope, path, indicator)
         _check_uncertain(scope, path, indicator)
+        check_standard(scope, path, indicator)
         if indicator.factor == 0:
             scope.wrong("wrong_value", (*path, "factor"), "a factor of 0 makes every figure 0")
         if indicator.denominator is not None and indicator.denominator == indicator.numerator:
@@ -196,7 +198,7 @@ def _check_benchmark(scope: Scope, path: Path_, indicator: WrittenIndicator) -> 
     """A benchmark is compared by an interval, has a better side, and does not grow with the period."""
     if indicator.benchmark is None:
         return
-    if indicator.interval == "none":
+    if not indicator.has_interval:
         scope.wrong("interval", (*path, "benchmark"), "a benchmark is compared with the interval, and none is declared",
                     "add `interval:`, e.g. wilson for a share, poisson for a rate")  # fmt: skip
     if indicator.denominator is None:

@@ -45,7 +45,7 @@ def check_shrinkage(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
             way=way,
             interval=indicator.interval,
         )
-    elif way == "normal" and indicator.interval == "none":
+    elif way == "normal" and not indicator.has_interval:
         scope.wrong("shrinkage", place, "'normal' draws by the width of the interval, and there is none",
                     "declare an `interval:`, or write beta-binomial or poisson-gamma")  # fmt: skip
 
@@ -59,7 +59,7 @@ def check_too_small(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
     if rule.cases == 0 and rule.events == 0 and rule.width is None:
         scope.wrong("no_effect", place, "nothing is too small by this rule",
                     "write `cases`, `events` or `width`", severity=Severity.WARNING)  # fmt: skip
-    if rule.width is not None and indicator.interval == "none":
+    if rule.width is not None and not indicator.has_interval:
         scope.wrong(
             "interval",
             (*place, "width"),
@@ -95,4 +95,4 @@ def _any_interval(scope: Scope, contract: WrittenContract) -> bool:
     """Whether a line's figure has an interval; taken as yes while an indicator is unknown."""
     names = [line.indicator for section in contract.sections for line in section.lines if line.indicator]
     found = [scope.written.indicators.get(name) for name in names]
-    return any(one is None or one.interval != "none" for one in found)
+    return any(one is None or one.has_interval for one in found)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tallymark.programme.written.parts import Described, Name, Written, WrittenText
+from tallymark.programme.written.parts import Code, Described, Name, Written, WrittenText
 
 SCOREABLE = (
     "service_coverage",
@@ -93,6 +93,26 @@ class WrittenTooSmall(Written):
     )
 
 
+class WrittenStandardise(Written):
+    """Directly standardised: each age group's rate counts by the group's weight in a standard population.
+
+    The value is that of all ages; the figures by group are the rates of each age.
+    """
+
+    breakdown: str = Field(description="Breakdown with the age groups, of numerator and denominator alike.")
+    standard: str | dict[str, float] = Field(
+        description="A named standard (who-2000-2025, esp-2013), group → weight, or a measure of people: "
+        "its groups in the top unit and the figure's own period are the weights."
+    )
+    unit: Code | None = Field(
+        None,
+        description="Unit whose people are the standard, where it is a measure; the top one when left out.",
+    )
+    interval: Literal["dobson", "fay-feuer"] = Field(
+        "dobson", description="dobson; fay-feuer where events are few and weights uneven."
+    )
+
+
 class WrittenIndicator(Described):
     """A numerator, a denominator, a factor, a direction and what it concerns.
 
@@ -144,9 +164,18 @@ class WrittenIndicator(Described):
         description="What figures are compared with: better, similar or worse at 95 % and 99.8 %. "
         "Needs an interval, a denominator and a direction.",
     )
+    standardise: WrittenStandardise | None = Field(
+        None,
+        description="Directly standardised rate: numerator ÷ denominator of each group, by a standard's weights.",
+    )
     source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
     legal_reference: str | None = Field(None, description="Law or document that demands it.")
     lineage: Literal["sum", "none"] = Field("sum", description="Not used yet.")
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether its figures have an interval."""
+        return self.interval != "none" or self.standardise is not None
 
 
 class WrittenCheck(Described):

@@ -62,8 +62,10 @@ def added_up(edition: Edition, unit: str, indicator: Indicator) -> str:
     )
 
 
-def splits(edition: Edition, indicator: Indicator, figures: Sequence[Figure]) -> Markup | None:
-    """The figure by each breakdown; None where there is none."""
+def splits(
+    edition: Edition, indicator: Indicator, figures: Sequence[Figure], shares: Mapping[str, float]
+) -> Markup | None:
+    """The figure by each breakdown, of a standardised one with what each group adds; None where there is none."""
     if not figures:
         return None
     titles = {
@@ -77,14 +79,26 @@ def splits(edition: Edition, indicator: Indicator, figures: Sequence[Figure]) ->
             [
                 head_cell(f"{titles.get(figure.breakdown, figure.breakdown)}: {figure.category}"),
                 *figure_cells(edition, indicator, figure, None),
+                *(_share_cells(indicator, figure, shares) if indicator.standardise else ()),
             ]
         )
         for figure in figures
     ]
     words = edition.words
-    return table(
-        rows, figure_head(edition, indicator, words("Group")), caption=words("By group"), css="plain dense"
-    )
+    head = figure_head(edition, indicator, words("Group"))
+    if indicator.standardise:
+        head += [(words("Weight"), "n"), (words("Adds to the rate"), "n")]
+    return table(rows, head, caption=words("By group"), css="plain dense")
+
+
+def _share_cells(indicator: Indicator, figure: Figure, shares: Mapping[str, float]) -> list[str]:
+    """The group's share of the standard population, and its rate × that share: these add up to the figure."""
+    share = shares.get(figure.category, 0.0)
+    adds = share * figure.value
+    return [
+        number_cell("" if absent(share) else plain(share, 4)),
+        number_cell("" if absent(adds) or not share else plain(adds, indicator.decimals + 2)),
+    ]
 
 
 def figure_head(edition: Edition, indicator: Indicator, first: str) -> list[tuple[str, str]]:

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator
-from tallymark.publish.edition import KINDS, Edition, formula, statistic_only
+from tallymark.publish.edition import KINDS, Edition, statistic_only, symbols
 from tallymark.publish.explaining import (
-    INTERVALS,
     basis_text,
     comparisons,
     datasets_of,
     deliveries,
+    interval_method,
     parts,
     points,
     reports_text,
@@ -105,12 +105,12 @@ def article(
         "description": indicator.description[edition.language],
         "statistic": statistic_only(indicator),
         "in_words": edition.in_words(indicator),
-        "in_symbols": formula(indicator, lambda expression: expression.text, "periods_a_year"),
+        "in_symbols": symbols(indicator),
         "sum": sum_text(edition, indicator, figure) if figure else "",
         "parts": parts(edition, unit, indicator),
         "reports": reports_text(edition, figure) if figure else words("No report was due."),
         "basis": basis_text(edition, figure.basis) if figure else "",
-        "interval_method": words(INTERVALS[indicator.interval]),
+        "interval_method": words(interval_method(indicator)),
         "comparisons": comparisons(edition, indicator, figure) if figure else [],
         "deliveries": deliveries(edition, unit, indicator),
         "findings": [finding_text(edition, finding) for finding in findings[:MOST_FINDINGS]],
@@ -133,7 +133,12 @@ def article(
         ),
         "children": contributions(edition, unit, indicator),
         "added_up": added_up(edition, unit, indicator),
-        "splits": splits(edition, indicator, past.split(unit, indicator.name)),
+        "splits": splits(
+            edition,
+            indicator,
+            past.split(unit, indicator.name),
+            past.shares.get(indicator.name, {}),
+        ),
         "periods": periods(edition, indicator, past.of(unit, indicator.name)),
     }
 

@@ -92,7 +92,13 @@ def _scatter(
     kind = FUNNELS.get(indicator.interval)
     calendar, period = edition.facts.programme.calendar, edition.facts.period
     scale = indicator.factor * (calendar.per_year(period.frequency) if indicator.annualise else 1)
-    if kind is None or indicator.denominator is None or scale <= 0 or absent(whole.value):
+    if (
+        kind is None
+        or indicator.standardise
+        or indicator.denominator is None
+        or scale <= 0
+        or absent(whole.value)
+    ):
         return None
     target = whole.value / scale
     if not 0 < target < (1 if kind == "proportion" else np.inf):

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from tallymark.programme.resolved import Indicator
 from tallymark.publish.awards import rule
 from tallymark.publish.cells import head_cell, link, row, table, text_cell
-from tallymark.publish.edition import Edition, formula, statistic_only
-from tallymark.publish.explaining import INTERVALS, WHEN_UNCERTAIN, drawn_text, small_text
+from tallymark.publish.edition import Edition, statistic_only, symbols
+from tallymark.publish.explaining import WHEN_UNCERTAIN, drawn_text, interval_method, small_text
 from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
@@ -137,12 +137,12 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
         "description": indicator.description[edition.language],
         "statistic": statistic,
         "in_words": edition.in_words(indicator),
-        "in_symbols": formula(indicator, lambda expression: expression.text, "periods_a_year"),
+        "in_symbols": symbols(indicator),
         "better": words(DIRECTIONS[indicator.direction]),
         "missing": words(
             WHEN_PARTIAL[indicator.missing], least=f"{plain(100 * indicator.min_completeness)}%"
         ),
-        "interval": words(INTERVALS[indicator.interval]),
+        "interval": words(interval_method(indicator)),
         "drawn": drawn_text(edition, indicator),
         "small": small_text(edition, indicator),
         "benchmark": benchmark_said(edition, indicator, values),

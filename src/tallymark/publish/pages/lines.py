@@ -7,7 +7,7 @@ from itertools import groupby
 
 from tallymark.model.text import Text
 from tallymark.publish.cells import heat
-from tallymark.publish.edition import KINDS, Edition, formula
+from tallymark.publish.edition import KINDS, Edition, symbols
 from tallymark.publish.explaining import basis_text, points, points_kind, reports_text, sum_text
 from tallymark.publish.html import CLASSES
 from tallymark.publish.numbers import Kind, absent, plain, spread
@@ -63,9 +63,7 @@ def _line(edition: Edition, unit: str, line: ScoredLine, score: Score | None) ->
         "rule": scored.rule,
         "arithmetic": scored.arithmetic,
         "in_words": edition.in_words(indicator) if indicator else "",
-        "in_symbols": formula(indicator, lambda expression: expression.text, "periods_a_year")
-        if indicator
-        else "",
+        "in_symbols": symbols(indicator) if indicator else "",
         "sum": sum_text(edition, indicator, figure) if indicator and figure else "",
         "interval": edition.interval(indicator, figure) if indicator and figure else "",
         "reports": reports_text(edition, figure) if figure else "",

@@ -8,7 +8,7 @@ from typing import Any
 from tallymark.programme.resolved import Contract, Gate, Measure
 from tallymark.publish.awards import rule
 from tallymark.publish.edition import Edition
-from tallymark.publish.explaining import BASES, INTERVALS, WHEN_MISSING, WHEN_UNCERTAIN
+from tallymark.publish.explaining import BASES, INTERVALS, WHEN_MISSING, WHEN_UNCERTAIN, interval_method
 from tallymark.publish.facts import Facts
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import plain, stretch
@@ -141,8 +141,8 @@ FOUR_KINDS = (
 
 
 def _intervals(edition: Edition) -> list[str]:
-    used = {indicator.interval for indicator in edition.facts.programme.indicators.values()}
-    return [edition.words(said) for name, said in INTERVALS.items() if name in used and name != "none"]
+    used = {interval_method(indicator) for indicator in edition.facts.programme.indicators.values()}
+    return [edition.words(said) for name, said in INTERVALS.items() if said in used and name != "none"]
 
 
 def _contract(edition: Edition, contract: Contract) -> dict[str, Any]:
