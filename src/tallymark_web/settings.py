@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tallymark_web.people.gates.FirstThingsFirst",
     "axes.middleware.AxesMiddleware",
+    "tallymark_web.faults.Told",
 ]
 TEMPLATES = [
     {
