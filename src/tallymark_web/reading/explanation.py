@@ -7,18 +7,27 @@ from typing import Any
 
 from tallymark.explaining import Explanation
 from tallymark.explaining.explanation import PLACE, number
+from tallymark.publish.cells import HEARD
+from tallymark.publish.numbers import SIGNS, Kind, kind_of
 from tallymark.texts import told
+from tallymark_web.words import say
 
 MOST_ROWS = 25
-COVERED = "•••"
+VALUED = (Kind.VALUE, Kind.ZERO)
 
 
 def shown(it: Explanation, children: Sequence[Mapping[str, Any]], language: str) -> dict[str, Any]:
     """What the page shows; `children` are the units below that the reader may see."""
+    kind = kind_of(
+        it.figure["value"],
+        basis=it.figure["basis"],
+        expected=it.figure["expected"],
+        denominator=it.figure["denominator"],
+    )
     return {
         "it": it,
-        "value": number(it.figure["value"], it.decimals) if it.figure["value"] is not None else "—",
-        "missing": it.figure["value"] is None,
+        "value": number(it.figure["value"], it.decimals) if kind in VALUED else SIGNS[kind],
+        "nothing": "" if kind in VALUED else say(HEARD[kind]),
         "interval": _interval(it),
         "sum": _sum(it.figure, it.decimals),
         "measures": [_measure(row, language) for row in it.measures],
@@ -59,10 +68,17 @@ def _measure(row: Mapping[str, Any], language: str) -> dict[str, Any]:
 def _part(row: Mapping[str, Any], name: str, decimals: int) -> dict[str, Any]:
     return {
         "name": name,
-        "value": "—" if row["value"] is None else number(row["value"], decimals),
-        "missing": row["value"] is None,
+        "value": _value(row, decimals),
+        "missing": row["value"] is None and row["denominator"] != 0,
         "sum": _sum(row, 2),
     }
+
+
+def _value(row: Mapping[str, Any], decimals: int) -> str:
+    """A part's value; nothing to divide by is not the same as missing."""
+    if row["value"] is not None:
+        return number(row["value"], decimals)
+    return SIGNS[Kind.UNDEFINED if row["denominator"] == 0 else Kind.MISSING]
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:

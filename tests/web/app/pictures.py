@@ -16,7 +16,7 @@ PICTURES = {
     "phone": ("village-clerk", "/reports/monthly/2025-10/V001", 390),
     "reviewer": ("reviewer", "/reports/review", 1120),
     "scorecard": ("leader", "/scores", 1120),
-    "explain": ("leader", "/scores/explain/home_visit_7d/T01", 1120),
+    "explain": ("leader", "/scores/explain/folic_acid_supplied/T01", 1120),
     "findings": ("inspector", "/findings", 1120),
 }
 """Name → who, which page, how wide."""
