@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tallymark_web.access import Access
+from tallymark_web.appeals.acts import may_decide
+from tallymark_web.appeals.models import Appeal
 from tallymark_web.inbox.models import Case
 from tallymark_web.inbox.state import ANSWERED, RECOUNT
 from tallymark_web.people.models import Person
@@ -164,5 +166,10 @@ def _figures(access: Access) -> Iterator[Task]:
             reverse("jobs"),
             "due",
             3,
+        )
+    waiting = [one for one in Appeal.objects.filter(state="open") if may_decide(access, one.unit)]
+    if waiting:
+        yield Task(
+            say("{n} appeals wait for a decision", n=len(waiting)), "", reverse("appeals"), "submitted", 1
         )
     yield Task(say("See the scorecard"), str(run.manifest["period"]), reverse("scores"), "open", 6)

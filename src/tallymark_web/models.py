@@ -1,6 +1,7 @@
 """Every table of the web app, where Django looks for them."""
 
 from tallymark_web.api.models import Token
+from tallymark_web.appeals.models import Appeal
 from tallymark_web.audit.models import Entry, Head
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.jobs.models import Job
@@ -8,6 +9,7 @@ from tallymark_web.people.models import Grant, Person
 from tallymark_web.reporting.models import Closing, Delivery, Report, Step, Upload, Version
 
 __all__ = [
+    "Appeal",
     "Case",
     "Closing",
     "Delivery",

@@ -8,6 +8,7 @@ from typing import Any
 from tallymark_web import home, views
 from tallymark_web.access import OPEN, SIGNED_IN, Route
 from tallymark_web.api import views as tokens
+from tallymark_web.appeals import views as appeals
 from tallymark_web.audit import views as audit
 from tallymark_web.declared import views as declared
 from tallymark_web.inbox import views as inbox
@@ -51,6 +52,9 @@ ROUTES = (
     Route("scores/unit/<str:unit>", "scores-unit", reading.unit, "scores.view", itself),
     Route("scores/indicator/<str:indicator>", "scores-indicator", reading.indicator, "scores.view"),
     Route("scores/explain/<str:indicator>/<str:unit>", "scores-explain", reading.explain, "scores.view", itself),
+    Route("appeals", "appeals", appeals.appeals, "scores.view"),
+    Route("appeals/<int:appeal>/act", "appeals-act", appeals.act, "appeals.decide", methods=POST),
+    Route("scores/unit/<str:unit>/appeal", "appeals-open", appeals.appeal, "appeals.open", itself, POST),
     Route("programme", "programme", declared.declared, "programme.view"),
     Route("tokens", "tokens", tokens.tokens, SIGNED_IN, methods=BOTH),
     Route("tokens/<int:token>/withdraw", "tokens-withdraw", tokens.withdraw, SIGNED_IN, methods=POST),

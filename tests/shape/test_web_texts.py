@@ -20,7 +20,7 @@ SHOWN = (
     "draft", "submitted", "returned", "accepted", "received", "none", "queued", "running", "done", "failed", "cancelled",
     "deliver", "assess", "submit", "return", "accept", "error", "warning", "note",
     "open", "answered", "recount", "settled", "waived", "explain", "corrected", "dispute", "recounted", "settle",
-    "late", "due", "clerk", "reviewer", "inspector", "statistician", "leader", "auditor", "administrator", "ask_recount", "waive", "reopen", "official", "rehearsal",
+    "late", "due", "upheld", "partly", "rejected", "clerk", "reviewer", "inspector", "statistician", "leader", "auditor", "administrator", "ask_recount", "waive", "reopen", "official", "rehearsal",
     "it broke; the service's log says how", "its worker died several times",
 )  # fmt: skip
 """Values that templates show with `{% t value %}`: states, kinds, acts."""

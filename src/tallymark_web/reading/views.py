@@ -72,6 +72,8 @@ def unit(request: HttpRequest, unit: str) -> HttpResponse:
     shown = _about(request, reading) | {
         "unit": unit,
         "name": edition.name(unit),
+        "scored_lines": lines,
+        "may_appeal": bool(lines) and request.access.may("appeals.open", unit),
         "level": edition.level(unit),
         "total": total_view(edition, unit) if unit in facts.totals else None,
         "gaps": gap_rows(edition, unit),

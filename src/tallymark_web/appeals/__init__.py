@@ -1,0 +1,1 @@
+"""Appeals against a score, with a decision and its reasons."""
