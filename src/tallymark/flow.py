@@ -27,6 +27,7 @@ from tallymark.score import allocate_all, score
 from tallymark.store import Store
 from tallymark.store.runs import Run, runs_in, write_run
 from tallymark.texts import Message
+from tallymark.verify.patterns.patrol import Asked, patrol
 from tallymark.verify.rules import check
 from tallymark.verify.verifying import verify
 
@@ -136,6 +137,7 @@ def _tables(
     progress("verifying")
     checked = check(programme, measured, connection=connection)
     verified = verify(programme, store, checked, period=contract.period, version=at, connection=connection)
+    looked = patrol(Asked(programme, store, contract.period, at, connection), measured.reports)
     progress("scoring")
     scored = score(
         contract, programme.units, measured.indicators, measured.measures, calendar=programme.calendar
@@ -152,7 +154,9 @@ def _tables(
         "sensitivity": scored.sensitivity,
         "allocations": allocations,
         "findings": findings_table(
-            store, pa.concat_tables([checked, found_rows([*verified.findings, *scored.findings])]), at
+            store,
+            pa.concat_tables([checked, found_rows([*looked, *verified.findings, *scored.findings])]),
+            at,
         ),
         "verdicts": verified.verdicts,
         "factors": verified.factors,

@@ -16,6 +16,7 @@ from tallymark.programme.linting.examples import check_examples
 from tallymark.programme.linting.figures import check_checks, check_indicators, check_measures, check_unused
 from tallymark.programme.linting.languages import check_languages
 from tallymark.programme.linting.linkages import check_linkages
+from tallymark.programme.linting.patterns import check_patterns
 from tallymark.programme.linting.place import attribute_kinds, read_calendar, read_levels, read_units
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.sources import check_sources
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_indicators,
     check_checks,
     check_verifications,
+    check_patterns,
     check_contracts,
     check_allocations,
     check_linkages,

@@ -9,6 +9,7 @@ from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.programme.linting.figures import AGGREGATES, OVER_TIME
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.resolve_contract import resolve_allocation, resolve_contracts
+from tallymark.programme.resolve_patterns import resolve_patterns
 from tallymark.programme.resolve_standard import standardise
 from tallymark.programme.resolved import (
     Check,
@@ -43,6 +44,8 @@ def resolve(scope: Scope) -> Programme:
     datasets = {name: _dataset(scope, name, one, of_level) for name, one in written.datasets.items()}
     measures = {name: _measure(scope, name, one, datasets) for name, one in written.measures.items()}
     indicators = {name: _indicator(scope, name, measures) for name in written.indicators}
+    contracts = resolve_contracts(scope, of_level, indicators)
+    patterns = written.patterns
     root = scope.folder.root
     return Programme(
         code=head.code,
@@ -69,13 +72,18 @@ def resolve(scope: Scope) -> Programme:
         verifications={
             name: _verification(name, one, datasets, of_level) for name, one in written.verifications.items()
         },
-        contracts=resolve_contracts(scope, of_level, indicators),
+        contracts=contracts,
         allocations={
             code: resolve_allocation(scope, code, levels=of_level, measures=measures)
             for code in written.allocations
         },
         examples=tuple(_example(scope, at, one) for at, one in enumerate(written.tests)),
         linkages={name: _linkage(name, one) for name, one in written.linkages.items()},
+        patterns=resolve_patterns(
+            patterns, datasets, measures=measures, indicators=indicators, contracts=contracts
+        )
+        if patterns
+        else None,
     )
 
 

@@ -14,6 +14,7 @@ from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
 from tallymark.programme.written.figures import WrittenEstimate, WrittenTooSmall
+from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
 from tallymark.programme.written.verification import WrittenEvidence
 
 
@@ -156,6 +157,37 @@ class Verification:
     answers: Dataset | None
     answer_days: int
     evidence: WrittenEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole within a dataset; `helps`: whether more of it is better. The target is a share."""
+
+    dataset: str
+    part: str
+    of: str
+    target: float | None = None
+    helps: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns looked for in reported values."""
+
+    kinds: frozenset[str]
+    datasets: tuple[Dataset, ...]
+    skip: tuple[str, ...] = ()
+    false_share: float = 0.05
+    most: int = 40
+    history: int = 36
+    severity: Mapping[str, str] = field(default_factory=dict)
+    shares: tuple[Share, ...] = ()
+    helps: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Dataset and item → 1 where more helps the unit, −1 where less does."""
+    ledgers: tuple[WrittenLedger, ...] = ()
+    ratios: tuple[WrittenRatio, ...] = ()
+    evidence: tuple[WrittenMade, ...] = ()
+    waivers: tuple[WrittenWaiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,3 +339,4 @@ class Programme:
     examples: tuple[Example, ...]
     verifications: Mapping[str, Verification] = field(default_factory=dict)
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
+    patterns: Patterns | None = None

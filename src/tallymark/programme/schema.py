@@ -16,6 +16,7 @@ SECTIONS = {
     "indicators": "Figures made from measures. Name → declaration.",
     "checks": "Conditions that the data must meet. Name → declaration.",
     "verifications": "What is recounted, and what a recount does to a value. Name → declaration.",
+    "patterns": "Patterns looked for in reported values. Once, in any file.",
     "contracts": "Annual responsibility contracts. Code → declaration.",
     "allocations": "Totals given out to units. Code → declaration.",
     "linkages": "Lists of the same births, vaccinations or care, to be set against each other. Name → declaration.",

@@ -47,7 +47,10 @@ def read_shape(folder: Folder) -> Shape:
         model = _model_of(field.annotation)
         if section in SINGLE:
             if content is None:
-                _absent(folder, section)
+                if field.is_required():
+                    _absent(folder, section)
+                else:
+                    shape.sections[section] = None
             else:
                 shape.sections[section] = _declared(folder, shape, model, content, (section,))
         elif section in LISTS:

@@ -172,9 +172,10 @@ def _send_monthly(making: _Making, true: drawn.Wide, at: int) -> None:
     world, month = making.world, int(making.world.months[at])
     period, end = month_code(month), month_end(month)
     making.truth.counts(making.codes(true.units), period, true.items)
-    sent, late, found = damage.damaged_monthly(world, making.plan, true, at, before=making.last_month)
+    sent, late, making.last_month, found = damage.damaged_monthly(
+        world, making.plan, true, at, before=making.last_month
+    )
     making.faults += found
-    making.last_month = true
     if len(sent.units):
         table = monthly_table(world, month, sent)
         making.outbox.table(table, f"monthly/{period}.csv", "monthly_csv", after=end, days=3)

@@ -141,13 +141,16 @@ def damaged_births(world: World, plan: Plan, rows: Rows, at: int) -> tuple[pa.Ta
 
 def damaged_monthly(
     world: World, plan: Plan, true: Wide, at: int, *, before: Wide | None
-) -> tuple[Wide, Wide, list[Fault]]:
-    """The monthly reports as they are sent: those in time, those late, and what was done to them."""
+) -> tuple[Wide, Wide, Wide, list[Fault]]:
+    """The monthly reports as they are sent: those in time, those late, all that were written, and what was done to them.
+
+    `before`: what was written the month before, which a clerk who copies has at hand.
+    """
     month = int(world.months[at])
     items = {name: values.copy() for name, values in true.items.items()}
     sent = Wide(true.units, items)
     faults = _inflate(world, plan, sent, month)
-    faults += _overwrite(world, plan, sent, month, before=before)
+    faults += _overwrite(world, plan, sent, month, true=true, before=before)
     faults += _slip(
         world, plan, sent, month, kind="slipped_corrected", item="households_reached", dataset="monthly"
     )
@@ -157,7 +160,7 @@ def damaged_monthly(
     codes = np.array(world.units)[true.units]
     faults += [Fault("missing", "monthly", code, period) for code in codes[missing]]
     faults += [Fault("late", "monthly", code, period, "", days_late(month)) for code in codes[late]]
-    return sent.where(~missing & ~late), sent.where(late), faults
+    return sent.where(~missing & ~late), sent.where(late), sent, faults
 
 
 DUE_DAYS, COLLECTED_DAYS = 5, 12
@@ -186,11 +189,13 @@ def _inflate(world: World, plan: Plan, sent: Wide, month: int) -> list[Fault]:
     return faults
 
 
-def _overwrite(world: World, plan: Plan, sent: Wide, month: int, *, before: Wide | None) -> list[Fault]:
+def _overwrite(
+    world: World, plan: Plan, sent: Wide, month: int, *, true: Wide, before: Wide | None
+) -> list[Fault]:
     faults: list[Fault] = []
     for unit in plan.units("zeros", month):
         row = np.flatnonzero(sent.units == unit)
-        size = float(sum(int(values[row].sum()) for values in sent.items.values()))
+        size = float(sum(int(values[row].sum()) for values in true.items.values()))
         for values in sent.items.values():
             values[row] = 0
         faults.append(Fault("zeros", "monthly", world.units[unit], month_code(month), "", size))
@@ -202,7 +207,7 @@ def _overwrite(world: World, plan: Plan, sent: Wide, month: int, *, before: Wide
             continue
         changed = 0
         for name, values in sent.items.items():
-            changed += int(values[row[0]] != before.items[name][old[0]])
+            changed += int(true.items[name][row[0]] != before.items[name][old[0]])
             values[row] = before.items[name][old]
         faults.append(Fault("copied", "monthly", world.units[unit], month_code(month), "", changed))
     return faults

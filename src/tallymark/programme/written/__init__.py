@@ -9,6 +9,7 @@ from tallymark.programme.written.data import WrittenDataset, WrittenSource
 from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.parts import Code, Name, Written
+from tallymark.programme.written.patterns import WrittenPatterns
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
 from tallymark.programme.written.verification import WrittenVerification
 
@@ -24,6 +25,7 @@ class WrittenFolder(Written):
     indicators: dict[Name, WrittenIndicator] = Field(default_factory=dict)
     checks: dict[Name, WrittenCheck] = Field(default_factory=dict)
     verifications: dict[Name, WrittenVerification] = Field(default_factory=dict)
+    patterns: WrittenPatterns | None = None
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
     linkages: dict[Name, WrittenLinkage] = Field(default_factory=dict)

@@ -1,0 +1,187 @@
+"""Every declared pattern over every dataset of reports, for one period: what is odd, told once, chance held in check."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.findings import Finding, Severity
+from tallymark.model.periods import Period
+from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
+from tallymark.store import Store
+from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
+from tallymark.verify.patterns.expected import Expected, expect
+from tallymark.verify.patterns.grid import Grid, read_grid
+from tallymark.verify.patterns.odd import Odd
+from tallymark.verify.patterns.records import entered_twice, late_evidence, reporting, revised_upwards
+from tallymark.verify.patterns.repeats import copied_reports, like_neighbours, pasted_years, same_again
+from tallymark.verify.patterns.shares import above_target, bunched, even_shares, pair_of, perfect, shrinking
+from tallymark.verify.patterns.spread import digits, even_counts, round_numbers, rush
+from tallymark.verify.patterns.telling import findings_of, unwaived
+from tallymark.verify.patterns.values import empty_rows, odd_values
+
+WHOLE_REPORT = ("zeros", "copied", "nearly_copied")
+"""Patterns of a whole report: what they cover isn't told again value by value."""
+SINGLE = ("high", "low", "slipped", "zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where and for when patterns are looked for."""
+
+    programme: Programme
+    store: Store
+    period: Period
+    version: int
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def months(self) -> tuple[int, int]:
+        """First and last integer month of the period."""
+        months = self.programme.calendar.months(self.period)
+        return months[0], months[-1]
+
+
+def patrol(asked: Asked, reports: pa.Table) -> list[Finding]:
+    """The findings of a period, waived ones aside; a waiver that ran out is a finding, too."""
+    patterns = asked.programme.patterns
+    if patterns is None:
+        return []
+    odds = list(look(asked, patterns, reports))
+    today = _last_day(asked.store, asked.version)
+    left, used = unwaived(odds, patterns.waivers, today=today)
+    found = list(findings_of(asked.programme, left, most=patterns.most, severity=patterns.severity))
+    return [*found, *_waivers(patterns, used, today)]
+
+
+def look(asked: Asked, patterns: Patterns, reports: pa.Table) -> Iterator[Odd]:
+    """Everything odd that is looked for."""
+    kinds = patterns.kinds
+    for dataset in patterns.datasets:
+        yield from (odd for odd in _of_dataset(asked, patterns, dataset) if odd.kind in kinds)
+    yield from (odd for odd in _of_events(asked, patterns) if odd.kind in kinds)
+    looked = {dataset.name for dataset in patterns.datasets}
+    yield from (
+        odd for odd in reporting(asked.programme, reports, period=asked.period)
+        if odd.kind in kinds and odd.dataset in looked
+    )  # fmt: skip
+
+
+def _of_dataset(asked: Asked, patterns: Patterns, dataset: Dataset) -> Iterator[Odd]:
+    grid = read_grid(
+        asked.programme, asked.store, dataset, period=asked.period, version=asked.version, history=patterns.history,
+        skip=patterns.skip, connection=asked.connection,
+    )  # fmt: skip
+    if grid is None or not grid.told.any():
+        return
+    shares = [
+        each
+        for each in patterns.shares
+        if each.dataset == dataset.name and {each.part, each.of} <= set(grid.items)
+    ]
+    yield from in_grid(grid, patterns, shares)
+    helps = {item: way for (name, item), way in patterns.helps.items() if name == dataset.name}
+    if "revised_upwards" in patterns.kinds:
+        yield from revised_upwards(
+            asked.store, dataset, helps, period=asked.period, version=asked.version, connection=asked.connection,
+            share=patterns.false_share,
+        )  # fmt: skip
+
+
+def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator[Odd]:
+    """Everything odd in one dataset's figures."""
+    share = patterns.false_share
+    expected = {name: expect(grid.item(name)) for name in grid.items}
+    whole = [*empty_rows(grid, expected, share=share), *copied_reports(grid, share=share)]
+    accounts = [odd for one in patterns.ledgers if one.dataset == grid.dataset for odd in ledgers(grid, one)]
+    yield from whole
+    yield from accounts
+    covered = {(odd.unit, slot, odd.item) for odd in (*whole, *accounts) for slot in odd.slots}
+    # Stocks rise and fall with deliveries; their accounts are exact.
+    stocks = {
+        name for one in patterns.ledgers for name in (one.opening, one.closing) if one.dataset == grid.dataset
+    }
+    for odd in odd_values(grid, expected, share=share, without=stocks):
+        if not {(odd.unit, odd.period, ""), (odd.unit, odd.period, odd.item)} & covered:
+            yield odd
+    yield from pasted_years(grid, share=share)
+    yield from same_again(grid, share=share)
+    yield from like_neighbours(grid, share=share)
+    yield from even_counts(grid, expected, share=share)
+    helping = {item for (name, item), way in patterns.helps.items() if name == grid.dataset and way > 0}
+    yield from rush(grid, expected, helping, share=share)
+    yield from round_numbers(grid, share=share)
+    yield from digits(grid)
+    for one in patterns.ratios:
+        if one.dataset == grid.dataset:
+            yield from impossible_ratios(grid, one)
+    for each in shares:
+        yield from _of_share(grid, each, expected, share)
+
+
+def _of_share(grid: Grid, each: Share, expected: dict[str, Expected], share: float) -> Iterator[Odd]:
+    pair = pair_of(grid, each)
+    yield from perfect(grid, each, pair, false_share=share)
+    yield from above_target(grid, each, pair, false_share=share)
+    yield from bunched(grid, each, pair)
+    yield from even_shares(grid, each, pair, false_share=share)
+    yield from shrinking(grid, each, pair, expected, false_share=share)
+
+
+def _of_events(asked: Asked, patterns: Patterns) -> Iterator[Odd]:
+    held = set(pc.unique(asked.store.receipts(asked.version).column("source")).to_pylist())
+    for dataset in asked.programme.datasets.values():
+        if dataset.kind != "events" or not held or not _has_rows(asked, dataset):
+            continue
+        if "entered_twice" in patterns.kinds:
+            yield from entered_twice(
+                asked.store, dataset, months=asked.months, version=asked.version, connection=asked.connection
+            )
+        for one in patterns.evidence:
+            if one.dataset == dataset.name and "late_evidence" in patterns.kinds:
+                yield from late_evidence(
+                    asked.store, one, period=asked.period, months=asked.months, version=asked.version,
+                    connection=asked.connection, share=patterns.false_share, dataset=dataset,
+                )  # fmt: skip
+
+
+def _has_rows(asked: Asked, dataset: Dataset) -> bool:
+    query = f"SELECT 1 FROM {asked.store.relation(dataset, asked.version)} LIMIT 1"
+    return bool(asked.connection.execute(query).fetchall())
+
+
+def _last_day(store: Store, version: int) -> dt.date:
+    """The day of the last delivery: what “today” is for data of this version, whenever the run is made."""
+    last: dt.datetime = max(store.receipts(version).column("at").to_pylist())
+    return last.date()
+
+
+def _waivers(patterns: Patterns, used: dict[int, int], today: dt.date) -> Iterator[Finding]:
+    """Waivers as notes: what they covered and until when; those that ran out."""
+    for at, waiver in enumerate(patterns.waivers):
+        what = ", ".join(
+            str(part)
+            for part in (waiver.kind, waiver.dataset, waiver.item, waiver.unit, waiver.period)
+            if part
+        )
+        values = {
+            "what": what,
+            "reason": waiver.reason,
+            "until": waiver.until.isoformat(),
+            "count": used.get(at, 0),
+        }
+        if waiver.until < today:
+            yield Finding(
+                "verify.waiver_expired", Severity.WARNING, "the waiver for {what} ran out on {until} ({reason})",
+                "take it out, or give it a new day and say why", values,
+            )  # fmt: skip
+        elif used.get(at):
+            yield Finding(
+                "verify.waived", Severity.NOTE, "{count} findings are waived until {until}: {what} ({reason})",
+                "they come back when the waiver runs out", values,
+            )  # fmt: skip

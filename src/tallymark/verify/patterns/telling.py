@@ -1,0 +1,220 @@
+"""Patterns as findings: what is odd, how large, and what would settle it — never why it is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tallymark.findings import Finding, Severity, Where
+from tallymark.programme.resolved import Programme
+from tallymark.texts import Message
+from tallymark.verify.patterns.odd import Odd
+
+LISTED = 12
+SEVERITY = {
+    "ledger": Severity.ERROR, "impossible_ratio": Severity.ERROR, "digits": Severity.NOTE,
+    "late_reports": Severity.NOTE, "missing_reports": Severity.NOTE, "low": Severity.NOTE, "perfect": Severity.NOTE,
+    "even_shares": Severity.NOTE,
+}  # fmt: skip
+"""Kinds that are not warnings."""
+
+SAID = {
+    "high": "{item} is {value}; its other months and other units in that month lead one to expect about {expected}",
+    "low": "{item} is {value}; its other months and other units in that month lead one to expect about {expected}",
+    "slipped": "{item} is {value} where about {expected} is usual; divided by {factor} it would fit: {repaired}",
+    "zero": "{item} is 0 where about {expected} is usual; a 0 may stand for a figure that is missing",
+    "zeros": "all {items} figures of the report are 0, where they usually add up to about {expected}",
+    "copied": "all {compared} figures are those of {other}",
+    "nearly_copied": "{equal} of {compared} figures are those of {other}",
+    "last_year": "{item} is the same as a year before in {equal} of {compared} periods",
+    "same_again": "{item} is {value} {count} times running, from {first} to {last}",
+    "neighbours": "{equal} of {compared} figures are the same as those of {other_unit} in the same period",
+    "above_target": "{item} falls short of {target:.0%} of {of_item} in {below} of {reports} reports; about {usual} "
+    "were to be expected from the past and from what other units do",
+    "bunched": "{item}: about {excess} more units than a smooth spread would give stand just above {target:.0%} of "
+    "{of_item} ({ratio} times as many)",
+    "perfect": "{item} equals {of_item} in all {slots} reports ({n} cases); elsewhere it is {usual:.1%} of them",
+    "even_counts": "{item} varies too little: {ratio:.0%} of the spread that chance alone gives to counts around "
+    "{expected} ({slots} periods)",
+    "even_shares": "{item} of {of_item} varies too little: {ratio:.0%} of the spread that chance alone gives to shares "
+    "around {mean:.1%} ({slots} periods)",
+    "shrinking": "{of_item} fell from {before} to {now} in a year while the share of {item} rose from "
+    "{share_before:.1%} to {share_now:.1%}",
+    "rush": "{item} is {value} in the last {slots} periods before the end; the rest of the year leads one to expect "
+    "about {expected}",
+    "round_numbers": "{count} of {n} figures from 20 on end in 0 or 5 ({share:.0%}; a fifth is usual)",
+    "digits": "{item}: {share:.0%} of {n} figures end in {digit}; a tenth is usual",
+    "revised_upwards": "{count} of {n} later corrections go the way that helps the unit",
+    "ledger": "the account does not balance: {item} is {value}, and {repaired} would balance it",
+    "unbalanced": "the account does not balance: it comes to {sum}, and {closing} is stated",
+    "broken_chain": "{item} is {value}, but {repaired} was left at the end of {other}",
+    "impossible_ratio": "{item} is {value}, which no whole number over {of_item} = {n} gives; "
+    "the nearest are {lower} and {upper}",
+    "entered_twice": "the same event stands {count} times under different numbers: {columns} columns agree{numbers}",
+    "late_evidence": "{count} of {n} records were made more than {days} days after the event (half of these over "
+    "{typical} days); elsewhere {usual:.0%}",
+    "missing_reports": "{count} of {n} reports are missing: {which}",
+    "late_reports": "{count} of {n} reports came in late: {which}",
+    "more": "{count} more findings of this kind (the surest are told one by one), among them {names}",
+}  # fmt: skip
+HINTS = {
+    "high": "compare with the register or tally sheet of the month; a campaign or an outbreak is a good reason, say so",
+    "low": "ask whether all sites and days are in it; a strike, a closure or a stock-out is a good reason, say so",
+    "slipped": "read the figure again from the register or the paper form, digit by digit",
+    "zero": "if nothing was counted, leave it empty; if it was counted and was 0, say so",
+    "zeros": "if the report was not made, leave it out: a missing report is not a zero",
+    "copied": "compare both months with the register or the tally sheets; send again the one that is wrong",
+    "nearly_copied": "compare both months with the register or the tally sheets; send again the one that is wrong",
+    "last_year": "compare the year with the register; a column of the workbook may have been pasted",
+    "same_again": "compare the months with the register; a fixed number (a schedule, a delivery) is a good reason",
+    "neighbours": "look at both units' registers; one report may have been sent for two units",
+    "above_target": "recount a few months drawn at random; better work shows in the register, too",
+    "bunched": "recount units drawn at random on both sides of the target",
+    "perfect": "recount a few cases drawn at random; some offices really miss nobody",
+    "even_counts": "compare a few months with the register; figures that were planned, not counted, look like this",
+    "even_shares": "compare a few months with the register; shares that were planned, not counted, look like this",
+    "shrinking": "compare who was listed in both years; people may have been left off the list, or have moved away",
+    "rush": "look at the dates in the register; a yearly campaign is a good reason, say so",
+    "round_numbers": "ask how the figures are made: counted, estimated, or rounded",
+    "digits": "ask how the figures are made: counted, estimated, or rounded",
+    "revised_upwards": "look at the reasons given for the corrections and at the registers behind a few of them",
+    "ledger": "check the figure against the stock card; send the report again",
+    "unbalanced": "check every figure against the stock card; send the report again",
+    "broken_chain": "count the stock; a recount that differs belongs to losses, not to the opening",
+    "impossible_ratio": "compute the ratio again from its counts, and send the counts as well",
+    "entered_twice": "compare both entries with the register; withdraw one if it is the same event (twins are two)",
+    "late_evidence": "ask when and from what the records were made; entering a backlog is a good reason, say so",
+    "missing_reports": "send them, or say that the unit was closed; a missing report is not a zero",
+    "late_reports": "nothing to correct; ask what held them up",
+    "more": "the data files have what these rest on; settle those told one by one first",
+}
+
+
+def findings_of(
+    programme: Programme, odds: Sequence[Odd], *, most: int, severity: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The findings: of each kind and dataset the surest ones singly, the rest in one sentence."""
+    groups: dict[tuple[str, str], list[Odd]] = {}
+    for odd in odds:
+        groups.setdefault((odd.kind, odd.dataset), []).append(odd)
+    for (kind, dataset), members in sorted(groups.items()):
+        how = Severity(severity.get(kind, SEVERITY.get(kind, Severity.WARNING)))
+        members.sort(key=lambda odd: (odd.chance, -abs(odd.size), odd.unit, odd.period, odd.item))
+        for odd in members[:most]:
+            yield _finding(programme, odd, how)
+        rest = members[most:]
+        if rest:
+            units = sorted({odd.unit for odd in rest if odd.unit})
+            names = ", ".join(units[:LISTED]) + (" …" if len(units) > LISTED else "")
+            yield Finding(
+                f"verify.{kind}", how, SAID["more"], HINTS["more"], {"count": len(rest), "names": names or "–"},
+                Where(dataset=dataset), {"kind": kind, "count": len(rest), "units": units},
+            )  # fmt: skip
+
+
+def _finding(programme: Programme, odd: Odd, severity: Severity) -> Finding:
+    said = _sentence(odd)
+    return Finding(
+        f"verify.{odd.kind}",
+        severity,
+        SAID[said],
+        HINTS[said],
+        _values(programme, odd),
+        Where(dataset=odd.dataset, item=odd.item or None, unit=odd.unit or None, period=odd.period),
+        {
+            "kind": odd.kind,
+            "chance": float(f"{odd.chance:.3g}"),
+            "effect": float(f"{odd.size:.4g}"),
+            "periods": list(odd.slots),
+            **({"units": list(odd.units)} if odd.units else {}),
+            **{
+                key: _plain(value)
+                for key, value in odd.values.items()
+                if not isinstance(value, str) and value is not None
+            },
+        },
+    )
+
+
+def _sentence(odd: Odd) -> str:
+    """Which sentence says it."""
+    if odd.kind != "ledger":
+        return odd.kind
+    if "other" in odd.values:
+        return "broken_chain"
+    return "ledger" if odd.values["repaired"] is not None else "unbalanced"
+
+
+def _values(programme: Programme, odd: Odd) -> dict[str, Any]:
+    """What fills the sentence: items by their titles, numbers as people write them."""
+    dataset = programme.datasets[odd.dataset]
+
+    def title(name: str) -> str:
+        item = dataset.items.get(name)
+        return Titled(item.title["en"], item.title["zh"]) if item is not None and item.title else name
+
+    values: dict[str, Any] = {"item": title(odd.item)}
+    for key, value in odd.values.items():
+        values[key] = title(value) if key == "of_item" else _shown(key, value)
+    if odd.kind == "neighbours":
+        values["other_unit"] = _name(programme, str(odd.values["other"]))
+    if odd.kind == "entered_twice":
+        keys = odd.values["keys"]
+        values["numbers"] = Message(" ({keys})", keys=keys) if keys else ""
+    return values
+
+
+class Titled(str):
+    """A title that reads in both languages among a message's values."""
+
+    template: str
+    values: Mapping[str, object]
+    hint = ""
+
+    def __new__(cls, en: str, zh: str) -> Titled:
+        made = super().__new__(cls, en)
+        made.template, made.values = _IN_BOTH, {"en": en, "zh": zh}
+        return made
+
+
+_IN_BOTH = "{en}|{zh}"
+"""Its Chinese is `{zh}`."""
+
+
+def _name(programme: Programme, unit: str) -> str:
+    units = programme.units
+    name = units.names[units.codes.index(unit)]
+    return Titled(f"{name['en']} ({unit})", f"{name['zh']}（{unit}）")
+
+
+SHARES = ("target", "usual", "share", "ratio", "mean", "share_before", "share_now")
+
+
+def _shown(key: str, value: object) -> object:
+    """Numbers of things as people write them; shares stay numbers where the sentence shows them in per cent."""
+    if not isinstance(value, float):
+        return value
+    if key in SHARES and abs(value) <= 1:
+        return value
+    return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def _plain(value: Any) -> Any:
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def unwaived(odds: Iterable[Odd], waivers: Sequence[Any], *, today: Any) -> tuple[list[Odd], dict[int, int]]:
+    """What no waiver in force covers, and how many findings each waiver covered (by its place)."""
+    left, used = [], dict[int, int]()
+    live = [(at, waiver) for at, waiver in enumerate(waivers) if waiver.until >= today]
+    for odd in odds:
+        for at, waiver in live:
+            if all(
+                getattr(waiver, key) in (None, getattr(odd, key))
+                for key in ("kind", "dataset", "item", "unit", "period")
+            ):
+                used[at] = used.get(at, 0) + 1
+                break
+        else:
+            left.append(odd)
+    return left, used

@@ -1,0 +1,128 @@
+"""Single values that do not fit their series: too high, too low, a slipped decimal, a 0 that may stand for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tallymark.statistics import count_tails
+from tallymark.verify.patterns.expected import Expected
+from tallymark.verify.patterns.grid import Grid
+from tallymark.verify.patterns.odd import Odd, discoveries
+
+Floats = NDArray[np.float64]
+SLIPS = (10.0, 0.1, 100.0, 0.01, 1000.0)
+FITS, BACK = 0.02, 0.3
+"""How well a repaired value must fit; better where a 0 would have to be put back, which only every tenth figure has."""
+LEAST = 3.0
+"""A value nearer than this to what is expected is nobody's business."""
+TIMES = 1.4
+SURE = 1e-4
+"""No value less surprising than this is told, however many are."""
+ROW_ITEMS = 3
+
+
+def odd_values(
+    grid: Grid, expected: Mapping[str, Expected], *, share: float, without: Collection[str] = ()
+) -> Iterator[Odd]:
+    """Values too high or too low for their unit and time, told as what they look like."""
+    cells, tails = [], []
+    for at, name in enumerate(grid.items):
+        if name not in expected or name in without:
+            continue
+        counts = grid.values[:, :, at]
+        low, high = expected[name].tails(counts)
+        both = np.where(grid.told[None, :], np.minimum(2 * np.fmin(low, high), 1.0), np.nan)
+        mean = expected[name].mean
+        apart = np.abs(counts - mean)
+        times = np.maximum((counts + 1) / (mean + 1), (mean + 1) / (counts + 1))
+        both = np.where((apart >= LEAST) & (times >= TIMES) | ~np.isfinite(both), both, 1.0)
+        keep = np.argwhere(both <= SURE)
+        cells.append(np.column_stack([keep, np.full(len(keep), at)]))
+        tails.append((both[both <= SURE], int(np.isfinite(both).sum())))
+    if not cells:
+        return
+    chance = np.concatenate([part for part, _ in tails])
+    taken = discoveries(chance, share=share, tests=sum(number for _, number in tails))
+    for (unit, slot, item), p in zip(
+        np.concatenate(cells)[taken].tolist(), chance[taken].tolist(), strict=True
+    ):
+        yield _told(grid, expected[grid.items[item]], (unit, slot, item), p)
+
+
+def _told(grid: Grid, expected: Expected, cell: tuple[int, int, int], p: float) -> Odd:
+    unit, slot, item = cell
+    value, mean = float(grid.values[cell]), float(expected.mean[unit, slot])
+    factor = slip_of(value, mean, float(expected.dispersion[unit, slot]))
+    kind = "slipped" if factor else "zero" if value == 0 else "high" if value > mean else "low"
+    values = {"value": value, "expected": mean, "times": value / mean if mean else np.inf}
+    if factor:
+        values |= {"factor": factor, "repaired": value / factor}
+    return Odd(
+        kind,
+        grid.dataset,
+        grid.units[unit],
+        grid.slots[slot],
+        grid.items[item],
+        p,
+        (value + 1) / (mean + 1),
+        values,
+        (grid.slots[slot],),
+    )
+
+
+def slip_of(value: float, mean: float, dispersion: float) -> float | None:
+    """By which power of ten a value must be divided to fit what is expected; None when none makes it fit."""
+    best, most = None, FITS
+    for factor in SLIPS:
+        repaired = value / factor
+        if (
+            value <= 0
+            or repaired < 0.5
+            or (abs(repaired - round(repaired)) > 1e-9 * max(repaired, 1) and factor > 1)
+        ):
+            continue
+        low, high = count_tails(repaired, mean, dispersion=dispersion)
+        fit = float(2 * min(low, high))
+        if fit > (most if factor > 1 else max(most, BACK)):
+            best, most = factor, fit
+    return best
+
+
+def empty_rows(grid: Grid, expected: Mapping[str, Expected], *, share: float) -> Iterator[Odd]:
+    """Reports in which every figure is 0 although the unit usually has something to report."""
+    known = np.isfinite(grid.values)
+    all_zero = (known.sum(axis=2) >= ROW_ITEMS) & (np.where(known, grid.values, 0.0) == 0).all(axis=2)
+    rows = np.argwhere(all_zero & grid.told[None, :])
+    if not len(rows):
+        return
+    logs, usual = np.zeros(len(rows)), np.zeros(len(rows))
+    for name, said in expected.items():
+        if said.intermittent:
+            continue
+        mean, extra = said.mean[rows[:, 0], rows[:, 1]], said.dispersion[rows[:, 0], rows[:, 1]]
+        low, _ = count_tails(np.zeros(len(rows)), mean, dispersion=extra)
+        here = known[rows[:, 0], rows[:, 1], grid.items.index(name)]
+        logs += np.where(
+            here & np.isfinite(low), np.log(np.maximum(np.nan_to_num(low, nan=1.0), 1e-300)), 0.0
+        )
+        usual += np.where(here, np.nan_to_num(mean), 0.0)
+    # Items of one report go together: a month without anybody empties all of them.
+    chance = np.exp(logs / 2)
+    for at in np.flatnonzero(discoveries(chance, share=share, tests=int(known.any(axis=2).sum()))):
+        unit, slot = rows[at]
+        values = {"items": int(known[unit, slot].sum()), "expected": float(usual[at])}
+        code = grid.slots[slot]
+        yield Odd(
+            "zeros",
+            grid.dataset,
+            grid.units[unit],
+            code,
+            "",
+            float(chance[at]),
+            float(usual[at]),
+            values,
+            (code,),
+        )

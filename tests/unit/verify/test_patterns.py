@@ -1,0 +1,308 @@
+"""Each pattern: honest figures leave it quiet at a stated rate, a planted one is found; slow twins of the arithmetic."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tallymark.programme.resolved import Patterns, Share
+from tallymark.programme.written.patterns import KINDS, WrittenLedger, WrittenRatio, WrittenWaiver
+from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
+from tallymark.verify.patterns.expected import expect
+from tallymark.verify.patterns.grid import Grid
+from tallymark.verify.patterns.odd import Odd, discoveries
+from tallymark.verify.patterns.patrol import in_grid
+from tallymark.verify.patterns.repeats import surprise
+from tallymark.verify.patterns.shares import _beta_binomial_below
+from tallymark.verify.patterns.telling import HINTS, SAID, unwaived
+from tallymark.verify.patterns.values import slip_of
+
+UNITS, MONTHS, PARENTS = 120, 36, 6
+MEANS = {"asked": 30.0, "given": 0.0, "deaths": 2.0, "visits": 60.0, "sessions": 3.0, "calls": 12.0}
+ITEMS = tuple(MEANS)
+SHARE = Share("monthly", "given", "asked", 0.95)
+Array = np.ndarray
+
+
+def honest(seed: int) -> Array:
+    """Counts with season, trend, units of different size, over-dispersion, and a share that differs between units."""
+    rng = np.random.default_rng(seed)
+    size = np.exp(rng.normal(0, 0.5, UNITS))[:, None]
+    season = 1 + 0.2 * np.sin(2 * np.pi * np.arange(MONTHS) / 12)
+    values = np.zeros((UNITS, MONTHS, len(ITEMS)))
+    for at, (name, mean) in enumerate(MEANS.items()):
+        lively = rng.gamma(20, 1 / 20, (UNITS, MONTHS))
+        values[:, :, at] = rng.poisson(mean * size * season * lively)
+        if name == "sessions":
+            values[:, :, at] = rng.binomial(4, 0.7, (UNITS, MONTHS))
+    chance = rng.beta(45, 5, UNITS)[:, None]
+    values[:, :, 1] = rng.binomial(values[:, :, 0].astype(int), chance)
+    return values
+
+
+def grid(values: Array, items: tuple[str, ...] = ITEMS) -> Grid:
+    months = [f"{2022 + at // 12}-{at % 12 + 1:02d}" for at in range(values.shape[1])]
+    told = np.zeros(values.shape[1], dtype=bool)
+    told[-12:] = True
+    parent = np.arange(len(values)) // max(len(values) // PARENTS, 1)
+    return Grid(
+        "monthly", tuple(f"U{at:03d}" for at in range(len(values))), tuple(months), items, values,
+        tuple(f"P{at}" for at in range(parent.max() + 1)), parent.astype(np.int64), told, 12, "2024",
+    )  # fmt: skip
+
+
+PATTERNS = Patterns(
+    kinds=frozenset(KINDS),
+    datasets=(),
+    shares=(SHARE,),
+    helps={("monthly", "given"): 1, ("monthly", "calls"): 1},
+)
+
+
+def found(values: Array) -> list[Odd]:
+    return list(in_grid(grid(values), PATTERNS, [SHARE]))
+
+
+def test_honest_figures_alarm_at_most_once_in_a_thousand_values() -> None:
+    odds = [odd for seed in range(3) for odd in found(honest(seed))]
+    values = 3 * UNITS * 12 * len(ITEMS)
+    assert 1000 * len(odds) / values <= 0.5, sorted({odd.kind for odd in odds})
+
+
+U, M = 17, 30
+"""The unit and month in which faults are planted."""
+
+
+def slipped(x: Array) -> None:
+    x[U, M, 3] *= 10
+
+
+def zero(x: Array) -> None:
+    x[U, M, 3] = 0
+
+
+def zeros(x: Array) -> None:
+    x[U, M] = 0
+
+
+def low(x: Array) -> None:
+    x[U, M, 3] = np.floor(x[U, M, 3] * 0.08)
+
+
+def high(x: Array) -> None:
+    x[U, M, 3] = np.ceil(x[U, M, 3] * 4) + 1
+
+
+def copied(x: Array) -> None:
+    x[U, M] = x[U, M - 1]
+
+
+def nearly_copied(x: Array) -> None:
+    x[U, M] = x[U, M - 1]
+    x[U, M, 4] += 1
+
+
+def last_year(x: Array) -> None:
+    x[U, 24:36, 5] = x[U, 12:24, 5]
+
+
+def same_again(x: Array) -> None:
+    x[U, 28:34, 3] = x[U, 28, 3]
+
+
+def neighbours(x: Array) -> None:
+    x[U, M] = x[U + 2, M]
+
+
+def above_target(x: Array) -> None:
+    group = slice(0, UNITS // PARENTS)
+    needed = np.ceil(0.95 * x[group, 24:, 0])
+    x[group, 24:, 1] = np.maximum(x[group, 24:, 1], needed)
+
+
+def perfect(x: Array) -> None:
+    x[U, 24:, 1] = x[U, 24:, 0] = np.maximum(x[U, 24:, 0], 20)
+
+
+def even_counts(x: Array) -> None:
+    x[U, 24:, 3] = 60 + np.arange(12) % 3
+
+
+def even_shares(x: Array) -> None:
+    x[U, 24:, 0] = 50 + 5 * (np.arange(12) % 5)
+    x[U, 24:, 1] = np.round(0.9 * x[U, 24:, 0])
+
+
+def shrinking(x: Array) -> None:
+    x[U, :, 0] = np.random.default_rng(1).poisson(60, MONTHS)
+    x[U, :, 1] = np.round(0.7 * x[U, :, 0])
+    x[U, 24:, 0] = np.round(0.45 * x[U, 24:, 0])
+    x[U, 24:, 1] = np.round(0.96 * x[U, 24:, 0])
+
+
+def rush(x: Array) -> None:
+    x[U, 34:, 5] = np.round(2.2 * x[U, 34:, 5]) + 10
+
+
+def round_numbers(x: Array) -> None:
+    x[U, 24:] = np.where(x[U, 24:] >= 15, 5 * np.round(x[U, 24:] / 5), x[U, 24:])
+
+
+PLANTED: dict[str, Callable[[Array], None]] = {
+    each.__name__: each
+    for each in (
+        slipped, zero, zeros, low, high, copied, nearly_copied, last_year, same_again, neighbours, above_target,
+        perfect, even_counts, even_shares, shrinking, rush, round_numbers,
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_pattern_is_found_where_it_is(kind: str) -> None:
+    values = honest(11)
+    values[U] = np.maximum(values[U], [25, 20, 1, 50, 1, 10])
+    values[:, :, 1] = np.minimum(values[:, :, 1], values[:, :, 0])
+    PLANTED[kind](values)
+    alike = {"low": {"low", "slipped"}}.get(kind, {kind})  # 4 where 50 is usual: too few, or a 0 left out
+    odds = [odd for odd in found(values) if odd.kind in alike]
+    assert odds, kind
+    where = {odd.unit for odd in odds} | {unit for odd in odds for unit in odd.units}
+    assert where & {f"U{U:03d}", "P0"}
+
+
+def test_a_series_that_masks_itself_is_seen_through() -> None:
+    values = honest(5)
+    values[U, [20, 25, 29, 31], 3] *= 8
+    odd = {odd.period for odd in found(values) if odd.unit == f"U{U:03d}" and odd.item == "visits"}
+    assert odd >= {"2024-06", "2024-08"}
+
+
+def test_short_series_and_series_of_equal_values_are_judged() -> None:
+    values = honest(6)[:, -7:]
+    values[U, :, 3] = 40
+    values[U, 5, 3] = 400
+    odds = [odd for odd in found(values) if odd.item == "visits" and odd.unit == f"U{U:03d}"]
+    assert [odd.kind for odd in odds if odd.period == "2022-06"] == ["slipped"]
+
+
+def test_missing_values_alarm_nobody() -> None:
+    values = honest(7)
+    values[np.random.default_rng(0).random(values.shape) < 0.3] = np.nan
+    assert len(found(values)) <= 3
+    assert found(np.full((5, 24, 6), np.nan)) == []
+
+
+def test_intermittent_deliveries_drown_nobody() -> None:
+    values = honest(8)
+    rng = np.random.default_rng(8)
+    values[:, :, 5] = np.where(rng.random((UNITS, MONTHS)) < 0.15, rng.integers(5, 60, (UNITS, MONTHS)), 0)
+    assert len([odd for odd in found(values) if odd.item == "calls"]) <= 2
+
+
+# Accounts: exact.
+
+
+def account(values: list[list[float]]) -> list[Odd]:
+    items = ("opening", "got", "gave", "closing")
+    ledger = WrittenLedger(
+        dataset="monthly", opening="opening", into=["got"], out=["gave"], closing="closing"
+    )
+    return list(ledgers(grid(np.array([values], float), items), ledger))
+
+
+def test_a_slip_in_an_account_is_named_and_repaired() -> None:
+    (odd,) = account([[10, 5, 3, 12], [12, 50, 4, 13], [13, 0, 1, 12]])
+    assert (odd.item, odd.values["value"], odd.values["repaired"]) == ("got", 50, 5)
+
+
+def test_an_opening_that_is_not_what_was_left() -> None:
+    (odd,) = account([[10, 5, 3, 12], [20, 0, 4, 16]])
+    assert (odd.item, odd.period, odd.values["repaired"]) == ("opening", "2022-02", 12)
+
+
+def test_accounts_that_balance_are_quiet_and_missing_is_no_zero() -> None:
+    assert account([[10, 5, 3, 12], [12, np.nan, 4, 13]]) == []
+
+
+@given(n=st.integers(1, 400), k=st.integers(0, 400), decimals=st.integers(0, 2))
+def test_a_ratio_that_a_count_gives_is_possible(n: int, k: int, decimals: int) -> None:
+    ratio = round(100 * min(k, n) / n, decimals)
+    one = WrittenRatio(dataset="monthly", ratio="ratio", of="base", decimals=decimals)
+    assert list(impossible_ratios(grid(np.array([[[ratio, n]]], float), ("ratio", "base")), one)) == []
+
+
+@given(n=st.integers(1, 60), ratio=st.integers(0, 1000))
+def test_impossible_ratios_are_those_that_no_count_gives(n: int, ratio: int) -> None:
+    given_as = ratio / 10
+    one = WrittenRatio(dataset="monthly", ratio="ratio", of="base")
+    odd = list(impossible_ratios(grid(np.array([[[given_as, n]]], float), ("ratio", "base")), one))
+    possible = any(abs(100 * k / n - given_as) <= 0.05 + 1e-6 for k in range(n + 1))
+    assert bool(odd) != possible
+
+
+# Slow, obvious twins.
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.floats(0.01, 0.5))
+def test_discoveries_by_hand(chances: list[float], share: float) -> None:
+    ordered = sorted(chances)
+    most = max(
+        (k for k in range(1, len(ordered) + 1) if ordered[k - 1] <= share * k / len(ordered)), default=0
+    )
+    limit = ordered[most - 1] if most else -1
+    assert discoveries(chances, share=share).tolist() == [p <= limit for p in chances]
+
+
+def test_surprise_by_sums_of_probabilities() -> None:
+    one, other = np.array([[3.0, 7, 0, 12]]), np.array([[3.0, 7, 0, 11]])
+    equal, compared, chance = surprise(one, other, np.ones(4))
+    each = [sum(stats.poisson.pmf(y, m) ** 2 for y in range(80)) for m in (3, 7)]
+    ways = len(list(combinations(range(4), 3)))
+    assert (equal[0], compared[0]) == (3, 4)
+    assert chance[0] == pytest.approx(min(each[0] * each[1] * ways, 1))
+
+
+@pytest.mark.parametrize(
+    ("needed", "n", "a", "b"), [(10, 10, 9, 1), (19, 20, 40, 4), (29, 30, 15, 2), (0, 5, 3, 1)]
+)
+def test_chance_of_falling_short_is_near_the_exact_one(needed: int, n: int, a: float, b: float) -> None:
+    ours = float(_beta_binomial_below(*(np.array(float(each)) for each in (needed, n, a, b))))
+    assert ours == pytest.approx(stats.betabinom.cdf(needed - 1, n, a, b), abs=0.07)
+
+
+def test_expected_counts_leave_the_judged_one_out() -> None:
+    counts = np.random.default_rng(3).poisson(20, (40, 24)).astype(float)
+    other = counts.copy()
+    other[4, 9] = 5000
+    assert expect(other).mean[4, 9] == pytest.approx(expect(counts).mean[4, 9], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("value", "mean", "factor"), [(240, 24, 10), (2400, 24, 100), (2, 21, 0.1), (60, 24, None), (0, 24, None)]
+)
+def test_slips_by_powers_of_ten(value: float, mean: float, factor: float | None) -> None:
+    assert slip_of(value, mean, 0.02) == factor
+
+
+# Telling.
+
+
+def test_every_kind_has_a_sentence_and_says_what_would_settle_it() -> None:
+    assert set(KINDS) <= set(SAID)
+    assert SAID.keys() == HINTS.keys()
+    accusing = ("fraud", "fake", "falsif", "cheat", "lie ", "invent")
+    assert not [text for text in (*SAID.values(), *HINTS.values()) if any(word in text for word in accusing)]
+
+
+def test_waivers_hold_until_their_day() -> None:
+    odd = Odd("rush", "monthly", "U1", "2024", "calls", 1e-9, 2.0)
+    waiver = WrittenWaiver(kind="rush", unit="U1", reason="yearly campaign", until=dt.date(2024, 6, 30))
+    assert unwaived([odd], [waiver], today=dt.date(2024, 6, 30)) == ([], {0: 1})
+    assert unwaived([odd], [waiver], today=dt.date(2024, 7, 1)) == ([odd], {})
