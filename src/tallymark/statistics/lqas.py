@@ -2,7 +2,8 @@
 
 A lot passes when at least `decision` of `n` in the sample are right. alpha is the chance that a lot at `upper` (good)
 fails, beta the chance that a lot at `lower` (bad) passes. Undefined (NaN): sizes that are not whole and positive,
-a sample larger than its lot, thresholds not with 0 ≤ lower < upper ≤ 1.
+a sample larger than its lot, thresholds not with lower < upper and 0 ≤ upper ≤ 1. No lot is below a lower threshold under 0 (tables of rules by
+distance have such rows): it is taken as 0.
 """
 
 from __future__ import annotations
@@ -156,7 +157,8 @@ def _given(
     lot = np.inf if population is None else population
     size, high, low, whole = np.broadcast_arrays(*(floats(each) for each in (n, upper, lower, lot)))
     defined = _whole(size) & (size >= 1) & (_whole(whole) | (whole == np.inf)) & (whole >= size)
-    defined &= (low >= 0) & (low < high) & (high <= 1)
+    defined &= np.isfinite(low) & (low < high) & (high >= 0) & (high <= 1)
+    low = np.maximum(low, 0.0)
     return (
         np.where(defined, size, 1.0),
         np.where(defined, high, 1.0),
