@@ -29,11 +29,13 @@ def new(folder: str | Path, code: str, *, title: str = "") -> Path:
         better = re.sub(r"[^A-Za-z0-9_\-]+", "-", code).strip("-_") or "my-programme"
         better = better if better[0].isalpha() else f"p-{better}"
         raise ProgrammeError(
-            f"'{code}' cannot be the programme's code: it starts with a letter and has letters, digits, _ and -;"
-            f" say e.g. --code {better}"
+            "'{code}' cannot be the programme's code: it starts with a letter and has letters, digits, _ and -; "
+            "say e.g. --code {better}",
+            code=code,
+            better=better,
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ProgrammeError(f"{target} is there already and not empty; choose another folder")
+        raise ProgrammeError("{path} is there already and not empty; choose another folder", path=target)
     _write(target, {"__CODE__": code, "__TITLE__": _title(title)})
     return target
 
@@ -59,7 +61,9 @@ def _write(target: Path, places: dict[str, str]) -> None:
                 target.rmdir()
             shutil.move(made, target)
     except OSError as error:
-        raise ProgrammeError(f"{target} cannot be written: {error.strerror or error}") from error
+        raise ProgrammeError(
+            "{path} cannot be written: {why}", path=target, why=error.strerror or error
+        ) from error
 
 
 def _copy(source: Traversable, target: Path, places: dict[str, str]) -> None:

@@ -2,8 +2,7 @@
 
 A lot passes when at least `decision` of `n` in the sample are right. alpha is the chance that a lot at `upper` (good)
 fails, beta the chance that a lot at `lower` (bad) passes. Undefined (NaN): sizes that are not whole and positive,
-a sample larger than its lot, thresholds not with lower < upper and 0 ≤ upper ≤ 1. No lot is below a lower threshold under 0 (tables of rules by
-distance have such rows): it is taken as 0.
+a sample larger than its lot, thresholds not with lower < upper and 0 ≤ upper ≤ 1. A lower threshold under 0 is taken as 0.
 """
 
 from __future__ import annotations
