@@ -2,7 +2,7 @@
 
 A lot passes when at least `decision` of `n` in the sample are right. alpha is the chance that a lot at `upper` (good)
 fails, beta the chance that a lot at `lower` (bad) passes. Undefined (NaN): sizes that are not whole and positive,
-a sample larger than its lot, thresholds not with lower < upper and 0 ≤ upper ≤ 1. A lower threshold under 0 is taken as 0.
+a sample larger than its lot, thresholds not with lower < upper and 0 ≤ upper ≤ 1. A lower one under 0 is taken as 0.
 """
 
 from __future__ import annotations
