@@ -20,7 +20,7 @@ ASSESS = ("assess", "clinic", "store", "--contract", CONTRACT)
 
 CALLS: dict[str, tuple[tuple[str, ...], str]] = {
     "command": (("asess",), "there is no command 'asess'; did you mean assess?"),
-    "command, nothing near": (("zzz",), "there are: new, lint"),
+    "command, nothing near": (("zzz",), "such as new, lint"),
     "option": ((*ASSESS, "--rehersal"), "there is no option --rehersal; did you mean --rehearsal?"),
     "option, nothing near": ((*ASSESS, "--zzz"), "there is no option --zzz (see 'tallymark assess --help')"),
     "option of the group": (("--versoin",), "did you mean --version?"),

@@ -14,6 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from tallymark.engine.duckdb import connect
 from tallymark.programme.linkages import Field, Linkage
 from tallymark.verify.linkage.keys import BLOCKING
 
@@ -50,7 +51,7 @@ def keys_of(fields: Sequence[Field]) -> list[Key]:
 def choose_rules(linkage: Linkage, tables: Mapping[str, pa.Table], *, seed: int) -> tuple[Rule, ...]:
     """The rules of a linkage for these lists of keys: rarest first, within `pairs_per_record`."""
     samples, factor = _samples(tables, seed)
-    connection = duckdb.connect()
+    connection = connect()
     connection.register("rows", samples)
     allowance = linkage.pairs_per_record * sum(len(table) for table in tables.values())
     chosen: list[Rule] = []

@@ -80,15 +80,11 @@ def completeness(linked: Linked, *, level: float = 0.95, seed: int = 0) -> Compl
     linkage, blocking = _spread(linked.trained, seed)
     half = special.ndtri((1 + level) / 2) * sqrt(sampling**2 + linkage**2 + blocking**2)
     lost = 1 - model.share_caught
-    least = float(_union(sizes, both))
+    least = float(max(sizes))
     return Completeness(
         (sizes[0], sizes[1]), naive_both, both, sizes[0] * sizes[1] / naive_both, total,
         max(total * exp(-half), least), total * exp(half), sampling, linkage, blocking, lost, lost <= WORST,
     )  # fmt: skip
-
-
-def _union(sizes: list[int], both: float) -> float:
-    return min(sizes[0] + sizes[1] - both, sizes[0] * sizes[1] / both)
 
 
 def _events(linked: Linked, name: str) -> int:
@@ -126,8 +122,8 @@ def _drawn(model: Model, counts: Counts) -> float:
 
 
 def _apart(trained: Trained, model: Model) -> float:
-    """How far the share caught differs from that of the model in which errors fall on all records alike."""
-    return abs(log(model.share_caught) - log(trained.plain.share_caught)) / 2 if trained.clustered else 0.0
+    """Half the difference to a model in which errors fall on all records alike: how they sit is a guess."""
+    return abs(log(model.matches) - log(trained.plain.matches)) / 2 if trained.clustered else 0.0
 
 
 def _again(counts: Counts, draw: np.random.Generator) -> Counts:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tallymark.engine.duckdb import connect
 from tallymark.verify.linkage.blocking import Key, Rule
 from tallymark.verify.linkage.comparisons import Comparison
 
@@ -63,7 +64,7 @@ def count_patterns(
     seed: int,
 ) -> Patterns:
     """The patterns of all pairs that the rules make among (a sample of) the lists, and of pairs drawn by chance."""
-    connection = duckdb.connect()
+    connection = connect()
     sizes, share = _load(connection, tables, seed)
     keys = tuple(
         tuple(dict.fromkeys(k for rule in rules for k in rule.keys if k.field == one.field.name))

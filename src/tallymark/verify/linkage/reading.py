@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
+from tallymark.engine.duckdb import connect
 from tallymark.verify.linkage.comparisons import Comparison
 from tallymark.verify.linkage.patterns import sided
 from tallymark.verify.linkage.scoring import Weights
@@ -15,7 +15,7 @@ from tallymark.verify.linkage.scoring import Weights
 
 def levels(comparisons: Sequence[Comparison], keys: Mapping[str, pa.Table], pairs: pa.Table) -> pa.Table:
     """For each pair (list_l, record_l, list_r, record_r) each field's level: lowest 0, −1 where nothing is said."""
-    connection = duckdb.connect()
+    connection = connect()
     connection.register("records", pa.concat_tables([keys[name] for name in sorted(keys)]))
     asked = pairs.select(["list_l", "record_l", "list_r", "record_r"])
     connection.register("pairs", asked.append_column("at", pa.array(np.arange(len(asked)))))

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.verify.linkage.blocking import Rule
 from tallymark.verify.linkage.comparisons import Comparison
@@ -80,7 +80,7 @@ def _splink() -> Any:
 def _api(splink: Any, engine: str, session: Any) -> Any:
     if engine == "spark":
         return splink.SparkAPI(spark_session=session, register_udfs_automatically=False)
-    return splink.DuckDBAPI(duckdb.connect())
+    return splink.DuckDBAPI(connect())
 
 
 def _fetch(api: Any, engine: str, query: str) -> pa.Table:
