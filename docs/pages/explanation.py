@@ -59,6 +59,25 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         }
         | FIGURES,
     ),
+    "differences": (
+        "of the run's own period: change from a year before, and gaps between groups",
+        {
+            "period": "period",
+            "breakdown": "column whose groups are compared; empty for a change",
+            "category": "group",
+            "against": "period or group that it is compared with",
+            "value": "figure",
+            "other": "figure that it is compared with",
+            "difference": "figure − the other",
+            "low": "lower end of the difference's interval",
+            "high": "upper end",
+            "ratio": "figure ÷ the other",
+            "ratio_low": "lower end of the ratio's interval",
+            "ratio_high": "upper end",
+            "q": "p, adjusted for all units and groups compared at once",
+            "told": "higher, lower or similar",
+        },
+    ),
     "measures": (
         "what it is made from",
         {

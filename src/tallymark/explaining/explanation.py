@@ -40,6 +40,7 @@ class Explanation:
     figure: Row
     """value, low, high, numerator, denominator, expected, received, usable, basis, comparisons."""
     ages: Sequence[Row]
+    differences: Sequence[Row]
     measures: Sequence[Row]
     children: Sequence[Row]
     within: Sequence[Row]
@@ -80,6 +81,7 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     yield from _figure(it, language, say)
     listed = partial(_list, say)
     yield from listed(say("By age (rate × weight)"), it.ages, lambda row: _age(row, it.decimals, say))
+    yield from listed(say("What differs"), it.differences, lambda row: _difference(row, it.decimals, say))
     yield from listed(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
     yield from listed(
         say("Units below"), it.children, lambda row: _part(row, row["name"][language], it.decimals, say)
@@ -161,6 +163,25 @@ def _list(say: Say, heading: str, rows: Sequence[Row], line: Callable[[Row], str
         yield say("{heading}:", heading=heading)
         for row in rows:
             yield f"  {line(row)}"
+
+
+def _difference(row: Row, decimals: int, say: Say) -> str:
+    """`migrants against residents: 8.2 lower (5.1 to 11.3); ratio 0.9 (0.87 to 0.94)`."""
+    lower = row["told"] == "lower"
+    ends = [-row["high"], -row["low"]] if lower else [row["low"], row["high"]]
+    apart = say(
+        {"higher": "{size} higher ({low} to {high})", "lower": "{size} lower ({low} to {high})"}.get(
+            row["told"], "cannot be told apart: {size} ({low} to {high})"
+        ),
+        size=number(abs(row["difference"]) if row["told"] != "similar" else row["difference"], decimals),
+        low=number(ends[0], decimals),
+        high=number(ends[1], decimals),
+    )
+    if row["ratio"] is not None and row["ratio_high"] is not None:
+        values = {key: number(row[key]) for key in ("ratio", "ratio_low", "ratio_high")}
+        apart += say("; ratio {ratio} ({ratio_low} to {ratio_high})", **values)
+    who = row["category"] or row["period"]
+    return say("{group} against {other}: {apart}", group=who, other=row["against"], apart=apart)
 
 
 def _age(row: Row, decimals: int, say: Say) -> str:

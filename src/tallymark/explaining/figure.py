@@ -49,6 +49,7 @@ def explain(
         decimals=chosen.decimals,
         figure=tables.figure(ask),
         ages=ages(ask),
+        differences=tables.differences(ask),
         measures=tables.measures(ask),
         children=tables.children(ask),
         within=tables.within(ask),

@@ -134,6 +134,16 @@ def figure(ask: Question) -> Row:
     return rows[0]
 
 
+def differences(ask: Question) -> Sequence[Row]:
+    """The figure's change from a year before, and its gaps between groups, where there are intervals to go by."""
+    return ask.query(
+        "SELECT period, breakdown, category, against, value, other, difference, low, high, ratio, ratio_low, ratio_high, "
+        f"q, told FROM {ask.table('differences')} WHERE unit = $unit AND period = $period AND indicator = $indicator "
+        "AND low IS NOT NULL ORDER BY breakdown, category",
+        ask.names,
+    )
+
+
 def measures(ask: Question) -> Sequence[Row]:
     """The measures the figure is made from, with what each counts."""
     rows = ask.query(

@@ -128,6 +128,45 @@ INDICATORS = TableSpec(
         _c("against_998", KEY, "the same by the 99.8 % interval", "与基准比较（99.8%区间）"),
     ),
 )
+DIFFERENCES = TableSpec(
+    "differences",
+    Text(
+        "Change from a year before, and gaps between groups, with intervals; the run's own period",
+        "与上年同期的变化及组间差距，含区间；仅本期",
+    ),
+    ("unit", "period", "indicator", "breakdown", "category"),
+    (
+        UNIT,
+        LEVEL,
+        PERIOD,
+        FREQUENCY,
+        _c("indicator", KEY, "indicator", "指标"),
+        _c("breakdown", KEY, "column whose groups are compared; empty for a change", "分组变量，变化为空"),
+        _c("category", KEY, "group; empty for a change", "组别，变化为空"),
+        _c("against", KEY, "period or group that it is compared with", "比较的时期或组别"),
+        _c("value", pa.float64(), "figure", "指标值"),
+        _c("other", pa.float64(), "figure that it is compared with", "比较值"),
+        _c("difference", pa.float64(), "figure − the other", "差"),
+        _c("low", pa.float64(), "lower limit of the difference (95 %)", "差的区间下限"),
+        _c("high", pa.float64(), "upper limit of the difference", "差的区间上限"),
+        _c("ratio", pa.float64(), "figure ÷ the other; NULL where there is no bound", "比"),
+        _c("ratio_low", pa.float64(), "lower limit of the ratio", "比的区间下限"),
+        _c("ratio_high", pa.float64(), "upper limit of the ratio", "比的区间上限"),
+        _c("p", pa.float64(), "p of a difference at least this far from 0", "p值"),
+        _c(
+            "q",
+            pa.float64(),
+            "p adjusted for all units and groups of the level that are compared at once",
+            "校正p值（同层级全部比较）",
+        ),
+        _c(
+            "told",
+            KEY,
+            "higher, lower or similar: told apart where at most 5 % of what is told is expected to be false",
+            "更高、更低或相近（错误发现率5%）",
+        ),
+    ),
+)
 FINDINGS = TableSpec(
     "findings",
     Text("What was found wrong, as data", "发现的问题"),
@@ -434,6 +473,7 @@ TABLES: dict[str, TableSpec] = {
     for table in (
         MEASURES,
         INDICATORS,
+        DIFFERENCES,
         FINDINGS,
         SCORES,
         TOTALS,

@@ -197,6 +197,7 @@ def _indicator(scope: Scope, name: str, measures: Mapping[str, Measure]) -> Indi
         compare=tuple(one.compare),
         source=one.source,
         benchmark=one.benchmark,
+        gaps=tuple(one.gaps),
         standardise=standardise(scope, name, one.standardise, measures) if one.standardise else None,
     )
 

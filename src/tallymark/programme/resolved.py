@@ -13,7 +13,7 @@ from tallymark.model.units import Units
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
-from tallymark.programme.written.figures import WrittenEstimate, WrittenTooSmall
+from tallymark.programme.written.figures import WrittenEstimate, WrittenGaps, WrittenTooSmall
 from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
 from tallymark.programme.written.verification import WrittenEvidence
 
@@ -130,6 +130,7 @@ class Indicator:
     benchmark: float | None = None
     denominator_sd: Expression | None = None
     standardise: Standardise | None = None
+    gaps: tuple[WrittenGaps, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:

@@ -21,6 +21,7 @@ from tallymark.publish.records import (
     Batch,
     Counted,
     Delivered,
+    Difference,
     Due,
     Figure,
     Found,
@@ -124,6 +125,8 @@ class Facts:
     batches: Mapping[int, Batch]
     delivered: Mapping[str, list[Delivered]]
     """Unit → what its data of the run's period came in."""
+    differences: Mapping[str, Mapping[str, Sequence[Difference]]]
+    """Unit → indicator → its change from a year before and its gaps between groups."""
 
     @property
     def rehearsal(self) -> bool:
@@ -195,6 +198,10 @@ def read_facts(run: PublishableRun) -> Facts:
         due=by(records(only(tables["reports"], period=period.code), Due), "unit"),
         batches={int(row.batch): row for row in records(tables["batches"], Batch)},
         delivered=by(records(tables["lineage"], Delivered), "unit"),
+        differences={
+            unit: by(rows, "indicator")
+            for unit, rows in by(records(only(tables["differences"], **shown), Difference), "unit").items()
+        },
     )
 
 

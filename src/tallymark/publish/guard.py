@@ -24,6 +24,19 @@ _HIDDEN_WITH = {
                    "against_95", "against_998"),
     "scores": ("value", "low", "high", "points", "points_low", "points_high"),
 }  # fmt: skip
+DIFFERENCES = (
+    "value",
+    "other",
+    "difference",
+    "low",
+    "high",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "p",
+    "q",
+    "told",
+)
 _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}
 """Single values may be small, and what differences ask for is not public before it is settled."""
 _UNSETTLED = ("verify.inquiry",)
@@ -41,6 +54,7 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
     Findings in rows of a dataset with personal columns keep code, dataset, unit and period only.
     """
     safe = {name: declared(name, table) for name, table in tables.items() if name in TABLES}
+    safe["differences"] = _without_suppressed(safe["differences"], safe["indicators"])
     hidden_lines = _suppressed(safe["scores"])
     for name, columns in _HIDDEN_WITH.items():
         mask = _suppressed(safe[name])
@@ -127,6 +141,17 @@ def _years_ago(period: Period, years: int, calendar: Calendar) -> Period:
     for _ in range(years):
         period = calendar.last_year(period)
     return period
+
+
+def _without_suppressed(differences: pa.Table, indicators: pa.Table) -> pa.Table:
+    """Differences emptied where any figure of the unit and indicator is suppressed: two of three tell the third."""
+    hidden = indicators.filter(pa.array(_suppressed(indicators)))
+    if not hidden.num_rows:
+        return differences
+    both = pa.concat_tables([table.select(["unit", "indicator"]) for table in (differences, hidden)])
+    key = _codes(both, both.column_names)
+    mask = np.isin(key[: differences.num_rows], key[differences.num_rows :])
+    return _emptied(differences, DIFFERENCES, mask)
 
 
 def _gaps_without(gaps: pa.Table, hidden: pa.Table) -> pa.Table:

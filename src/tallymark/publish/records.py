@@ -48,6 +48,24 @@ class Figure(NamedTuple):
     against_998: str = ""
 
 
+class Difference(NamedTuple):
+    """A row of `differences`: a change from a year before, or a gap between groups."""
+
+    unit: str
+    indicator: str
+    breakdown: str
+    category: str
+    against: str
+    difference: float
+    low: float
+    high: float
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    q: float
+    told: str
+
+
 class Counted(NamedTuple):
     """A row of `measures` for the run's own period."""
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tallymark.statistics.comparisons import (
         against_benchmark,
         difference_interval,
+        difference_probability,
         false_discovery,
         quantile_groups,
         ratio_interval,
@@ -201,6 +202,7 @@ _HOMES = {
     "dependent_population": "capture",
     "design_effect": "sample_size",
     "difference_interval": "comparisons",
+    "difference_probability": "comparisons",
     "directly_standardised_rate": "standardise",
     "dissimilarity": "age_sex",
     "eb_binomial": "shrinkage",
@@ -307,6 +309,7 @@ __all__ = [
     "dependent_population",
     "design_effect",
     "difference_interval",
+    "difference_probability",
     "directly_standardised_rate",
     "dissimilarity",
     "eb_binomial",

@@ -6,8 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
-from tallymark.statistics.arguments import Bools, Estimate, Floats, chosen, floats, triple
+from tallymark.statistics.arguments import (
+    Bools,
+    Estimate,
+    Floats,
+    chosen,
+    floats,
+    normal_quantile,
+    triple,
+)
 
 Given = tuple[ArrayLike, ArrayLike, ArrayLike]
 """Value, lower and upper limit, as the kernels return them."""
@@ -39,6 +48,23 @@ def difference_interval(first: Given, second: Given) -> Estimate:
     defined, (a, a_low, a_high, b, b_low, b_high) = _both(*first, *second)
     down, up = np.hypot(a - a_low, b_high - b), np.hypot(a_high - a, b - b_low)
     return triple(defined, a - b, a - b - down, a - b + up)
+
+
+def difference_probability(
+    difference: ArrayLike, low: ArrayLike, high: ArrayLike, *, level: float = 0.95
+) -> Floats:
+    """p of a difference at least this far from 0, were there none: the level at which its interval would just reach 0.
+
+    2 Φ(−z |d| ÷ h), h the half of the interval on the side of 0: below 1 − level exactly where 0 is outside of the
+    interval, so that figure, interval and test never disagree. NaN: anything missing. The test: tests/unit/statistics/
+    test_comparisons.py.
+    """
+    apart, below, above = np.broadcast_arrays(floats(difference), floats(low), floats(high))
+    half = np.where(apart >= 0, apart - below, above - apart)
+    known = np.isfinite(apart) & np.isfinite(half) & (half >= 0)
+    steps = np.divide(np.abs(apart), half, out=np.full(apart.shape, np.inf), where=half > 0)
+    steps = np.where(apart == 0, 0.0, steps)
+    return np.asarray(np.where(known, 2 * special.ndtr(-normal_quantile(level) * steps), np.nan))[()]
 
 
 def ratio_interval(first: Given, second: Given) -> Estimate:

@@ -12,6 +12,7 @@ from tallymark.statistics import (
     against_benchmark,
     count_ratio,
     difference_interval,
+    difference_probability,
     false_discovery,
     poisson_interval,
     proportion_interval,
@@ -190,3 +191,22 @@ def test_rates_compared_hold_at_few_events() -> None:
     first, second = rng.poisson(3, 20_000), rng.poisson(5, 20_000)
     _, low, high = difference_interval((first, *poisson_interval(first)), (second, *poisson_interval(second)))
     assert ((low <= -2) & (high >= -2)).mean() > 0.95
+
+
+@given(st.floats(-5, 5), st.floats(1e-6, 3), st.floats(1e-6, 3))
+def test_p_agrees_with_the_interval(apart: float, down: float, up: float) -> None:
+    p = float(difference_probability(apart, apart - down, apart + up))
+    assert 0 <= p <= 1
+    outside = apart - down > 0 or apart + up < 0
+    if abs(p - 0.05) > 1e-9:
+        assert (p < 0.05) == outside
+    assert p == float(difference_probability(-apart, -apart - up, -apart + down))
+
+
+def test_p_of_a_difference_by_hand() -> None:
+    assert difference_probability(1.96, 0.0, 4.0) == pytest.approx(0.05, abs=1e-4)
+    assert difference_probability([0.0, 1.0, np.nan], [-1.0, 1.0, 0.0], [1.0, 2.0, 1.0]).tolist()[:2] == [
+        1.0,
+        0.0,
+    ]
+    assert np.isnan(difference_probability(np.nan, 0.0, 1.0))

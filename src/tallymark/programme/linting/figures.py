@@ -8,6 +8,7 @@ from tallymark.findings import Severity, did_you_mean, errors_among
 from tallymark.model.expressions import Expression
 from tallymark.model.expressions.tree import Call, Name, Value, walk
 from tallymark.programme.files import Path_
+from tallymark.programme.linting.between_groups import check_gaps
 from tallymark.programme.linting.datasets import column_kinds, reserved
 from tallymark.programme.linting.noise import check_shrinkage, check_too_small
 from tallymark.programme.linting.scope import Scope
@@ -152,6 +153,7 @@ def check_indicators(scope: Scope) -> None:
         _check_benchmark(scope, path, indicator)
         _check_uncertain(scope, path, indicator)
         check_standard(scope, path, indicator)
+        check_gaps(scope, path, indicator)
         if indicator.factor == 0:
             scope.wrong("wrong_value", (*path, "factor"), "a factor of 0 makes every figure 0")
         if indicator.denominator is not None and indicator.denominator == indicator.numerator:

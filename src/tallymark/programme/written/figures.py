@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from tallymark.programme.written.parts import Code, Described, Name, Written, WrittenText
 
@@ -113,6 +114,18 @@ class WrittenStandardise(Written):
     )
 
 
+class WrittenGaps(Written):
+    """Figures of groups set against those of one of them: differences and ratios, with intervals."""
+
+    breakdown: str = Field(description="Breakdown with the groups, e.g. residence or sex.")
+    reference: str = Field(description="Group that the others are set against.")
+
+
+def _listed(value: object) -> object:
+    """One is as good as a list of one."""
+    return [value] if isinstance(value, Mapping) else value
+
+
 class WrittenIndicator(Described):
     """A numerator, a denominator, a factor, a direction and what it concerns.
 
@@ -167,6 +180,10 @@ class WrittenIndicator(Described):
     standardise: WrittenStandardise | None = Field(
         None,
         description="Directly standardised rate: numerator ÷ denominator of each group, by a standard's weights.",
+    )
+    gaps: Annotated[list[WrittenGaps], BeforeValidator(_listed)] = Field(
+        default_factory=list,
+        description="Gaps between groups: a breakdown and the group that others are set against; or a list of such.",
     )
     source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
     legal_reference: str | None = Field(None, description="Law or document that demands it.")

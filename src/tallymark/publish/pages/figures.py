@@ -22,6 +22,7 @@ from tallymark.publish.explaining import (
 from tallymark.publish.guard import holds_people
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind
+from tallymark.publish.pages.differences import changed_said, gaps_said
 from tallymark.publish.pages.figure_tables import added_up, contributions, periods, splits
 from tallymark.publish.records import Found, by
 from tallymark.publish.series import LARGE, Past, draw
@@ -112,6 +113,8 @@ def article(
         "basis": basis_text(edition, figure.basis) if figure else "",
         "interval_method": words(interval_method(indicator)),
         "comparisons": comparisons(edition, indicator, figure) if figure else [],
+        "changed": changed_said(edition, indicator, unit) if valued else "",
+        "gaps": gaps_said(edition, indicator, unit) if valued else [],
         "deliveries": deliveries(edition, unit, indicator),
         "findings": [finding_text(edition, finding) for finding in findings[:MOST_FINDINGS]],
         "more_findings": max(len(findings) - MOST_FINDINGS, 0),

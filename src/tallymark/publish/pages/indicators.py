@@ -15,6 +15,7 @@ from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
 from tallymark.publish.pages.benchmark import against_said, benchmark_said
+from tallymark.publish.pages.differences import differing
 from tallymark.publish.pages.figure_tables import figure_cells, figure_head
 from tallymark.publish.pages.indicator_charts import interval_chart, multiples, spread_chart
 from tallymark.publish.pages.indicator_funnel import funnel_chart
@@ -167,6 +168,7 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
         "spread": spread_chart(edition, indicator, values),
         "bars": interval_chart(edition, indicator, values),
         "funnel": funnel_chart(edition, indicator, values),
+        "differing": differing(edition, indicator),
         "course": draw(
             edition,
             indicator,
