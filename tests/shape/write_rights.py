@@ -32,7 +32,8 @@ severity below error. How it works and why: [decision 6](decisions/0006-rights-g
 An indicator says what it `concerns`. `service_coverage, service_quality, timeliness, completeness, accuracy, supply,
 finance, satisfaction, knowledge, redress, workforce, equity, participation` may be scored.
 `births, deaths, fertility, sex_ratio, method_mix, pregnancy, population` are statistics: they load and are published,
-but never stand in a line, bonus, deduction, gate, checklist, watch list, allocation or alert.
+but never stand in a line, bonus, deduction, gate, checklist, watch list, allocation or alert, and have no `benchmark`: to be
+told better or worse than a number is to have a target.
 
 How sure a basis is: **V** read at the source, **V-sec** second-hand, **G** general knowledge, *judgement* ours.
 
