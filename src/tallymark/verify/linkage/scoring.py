@@ -22,6 +22,8 @@ from tallymark.verify.linkage.comparisons import Comparison
 Floats = NDArray[np.float64]
 DIGITS = 12
 """Probabilities are handed on with so many places: what two engines print is then what they compute with."""
+QUOTES = {"duckdb": '"', "spark": "`"}
+"""Engine → what stands around names."""
 PAIRS = ("source_dataset_l", "unique_id_l", "source_dataset_r", "unique_id_r", "match_weight")
 
 
@@ -47,8 +49,10 @@ def score_pairs(
     engine = "spark" if session is not None else "duckdb"
     settings = splink.SettingsCreator(
         link_type=_link_type(len(tables), within),
-        comparisons=[_comparison(one, at, weights) for at, one in enumerate(comparisons)],
-        blocking_rules_to_generate_predictions=[_blocking(rule) for rule in rules],
+        comparisons=[_comparison(one, at, weights, QUOTES[engine]) for at, one in enumerate(comparisons)],
+        blocking_rules_to_generate_predictions=[
+            {"blocking_rule": rule.sql.replace('"', QUOTES[engine])} for rule in rules
+        ],
         probability_two_random_records_match=weights.prior,
         retain_matching_columns=False,
         linker_uid="tallymark",
@@ -79,7 +83,9 @@ def _splink() -> Any:
 
 def _api(splink: Any, engine: str, session: Any) -> Any:
     if engine == "spark":
-        return splink.SparkAPI(spark_session=session, register_udfs_automatically=False)
+        return splink.SparkAPI(
+            spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
+        )
     return splink.DuckDBAPI(connect())
 
 
@@ -96,14 +102,18 @@ def _link_type(lists: int, within: bool) -> str:
     return "link_and_dedupe" if within else "link_only"
 
 
-def _comparison(one: Comparison, at: int, weights: Weights) -> dict[str, Any]:
+def _comparison(one: Comparison, at: int, weights: Weights, quote: str) -> dict[str, Any]:
     levels: list[dict[str, Any]] = [
-        {"sql_condition": one.silent, "label_for_charts": "nothing said", "is_null_level": True}
+        {
+            "sql_condition": one.silent.replace('"', quote),
+            "label_for_charts": "nothing said",
+            "is_null_level": True,
+        }
     ]
     for number, level in enumerate(one.levels):
         place = one.count - 1 - number
         said: dict[str, Any] = {
-            "sql_condition": level.condition,
+            "sql_condition": level.condition.replace('"', quote),
             "label_for_charts": level.label,
             "m_probability": _exact(weights.agree[at][place]),
             "u_probability": _exact(weights.chance[at][place]),
@@ -120,7 +130,3 @@ def _comparison(one: Comparison, at: int, weights: Weights) -> dict[str, Any]:
 
 def _exact(probability: float) -> float:
     return float(f"{max(float(probability), 1e-9):.{DIGITS}g}")
-
-
-def _blocking(rule: Rule) -> dict[str, str]:
-    return {"blocking_rule": rule.sql}
