@@ -79,3 +79,13 @@ def test_the_rights_gate_judges_it_as_any_other(here: Path, call: Call) -> None:
     programme.write_text(alone, encoding="utf-8")
     said = call("lint", "compared")
     assert "rights.statistics_only" in said.out
+
+
+def test_names_of_units_in_two_languages_are_told_to_be_texts(here: Path, call: Call) -> None:
+    """A mapping where one text belongs is no "whole number"."""
+    programme = written(here) / "programme.yaml"
+    text = programme.read_text(encoding="utf-8").replace(
+        "name_en: Dale, name_zh: 戴尔", "name: {en: Dale, zh: 戴尔}"
+    )
+    programme.write_text(text, encoding="utf-8")
+    assert "'name' is one text, not a list or a mapping" in call("lint", "compared").out

@@ -31,7 +31,7 @@ def sentence(model: type[BaseModel], raw: Any, problems: list[Any], path: Steps)
     """One sentence for every wrong value of a declaration at `path`."""
     found: dict[Steps, Sentence] = {}
     misspelt = set()
-    for problem in problems:
+    for problem in sorted(problems, key=lambda one: one["type"] != "string_type"):
         steps = data_path(raw, problem["loc"], problem["type"])
         if steps in found or _other_member(problem, problems):
             continue
@@ -60,7 +60,9 @@ def _other_member(problem: Any, problems: list[Any]) -> bool:
     loc = problem["loc"]
     if not (loc and loc[-1] == "str" and isinstance(problem["input"], Mapping)):
         return False
-    return any(other is not problem and other["loc"][: len(loc) - 1] == loc[:-1] for other in problems)
+    return any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc) - 1] == loc[:-1] for other in problems
+    )
 
 
 def _say(model: type[BaseModel], problem: Any, path: Steps) -> Sentence:

@@ -125,9 +125,12 @@ def _declared(folder: Folder, shape: Shape, model: type[Written], raw: Any, path
     except ValidationError as error:
         problems = error.errors(include_url=False)
     for finding in sentence(model, raw, problems, path):
+        where = folder.positions.where(*finding.path)
+        if any(one.code == "programme.yaml_value" and one.where == where for one in folder.findings):
+            continue  # said already: .nan was left out
         folder.wrong(
             finding.code,
-            folder.positions.where(*finding.path),
+            where,
             finding.template,
             finding.hint,
             **finding.values,

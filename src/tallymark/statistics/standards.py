@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from tallymark.statistics.arguments import chosen
-
 _WHO = (
     8.86, 8.69, 8.60, 8.47, 8.22, 7.93, 7.61, 7.15, 6.59, 6.04, 5.37, 4.55, 3.72, 2.96, 2.21, 1.52, 0.91, 0.44,
     0.15, 0.04, 0.005,
@@ -37,7 +35,7 @@ def standard_weights(standard: str, groups: Iterable[str]) -> dict[str, float]:
 
     StandardError names the group that reads as no ages, that cuts through five years, or that overlaps another.
     """
-    weights = chosen(STANDARDS, standard, what="standard")
+    weights = STANDARDS[standard]
     last = 5 * (len(weights) - 1)
     found: dict[str, float] = {}
     spans: list[tuple[int, int, str]] = []

@@ -10,7 +10,7 @@ from tallymark.model.expressions.tree import Call, Name, Value, walk
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.between_groups import check_gaps
 from tallymark.programme.linting.datasets import column_kinds, reserved
-from tallymark.programme.linting.noise import check_shrinkage, check_too_small
+from tallymark.programme.linting.noise import SHARES, check_shrinkage, check_too_small
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.standardising import check_standard
 from tallymark.programme.written.data import WrittenDataset
@@ -187,6 +187,13 @@ def _check_uncertain(scope: Scope, path: Path_, indicator: WrittenIndicator) -> 
             "`denominator_sd` is of a denominator, and there is none",
             "give the indicator a denominator, or leave `denominator_sd:` out",
         )
+    if (
+        indicator.denominator is not None
+        and indicator.denominator_sd.strip() == indicator.denominator.strip()
+    ):
+        scope.wrong("wrong_value", (*path, "denominator_sd"),
+                    "`denominator_sd` is the denominator itself: it would be off by all of itself",
+                    "name the measure that holds the standard deviation")  # fmt: skip
     if indicator.interval in ("none", "ratio"):
         scope.wrong(
             "interval",
@@ -207,6 +214,10 @@ def _check_benchmark(scope: Scope, path: Path_, indicator: WrittenIndicator) -> 
         scope.wrong("wrong_value", (*path, "benchmark"),
                     "a count grows with its period; a benchmark is of a share or a rate",
                     "give the indicator a denominator, or leave `benchmark:` out")  # fmt: skip
+    if indicator.interval in SHARES and not 0 <= indicator.benchmark / (indicator.factor or 1) <= 1:
+        scope.wrong("wrong_value", (*path, "benchmark"), "a share lies between 0 and {factor}; it is never {benchmark}",
+                    "the benchmark is in the figure's own unit: 90, not 0.9 or 9000, for 90 %",
+                    factor=f"{indicator.factor:g}", benchmark=f"{indicator.benchmark:g}")  # fmt: skip
     if indicator.direction == "none":
         scope.wrong("wrong_value", (*path, "benchmark"), "with `direction: none` no side of a benchmark is better",
                     "write `direction: higher` or `lower`, or leave `benchmark:` out")  # fmt: skip

@@ -56,7 +56,7 @@ def check_too_small(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
     if rule is None:
         return
     place: Path_ = (*path, "too_small")
-    if rule.cases == 0 and rule.events == 0 and rule.width is None:
+    if rule.cases == 0 and rule.events == 0 and rule.width is None and scope.sound(path):
         scope.wrong("no_effect", place, "nothing is too small by this rule",
                     "write `cases`, `events` or `width`", severity=Severity.WARNING)  # fmt: skip
     if rule.width is not None and not indicator.has_interval:
@@ -85,10 +85,26 @@ def check_ranking(scope: Scope, path: Path_, contract: WrittenContract) -> None:
                 severity=Severity.WARNING,
                 key=key,
             )
+    if ranking.intervals == "none" and "level" in ranking.model_fields_set:
+        scope.wrong("no_effect", (*path, "ranking", "level"), "`level` is that of the sets of ranks, and none are made",
+                    "leave it out, or write `intervals: stepdown`", severity=Severity.WARNING)  # fmt: skip
+    _check_group(scope, path, contract)
     parts = sum(len(section.lines) for section in contract.sections) or len(contract.bundle)
     if ranking.weights is not None and parts == 1:
         scope.wrong("no_effect", (*path, "ranking", "weights"), "a single line has no other weight to move against",
                     severity=Severity.WARNING)  # fmt: skip
+
+
+def _check_group(scope: Scope, path: Path_, contract: WrittenContract) -> None:
+    """A group of the best that everybody is in tells nothing."""
+    size = contract.ranking.group if contract.ranking else None
+    if size is None or scope.units is None or contract.level not in scope.levels:
+        return
+    many = len(contract.units or [one for one in scope.units.levels if one == contract.level])
+    if size >= many:
+        scope.wrong("no_effect", (*path, "ranking", "group"), "all {many} units are among the best {size}",
+                    "write a group smaller than the number of units", severity=Severity.WARNING, many=many,
+                    size=size)  # fmt: skip
 
 
 def _any_interval(scope: Scope, contract: WrittenContract) -> bool:

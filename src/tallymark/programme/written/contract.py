@@ -170,7 +170,7 @@ class WrittenRanking(Written):
     intervals: Literal["stepdown", "single-step", "marginal", "tukey", "none"] = Field(
         "stepdown", description="How sets of ranks that cannot be told apart are made; none leaves them out."
     )
-    level: float = Field(0.95, gt=0.5, lt=1, description="Confidence level of the sets.")
+    level: float = Field(0.95, gt=0.5, lt=1, strict=True, description="Confidence level of the sets.")
     round_to: int = Field(2, ge=0, le=6, description="Decimals at which totals count as equal.")
     by: Literal["total", "expected"] = Field(
         "total",
@@ -178,17 +178,20 @@ class WrittenRanking(Written):
     )
     group: int | None = Field(
         None,
+        strict=True,
         ge=1,
         description="Size of the top and of the bottom group whose probability is told for every unit.",
     )
     wrong_orders: float | None = Field(
         None,
+        strict=True,
         ge=0,
         lt=0.5,
         description="Tiers: units are told apart as long as at most this share of the orders between tiers is wrong.",
     )
     weights: float | None = Field(
         None,
+        strict=True,
         gt=0,
         lt=1,
         description="Sensitivity: how units move when each line weighs up to this share of itself more or less.",

@@ -85,13 +85,25 @@ class WrittenEstimate(Written):
 class WrittenTooSmall(Written):
     """When a figure rests on too little to be scored: its lines are set aside, and the figure is marked."""
 
-    cases: float = Field(0, ge=0, description="Fewest cases (denominator).")
+    cases: float = Field(0, ge=0, strict=True, description="Fewest cases (denominator).")
     events: float = Field(
-        0, ge=0, description="Fewest events; for shares also fewest cases without the event."
+        0, ge=0, strict=True, description="Fewest events; for shares also fewest cases without the event."
     )
     width: float | None = Field(
-        None, gt=0, description="Widest interval, upper less lower limit, in the figure's own unit."
+        None,
+        gt=0,
+        strict=True,
+        description="Widest interval, upper less lower limit, in the figure's own unit.",
     )
+
+
+Weight = Annotated[float, Field(strict=True)]
+
+
+def _no_list(value: object) -> object:
+    if isinstance(value, list):
+        raise ValueError("`standard` is a name, or a mapping with a weight for each group")
+    return value
 
 
 class WrittenStandardise(Written):
@@ -101,7 +113,7 @@ class WrittenStandardise(Written):
     """
 
     breakdown: str = Field(description="Breakdown with the age groups, of numerator and denominator alike.")
-    standard: str | dict[str, float] = Field(
+    standard: Annotated[str | dict[str, Weight], BeforeValidator(_no_list)] = Field(
         description="A named standard (who-2000-2025, esp-2013), group → weight, or a measure of people: "
         "its groups in the top unit and the figure's own period are the weights."
     )
@@ -174,6 +186,7 @@ class WrittenIndicator(Described):
     )
     benchmark: float | None = Field(
         None,
+        strict=True,
         description="What figures are compared with: better, similar or worse at 95 % and 99.8 %. "
         "Needs an interval, a denominator and a direction.",
     )
