@@ -76,7 +76,7 @@ def clerk(clock: Clock, address: str, session: requests.Session, village: str, i
     row = {"items": dict.fromkeys(items, "1"), "note": "", "number": DRAFTS}
     body = {"key": f"load-{village}", "rows": {village: row}}
     answer = clock.timed("send", session, "POST", f"{place}/send", json=body, headers=headers)
-    if answer is None or "version" not in answer.json()["rows"].get(village, {}):
+    if answer is None or answer.status_code != 200 or "version" not in answer.json()["rows"].get(village, {}):
         clock.wrong.append(f"send {village}: {answer.text[:80] if answer is not None else ''}")
 
 
@@ -101,10 +101,12 @@ def main(address: str, items: list[str]) -> None:
             entering.submit(clerk, clock, address, session, f"V{at + 1:03d}", items)
             for at, session in enumerate(clerks)
         ]
-        for work in working:
-            work.result()
-        took = time.monotonic() - began
-        done.set()
+        try:
+            for work in working:
+                work.result()
+        finally:
+            took = time.monotonic() - began
+            done.set()
         for work in watching:
             work.result()
     report = {
