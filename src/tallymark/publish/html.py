@@ -24,6 +24,7 @@ NAVIGATION = (
     ("ranks.html", "Ranks"),
     ("units.html", "Places"),
     ("indicators.html", "Indicators"),
+    ("verification.html", "Verification"),
     ("findings.html", "Findings"),
     ("methods.html", "Methods"),
     ("data.html", "Data"),

@@ -30,6 +30,7 @@ from tallymark.publish.pages.places import write_places
 from tallymark.publish.pages.ranks import write_ranks
 from tallymark.publish.pages.scorecard import write_scorecard
 from tallymark.publish.pages.units import write_unit
+from tallymark.publish.pages.verification import write_verification
 from tallymark.publish.plan import Plan, make_plan
 from tallymark.publish.records import Found, by
 from tallymark.publish.series import Past, read_past
@@ -134,6 +135,7 @@ def _write_edition(
     write_ranks(pages)
     write_places(pages)
     write_indicators(pages, past)
+    write_verification(pages)
     write_findings(pages)
     write_methods(pages)
     write_data(pages, downloads)

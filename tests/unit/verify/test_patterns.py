@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 from collections.abc import Callable
 from itertools import combinations
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tallymark.programme.resolved import Patterns, Share
+from tallymark.model.text import Text
+from tallymark.programme.resolved import Item, Patterns, Share
 from tallymark.programme.written.patterns import KINDS, WrittenLedger, WrittenRatio, WrittenWaiver
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
 from tallymark.verify.patterns.expected import expect
@@ -21,7 +26,7 @@ from tallymark.verify.patterns.odd import Odd, discoveries
 from tallymark.verify.patterns.patrol import in_grid
 from tallymark.verify.patterns.repeats import surprise
 from tallymark.verify.patterns.shares import _beta_binomial_below
-from tallymark.verify.patterns.telling import HINTS, SAID, unwaived
+from tallymark.verify.patterns.telling import HINTS, SAID, findings_of, unwaived
 from tallymark.verify.patterns.values import slip_of
 
 UNITS, MONTHS, PARENTS = 120, 36, 6
@@ -257,7 +262,7 @@ def test_discoveries_by_hand(chances: list[float], share: float) -> None:
         (k for k in range(1, len(ordered) + 1) if ordered[k - 1] <= share * k / len(ordered)), default=0
     )
     limit = ordered[most - 1] if most else -1
-    assert discoveries(chances, share=share).tolist() == [p <= limit for p in chances]
+    assert discoveries(chances, share=share, always=0).tolist() == [p <= limit for p in chances]
 
 
 def test_surprise_by_sums_of_probabilities() -> None:
@@ -292,6 +297,25 @@ def test_slips_by_powers_of_ten(value: float, mean: float, factor: float | None)
 
 
 # Telling.
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_findings_read_in_both_languages(kind: str) -> None:
+    values = honest(11)
+    values[U] = np.maximum(values[U], [25, 20, 1, 50, 1, 10])
+    values[:, :, 1] = np.minimum(values[:, :, 1], values[:, :, 0])
+    PLANTED[kind](values)
+    items = {
+        name: Item(name, "integer", Text(f"the {name}", f"{name}数"), 0, None, "internal") for name in ITEMS
+    }
+    units = SimpleNamespace(codes=[f"U{at:03d}" for at in range(UNITS)], names=[Text("Ford", "渡口")] * UNITS)
+    programme: Any = SimpleNamespace(datasets={"monthly": SimpleNamespace(items=items)}, units=units)
+    for finding in findings_of(programme, found(values), most=2, severity={}):
+        assert "{" not in finding.message("en") + finding.hint("en")
+        said = finding.message("zh")
+        assert re.search("[一-鿿]", said)
+        assert not re.search("the |[a-z]{4,} [a-z]{4,}", said), said
+        json.dumps(dict(finding.evidence))
 
 
 def test_every_kind_has_a_sentence_and_says_what_would_settle_it() -> None:

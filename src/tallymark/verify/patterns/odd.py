@@ -31,11 +31,19 @@ class Odd:
     """Units covered beside `unit`."""
 
 
-def discoveries(chances: ArrayLike, *, share: float, tests: int | None = None) -> Bools:
-    """Which chances are so small that at most `share` of those taken are expected to be chance's work.
+ALWAYS, BY_CHANCE = 5e-4, 20
+"""Taken whatever the others are: chances of at most 1 in 2,000, as long as not more than 20 of them come by chance."""
 
-    The largest k with p₍k₎ ≤ share × k ÷ tests (Benjamini and Hochberg 1995); `tests` counts those not shown, too.
-    NaN was not tested and is never taken. Test: tests/unit/verify/test_patterns.py.
+
+def discoveries(
+    chances: ArrayLike, *, share: float, tests: int | None = None, always: float = ALWAYS
+) -> Bools:
+    """Which chances are so small that at most `share` of those taken are expected to be chance's work, or that an
+    office can bear the few that are.
+
+    The largest k with p₍k₎ ≤ share × k ÷ tests (Benjamini and Hochberg 1995), and whatever is at most `always` and
+    20 ÷ tests; `tests` counts those not shown, too. NaN was not tested and is never taken.
+    Test: tests/unit/verify/test_patterns.py.
     """
     p = floats(chances)
     known = np.sort(p[np.isfinite(p)])
@@ -43,5 +51,7 @@ def discoveries(chances: ArrayLike, *, share: float, tests: int | None = None) -
     if not number:
         return np.zeros(p.shape, dtype=bool)
     passing = np.flatnonzero(known <= share * (np.arange(len(known)) + 1) / number)
-    limit = known[passing[-1]] if len(passing) else -1.0
+    limit = max(
+        known[passing[-1]] if len(passing) else -1.0, min(always, BY_CHANCE / number) if always else -1.0
+    )
     return np.asarray(np.isfinite(p) & (p <= limit))

@@ -14,12 +14,12 @@ from tallymark.verify.patterns.odd import Odd, discoveries
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-SHARE = 0.7
+SHARE = 0.65
 FEWEST = 4
 SAMPLE = 200_000
 NEAREST = 60
 """Neighbours compared with each unit at most."""
-SURE = 1e-4
+SURE = 5e-4
 
 
 def agreeing(size: Floats) -> Floats:

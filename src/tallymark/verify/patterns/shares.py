@@ -230,7 +230,7 @@ def shrinking(
     )
     rise = x1 / np.maximum(n1, 1) - x0 / np.maximum(n0, 1)
     higher = special.ndtr(-rise / spread)
-    both = (fewer <= 0.02) & (higher <= 0.02) & (n0 >= 20) & (x1 <= x0)
+    both = (fewer <= 0.01) & (higher <= 0.4) & (n0 >= 20) & (x1 <= x0)
     product = np.maximum(fewer * higher, 1e-300)
     chance = np.where(n0 >= 20, np.where(both, product * (1 - np.log(product)), 1.0), np.nan)
     for unit in np.flatnonzero(discoveries(chance, share=false_share)).tolist():

@@ -18,8 +18,8 @@ FEWEST = 6
 SURE = 1e-3
 LAST = {12: 2, 4: 1, 52: 8}
 """Slots before the end of the year that a rush is looked for in."""
-ROUND_LEAST, ROUND_FEWEST, ROUND_SHARE = 20, 20, 0.22
-"""Figures from 20 on end in 0 or 5 in a fifth of the cases; a little more is granted."""
+ROUND_LEAST, ROUND_FEWEST, ROUND_SHARE = 10, 20, 0.23
+"""Figures from 10 on end in 0 or 5 in a fifth of the cases; a little more is granted."""
 DIGITS_FEWEST, DIGITS_EFFECT = 200, 0.12
 
 
@@ -47,7 +47,7 @@ def even_counts(grid: Grid, expected: Mapping[str, Expected], *, share: float) -
     for unit, item in np.argwhere(discoveries(chance, share=share) & (chance <= SURE)).tolist():
         counts = grid.item(names[item])[unit, grid.told]
         values = {"ratio": float(ratios[item][unit]), "slots": int(np.isfinite(counts).sum()),
-                  "mean": float(np.nanmean(counts))}  # fmt: skip
+                  "expected": float(np.nanmean(counts))}  # fmt: skip
         told = tuple(np.array(grid.slots)[grid.told])
         yield Odd(
             "even_counts", grid.dataset, grid.units[unit], grid.window, names[item], float(chance[unit, item]),
@@ -95,7 +95,7 @@ def rush(
 
 
 def round_numbers(grid: Grid, *, share: float) -> Iterator[Odd]:
-    """Units whose figures from 20 on end in 0 or 5 too often."""
+    """Units whose figures from 10 on end in 0 or 5 too often."""
     x = grid.values[:, grid.told]
     large = np.isfinite(x) & (x >= ROUND_LEAST) & (x == np.floor(x))
     # The same figure again proves nothing new: a figure counts once an item.

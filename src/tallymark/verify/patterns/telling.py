@@ -42,7 +42,7 @@ SAID = {
     "{share_before:.1%} to {share_now:.1%}",
     "rush": "{item} is {value} in the last {slots} periods before the end; the rest of the year leads one to expect "
     "about {expected}",
-    "round_numbers": "{count} of {n} figures from 20 on end in 0 or 5 ({share:.0%}; a fifth is usual)",
+    "round_numbers": "{count} of {n} figures from 10 on end in 0 or 5 ({share:.0%}; a fifth is usual)",
     "digits": "{item}: {share:.0%} of {n} figures end in {digit}; a tenth is usual",
     "revised_upwards": "{count} of {n} later corrections go the way that helps the unit",
     "ledger": "the account does not balance: {item} is {value}, and {repaired} would balance it",

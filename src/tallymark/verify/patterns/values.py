@@ -19,7 +19,7 @@ FITS, BACK = 0.02, 0.3
 LEAST = 3.0
 """A value nearer than this to what is expected is nobody's business."""
 TIMES = 1.4
-SURE = 1e-4
+SURE = 5e-4
 """No value less surprising than this is told, however many are."""
 ROW_ITEMS = 3
 

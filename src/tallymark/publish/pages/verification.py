@@ -1,0 +1,237 @@
+"""Verification: which reports came, what is odd in them by kind and by unit, what recounts found; each in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tallymark.publish.edition import Edition
+from tallymark.publish.html import Pages
+from tallymark.publish.numbers import decimal
+from tallymark.publish.pages.figures import finding_text
+from tallymark.publish.records import Found, only
+
+PREFIX = "verify."
+MOST_UNITS, MOST_EXAMPLES, MOST_MONTHS = 120, 3, 24
+READINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
+    ("values", ("slipped", "high", "low", "zero"), "Values that do not fit",
+     "A figure far from what the unit's other months, and other units in that month, lead one to expect. Usually a "
+     "slipped digit, a campaign, a closed clinic, or a 0 written where nothing was counted."),
+    ("whole", ("zeros", "copied", "nearly_copied", "neighbours"), "Reports that repeat",
+     "A whole report that is 0 throughout, or the same as another month's or another unit's. Usually a form filled in "
+     "without the register at hand."),
+    ("years", ("last_year", "same_again", "even_counts", "even_shares", "round_numbers", "digits"),
+     "Series too regular to be counted",
+     "Counting has a spread of its own. Series that repeat last year, stay the same, vary less than chance allows or end "
+     "in 0 and 5 too often may have been planned or estimated, not counted."),
+    ("targets", ("above_target", "bunched", "perfect", "shrinking", "rush", "revised_upwards"),
+     "Figures that move with the target",
+     "Shares that never miss a target, lists that shrink as rates rise, a rise just before the year ends, corrections "
+     "that all help. Better work looks like this, too: the registers show which."),
+    ("accounts", ("ledger", "impossible_ratio"), "Accounts that do not balance",
+     "Arithmetic that cannot be right whatever happened: what came in and went out does not give what is left, or no "
+     "whole number gives the share. A digit read wrong explains nearly all."),
+    ("records", ("entered_twice", "late_evidence"), "Records",
+     "Events that stand twice under different numbers, and records made long after the event."),
+    ("reports", ("missing_reports", "late_reports"), "Reports missing or late",
+     "Missing is not zero: figures of these units rest on fewer reports."),
+    ("recounts", ("over_reported", "under_reported"), "Recounts that differ",
+     "Where reports were counted again, the recount found more or less."),
+)  # fmt: skip
+
+
+def write_verification(pages: Pages) -> None:
+    """The page, when the programme looks for patterns or recounts, or reports are due by month."""
+    edition, words = pages.edition, pages.edition.words
+    found = [each for each in edition.facts.findings if each.code.startswith(PREFIX)]
+    months, rows = _calendar(edition)
+    pages.write(
+        "verification.html",
+        "verification.html",
+        page_title=words("Verification"),
+        headline=_headline(edition, found),
+        came=_came(edition),
+        months=months,
+        calendar=rows,
+        groups=list(_groups(edition, found)),
+        kinds=[words(title) for _, _, title, _ in READINGS],
+        units=_by_unit(edition, found),
+        factors=_factors(edition),
+        verdicts=_verdicts(edition),
+    )
+
+
+def _number(finding: Found) -> int:
+    """How many findings a row stands for: the last of a kind may stand for all that were not told singly."""
+    evidence = json.loads(finding.evidence) if finding.evidence else {}
+    together = "units" in evidence and "periods" not in evidence
+    return int(evidence.get("count", 1)) if together else 1
+
+
+def _headline(edition: Edition, found: Sequence[Found]) -> str:
+    words = edition.words
+    odd = [each for each in found if each.code not in ("verify.missing_reports", "verify.late_reports")]
+    if not odd:
+        return words("Nothing odd was found in the reports")
+    number = sum(_number(each) for each in odd)
+    units = {each.unit for each in odd if each.unit}
+    return words(
+        "{n} things to look at again, in {units} places", n=decimal(number), units=decimal(len(units))
+    )
+
+
+def _monthly(edition: Edition) -> pa.Table:
+    """Reports due by month of the units set side by side."""
+    table = edition.facts.tables["reports"]
+    table = table.filter(pc.equal(table.column("frequency"), "month"))
+    return only(table, unit=list(edition.facts.compared)[:MOST_UNITS])
+
+
+def _calendar(edition: Edition) -> tuple[list[str], list[dict[str, Any]]]:
+    """Months of the period, and for each unit the share of reports that came in each."""
+    facts = edition.facts
+    spans = facts.programme.calendar.within(facts.period, "month")[-MOST_MONTHS:]
+    table = _monthly(edition)
+    cells: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in table.select(["unit", "period", "expected", "received"]).to_pylist():
+        due, came = cells.get((row["unit"], row["period"]), (0, 0))
+        cells[row["unit"], row["period"]] = due + (row["expected"] or 0), came + (row["received"] or 0)
+    rows = []
+    for unit in facts.compared[:MOST_UNITS]:
+        own = [cells.get((unit, span.code), (0, 0)) for span in spans]
+        if any(due for due, _ in own):
+            rows.append({
+                "name": edition.name(unit), "href": edition.plan.page(unit) or "",
+                "cells": [_cell(edition, due, came) for due, came in own],
+                "all": _share(sum(due for due, _ in own), sum(came for _, came in own)),
+            })  # fmt: skip
+    return [f"{span.start.month}" for span in spans] if rows else [], rows
+
+
+def _share(due: int, came: int) -> str:
+    return f"{100 * came / due:.0f}" if due else ""
+
+
+def _cell(edition: Edition, due: int, came: int) -> dict[str, str]:
+    if not due:
+        return {"css": "u", "text": "·", "title": edition.words("not expected")}
+    share = came / due
+    css = (
+        "h5"
+        if came == due
+        else "h4"
+        if share >= 0.95
+        else "h3"
+        if share >= 0.85
+        else "h2"
+        if share >= 0.7
+        else "h1"
+    )
+    said = edition.words("{n} of {all} reports", n=decimal(came), all=decimal(due))
+    return {"css": css if came else "h0", "text": _share(due, came), "title": said}
+
+
+def _came(edition: Edition) -> str:
+    table = _monthly(edition)
+    table = only(
+        table, period=[s.code for s in edition.facts.programme.calendar.within(edition.facts.period, "month")]
+    )
+    due, came = (int(pc.sum(table.column(name)).as_py() or 0) for name in ("expected", "received"))
+    if not due:
+        return ""
+    return edition.words("{n} of {all} monthly reports came in ({share} %).",
+                         n=decimal(came), all=decimal(due), share=f"{100 * came / due:.1f}")  # fmt: skip
+
+
+def _groups(edition: Edition, found: Sequence[Found]) -> Iterator[dict[str, Any]]:
+    """Findings by kind of reading, with the surest as examples."""
+    words = edition.words
+    for code, kinds, title, reading in READINGS:
+        members = [each for each in found if each.code.removeprefix(PREFIX) in kinds]
+        if not members:
+            continue
+        told = [each for each in members if each.unit]
+        told.sort(key=lambda each: _chance(each))
+        yield {
+            "id": f"v-{code}",
+            "title": words(title),
+            "reading": words(reading),
+            "n": decimal(sum(_number(each) for each in members)),
+            "units": decimal(len({each.unit for each in told})),
+            "hint": finding_text(edition, told[0])["hint"] if told else "",
+            "examples": [
+                finding_text(edition, each) | {"href": edition.plan.page(each.unit) or ""}
+                for each in told[:MOST_EXAMPLES]
+            ],
+        }
+
+
+def _chance(finding: Found) -> tuple[float, str, str]:
+    evidence = json.loads(finding.evidence) if finding.evidence else {}
+    return float(evidence.get("chance", 1.0)), finding.unit, finding.period
+
+
+def _by_unit(edition: Edition, found: Sequence[Found]) -> list[dict[str, Any]]:
+    """Of the units set side by side: how many findings of each reading they and the units below them have."""
+    facts = edition.facts
+    compared = set(facts.compared)
+    counts: dict[str, Counter[str]] = {}
+    for each in found:
+        above = (
+            [unit for unit in (each.unit, *facts.places.path(each.unit)) if unit in compared]
+            if each.unit
+            else []
+        )
+        for code, kinds, _, _ in READINGS:
+            if above and each.code.removeprefix(PREFIX) in kinds:
+                counts.setdefault(above[0], Counter())[code] += 1
+    ordered = sorted(counts, key=lambda unit: (-sum(counts[unit].values()), unit))[:MOST_UNITS]
+    return [
+        {
+            "name": edition.name(unit),
+            "href": edition.plan.page(unit) or "",
+            "cells": [
+                decimal(counts[unit][code]) if counts[unit][code] else "" for code, _, _, _ in READINGS
+            ],
+            "all": decimal(sum(counts[unit].values())),
+        }
+        for unit in ordered
+    ]
+
+
+def _factors(edition: Edition) -> list[dict[str, str]]:
+    """Recounted ÷ reported of each item, with its interval and what the band means."""
+    programme = edition.facts.programme
+    rows = []
+    for row in edition.facts.tables["factors"].to_pylist():
+        declared = programme.verifications.get(row["verification"])
+        item = declared.of.items.get(row["item"]) if declared else None
+        low, high = row["low"], row["high"]
+        rows.append({
+            "item": item.title[edition.language] if item and item.title else row["item"],
+            "stratum": edition.name(row["stratum"]) if row["stratum"] else edition.words("all"),
+            "units": decimal(row["units"]),
+            "factor": "" if row["factor"] is None else f"{row['factor']:.3f}",
+            "interval": "" if low is None or high is None else f"{low:.3f}–{high:.3f}",
+            "band": edition.words(BANDS.get(row["band"], "unknown")),
+        })  # fmt: skip
+    return rows[:MOST_UNITS]
+
+
+BANDS = {
+    "agrees": "reports and recounts agree (within 5 %)", "tolerable": "within 10 %, tolerable",
+    "over_reported": "recounts find less than was reported", "under_reported": "recounts find more than was reported",
+    "unknown": "unknown",
+}  # fmt: skip
+VERDICTS = ("accepted", "corrected", "recounted", "estimated", "disputed", "missing")
+
+
+def _verdicts(edition: Edition) -> list[tuple[str, str]]:
+    """How many values each verdict was given to."""
+    counts = Counter(edition.facts.tables["verdicts"].column("verdict").to_pylist())
+    return [(edition.words(word), decimal(counts[word])) for word in VERDICTS if counts[word]]
