@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("index", "scorecard", "ranks", "units", "indicators", "findings", "methods", "data", "indicators/served_share",
+PAGES = ("index", "scorecard", "ranks", "units", "indicators", "verification", "findings", "methods", "data", "indicators/served_share",
          "indicators/boys_share", "units/T10-f7ef0de3", "units/T10-v0-88670fed", "figures/T10-f7ef0de3.1")  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def test_every_page_exists_in_both_languages(site: Path) -> None:
     chinese = {path.relative_to(site / "zh") for path in (site / "zh").rglob("*.html")}
     assert english == chinese
     names = {path.as_posix() for path in english}
-    assert {"index.html", "scorecard.html", "ranks.html", "units.html", "indicators.html", "findings.html",
+    assert {"index.html", "scorecard.html", "ranks.html", "units.html", "indicators.html", "verification.html", "findings.html",
             "methods.html", "data.html"} <= names  # fmt: skip
 
 

@@ -164,16 +164,26 @@ def _groups(edition: Edition, found: Sequence[Found]) -> Iterator[dict[str, Any]
             "n": decimal(sum(_number(each) for each in members)),
             "units": decimal(len({each.unit for each in told})),
             "hint": finding_text(edition, told[0])["hint"] if told else "",
-            "examples": [
-                finding_text(edition, each) | {"href": edition.plan.page(each.unit) or ""}
-                for each in told[:MOST_EXAMPLES]
-            ],
+            "examples": [_example(edition, each) for each in told[:MOST_EXAMPLES]],
         }
 
 
-def _chance(finding: Found) -> tuple[float, str, str]:
+def _example(edition: Edition, finding: Found) -> dict[str, str]:
+    where = " · ".join(
+        [edition.name(finding.unit), *([edition.period(finding.period)] if finding.period else [])]
+    )
+    return finding_text(edition, finding) | {"where": where, "href": edition.plan.page(finding.unit) or ""}
+
+
+def _chance(finding: Found) -> tuple[float, float, str, str]:
+    """The surest first, then those with the largest effect."""
     evidence = json.loads(finding.evidence) if finding.evidence else {}
-    return float(evidence.get("chance", 1.0)), finding.unit, finding.period
+    return (
+        float(evidence.get("chance", 1.0)),
+        -float(evidence.get("effect", 0.0)),
+        finding.unit,
+        finding.period,
+    )
 
 
 def _by_unit(edition: Edition, found: Sequence[Found]) -> list[dict[str, Any]]:

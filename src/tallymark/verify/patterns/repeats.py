@@ -168,7 +168,8 @@ def like_neighbours(grid: Grid, *, share: float) -> Iterator[Odd]:
     if not pairs:
         return
     chances = np.concatenate([part[4] for part in pairs])
-    taken, start = discoveries(chances, share=share, tests=tests) & (chances <= SURE), 0
+    # So many pairs are compared that chance alone makes some agree: nothing is taken for its own sake.
+    taken, start = discoveries(chances, share=share, tests=tests, always=0) & (chances <= SURE), 0
     told = np.flatnonzero(grid.told)
     for rows, step, equal, compared, chance in pairs:
         for place in np.flatnonzero(taken[start : start + len(rows)]):

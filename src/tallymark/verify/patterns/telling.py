@@ -27,7 +27,7 @@ SAID = {
     "copied": "all {compared} figures are those of {other}",
     "nearly_copied": "{equal} of {compared} figures are those of {other}",
     "last_year": "{item} is the same as a year before in {equal} of {compared} periods",
-    "same_again": "{item} is {value} {count} times running, from {first} to {last}",
+    "same_again": "{item} is {value}, {count} times running, from {first} to {last}",
     "neighbours": "{equal} of {compared} figures are the same as those of {other_unit} in the same period",
     "above_target": "{item} falls short of {target:.0%} of {of_item} in {below} of {reports} reports; about {usual} "
     "were to be expected from the past and from what other units do",
