@@ -33,7 +33,7 @@ def test_groups_put_together_weigh_as_their_parts(standard: str) -> None:
     [
         (["0-3"], "'0-3' cuts through"),
         (["1-4"], "'1-4' cuts through"),
-        (["120+"], "'120+' cuts through"),
+        (["120+"], "'120+' cannot be read as ages"),
         (["old"], "'old' cannot be read as ages"),
         (["85-84"], "'85-84' cannot be read as ages"),
         (["0-9", "5-14"], "'0-9' and '5-14' overlap"),
