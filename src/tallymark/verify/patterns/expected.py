@@ -19,9 +19,9 @@ SHRINK = 12
 FEWEST = 4
 REACH = 3.5
 """Standard deviations beyond which a value is drawn in before it tells what others should be."""
-SCREEN = 2.5
+SCREEN = 1.8
 LEAST = 0.01
-TAIL, SCORE = 0.99, 2.3263
+TAIL, SCORE = 0.97, 1.8808
 MORE_ZEROS = 0.08
 """So many more zeros than the counts explain, as a share of all, make an item intermittent."""
 
@@ -43,7 +43,7 @@ class Expected:
         """Chances of so few and so many; only what is far off is computed, the rest has 1.
 
         Where an item's figures stray farther than the model grants them, all of them do: chances are measured against
-        the item's own 99th percentile, so that a wild item does not drown an office.
+        the item's own 97th percentile, so that a wild item does not drown an office.
         """
         low, high = self._bare(np.where(counts == 0, np.nan, counts) if self.intermittent else counts)
         return _calmed(low), _calmed(high)
@@ -58,7 +58,7 @@ class Expected:
 
 
 def _calmed(chance: Floats) -> Floats:
-    """Chances with their normal scores divided by how much wider than normal the item's scores lie at 99 %."""
+    """Chances with their normal scores divided by how much wider than normal the item's scores lie at 97 %."""
     known = np.isfinite(chance)
     scores = -special.ndtri(np.clip(np.where(known, chance, 1.0), 1e-300, 0.5))
     if not known.any():
