@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tallymark.cli.commands import Commands
+from tallymark.cli.speak import in_language
 
 STEPS = {
     "frame": "Write the frame: the units of a programme, with stratum, cluster and size.",
@@ -26,5 +27,6 @@ class Steps(Commands):
 
 
 @click.command(cls=Steps, context_settings={"help_option_names": ["-h", "--help"]})
-def command() -> None:
+@in_language
+def command(lang: str | None) -> None:
     """Draw whom to inspect: committed in advance, revealed on the day, redrawn by anyone."""
