@@ -17,7 +17,7 @@ from tallymark.publish.pages.figures import finding_text
 from tallymark.publish.records import Found, only
 
 PREFIX = "verify."
-MOST_UNITS, MOST_EXAMPLES, MOST_MONTHS = 120, 3, 24
+MOST_UNITS, MOST_EXAMPLES, MOST_MONTHS = 80, 3, 12
 READINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("values", ("slipped", "high", "low", "zero"), "Values that do not fit",
      "A figure far from what the unit's other months, and other units in that month, lead one to expect. Usually a "
@@ -58,6 +58,7 @@ def write_verification(pages: Pages) -> None:
         came=_came(edition),
         months=months,
         calendar=rows,
+        fewest=decimal(MOST_UNITS) if len(rows) == MOST_UNITS < len(edition.facts.compared) else "",
         groups=list(_groups(edition, found)),
         kinds=[words(title) for _, _, title, _ in READINGS],
         units=_by_unit(edition, found),
@@ -89,7 +90,7 @@ def _monthly(edition: Edition) -> pa.Table:
     """Reports due by month of the units set side by side."""
     table = edition.facts.tables["reports"]
     table = table.filter(pc.equal(table.column("frequency"), "month"))
-    return only(table, unit=list(edition.facts.compared)[:MOST_UNITS])
+    return only(table, unit=list(edition.facts.compared))
 
 
 def _calendar(edition: Edition) -> tuple[list[str], list[dict[str, Any]]]:
@@ -102,14 +103,17 @@ def _calendar(edition: Edition) -> tuple[list[str], list[dict[str, Any]]]:
         due, came = cells.get((row["unit"], row["period"]), (0, 0))
         cells[row["unit"], row["period"]] = due + (row["expected"] or 0), came + (row["received"] or 0)
     rows = []
-    for unit in facts.compared[:MOST_UNITS]:
+    for unit in facts.compared:
         own = [cells.get((unit, span.code), (0, 0)) for span in spans]
         if any(due for due, _ in own):
             rows.append({
                 "name": edition.name(unit), "href": edition.plan.page(unit) or "",
                 "cells": [_cell(edition, due, came) for due, came in own],
                 "all": _share(sum(due for due, _ in own), sum(came for _, came in own)),
+                "part": sum(came for _, came in own) / sum(due for due, _ in own),
             })  # fmt: skip
+    if len(rows) > MOST_UNITS:
+        rows = sorted(rows, key=lambda row: row["part"])[:MOST_UNITS]
     return [f"{span.start.month}" for span in spans] if rows else [], rows
 
 
@@ -133,6 +137,7 @@ def _cell(edition: Edition, due: int, came: int) -> dict[str, str]:
         else "h1"
     )
     said = edition.words("{n} of {all} reports", n=decimal(came), all=decimal(due))
+    said = "" if came == due else said
     return {"css": css if came else "h0", "text": _share(due, came), "title": said}
 
 
