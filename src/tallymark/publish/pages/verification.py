@@ -102,7 +102,7 @@ def _calendar(edition: Edition) -> tuple[list[str], list[dict[str, Any]]]:
     for row in table.select(["unit", "period", "expected", "received"]).to_pylist():
         due, came = cells.get((row["unit"], row["period"]), (0, 0))
         cells[row["unit"], row["period"]] = due + (row["expected"] or 0), came + (row["received"] or 0)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for unit in facts.compared:
         own = [cells.get((unit, span.code), (0, 0)) for span in spans]
         if any(due for due, _ in own):
@@ -222,7 +222,7 @@ def _by_unit(edition: Edition, found: Sequence[Found]) -> list[dict[str, Any]]:
 def _factors(edition: Edition) -> list[dict[str, str]]:
     """Recounted ÷ reported of each item, with its interval and what the band means."""
     programme = edition.facts.programme
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in edition.facts.tables["factors"].to_pylist():
         declared = programme.verifications.get(row["verification"])
         item = declared.of.items.get(row["item"]) if declared else None
