@@ -12,6 +12,9 @@ import pytest
 
 from tallymark.cli import run
 
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+"""A browser of another test keeps an event loop in this thread, and Django would take these tests for its coroutines."""
+
 DAY = dt.datetime(2025, 9, 12, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "try-the-demo-county"
 RECEIVED = "2025-10-03"

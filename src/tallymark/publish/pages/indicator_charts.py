@@ -15,7 +15,7 @@ from tallymark.publish.records import Figure
 from tallymark.publish.series import Past, draw
 
 MOST_BARS, FEWEST_SPOTS = 70, 3
-MOST_BYTES_OF_MULTIPLES = 95_000
+MOST_BYTES_OF_MULTIPLES = 80_000
 
 
 def _spots(edition: Edition, indicator: Indicator, values: Sequence[Figure], named: set[str]) -> list[Spot]:
