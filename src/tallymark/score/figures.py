@@ -66,39 +66,44 @@ def gather(
 
     `key` is the table's naming column (indicator, measure). What is not finite is missing.
     """
-    marks = [name for name in ("small",) if name in table.column_names]
-    rows = table.select([key, "unit", "period", "breakdown", "basis", *marks, *columns])
-    total = pc.equal(pc.fill_null(rows.column("breakdown"), ""), "")
-    rows = rows.filter(pc.and_(pc.equal(rows.column("period"), period), total))
-    present = set(pc.unique(rows.column(key)).to_pylist())
-    wanted = tuple(name for name in dict.fromkeys(names) if name in present)
-    figure = pc.index_in(rows.column(key), value_set=pa.array(wanted, pa.string()))
-    unit = pc.index_in(rows.column("unit"), value_set=pa.array(units, pa.string()))
-    known = pc.and_(pc.is_valid(figure), pc.is_valid(unit))
-    rows, at = rows.filter(known), (_ints(figure.filter(known)), _ints(unit.filter(known)))
-    shape = (len(wanted), len(units))
+    asked = tuple(dict.fromkeys(names))
+    figure = pc.index_in(table.column(key), value_set=pa.array(asked, pa.string()))
+    unit = pc.index_in(table.column("unit"), value_set=pa.array(units, pa.string()))
+    total = pc.equal(pc.fill_null(table.column("breakdown"), ""), "")
+    known = pc.and_(pc.and_(pc.equal(table.column("period"), period), total), pc.is_valid(figure))
+    rows = np.flatnonzero(pc.fill_null(pc.and_(known, pc.is_valid(unit)), False).to_numpy())
+    of_figure, of_unit = _ints(figure, rows), _ints(unit, rows)
+    there = np.unique(of_figure)
+    wanted = tuple(asked[at] for at in there)
+    at, shape = (np.searchsorted(there, of_figure), of_unit), (len(wanted), len(units))
     grids = {}
     for column in columns:
         grid = np.full(shape, np.nan)
-        values = rows.column(column).to_numpy()
+        values = table.column(column).to_numpy()[rows]
         grid[at] = np.where(np.isfinite(values), values, np.nan)
         grids[column] = grid
-    basis, bases = _basis(rows.column("basis"), at, shape)
+    basis, bases = _basis(table.column("basis"), rows, at, shape)
     small = np.zeros(shape, np.bool_)
-    for mark in marks:
-        small[at] = np.asarray(pc.not_equal(pc.fill_null(rows.column(mark), ""), "").to_numpy())
+    if "small" in table.column_names:
+        marked = pc.not_equal(pc.fill_null(table.column("small"), ""), "")
+        small[at] = np.asarray(marked.to_numpy())[rows]
     return Figures(tuple(units), {name: i for i, name in enumerate(wanted)}, grids, basis, bases, small)
 
 
 def _basis(
-    column: pa.ChunkedArray, at: tuple[NDArray[np.int64], NDArray[np.int64]], shape: tuple[int, int]
+    column: pa.ChunkedArray,
+    rows: NDArray[np.int64],
+    at: tuple[NDArray[np.int64], NDArray[np.int64]],
+    shape: tuple[int, int],
 ) -> tuple[Codes, tuple[str, ...]]:
     bases = (*BASES, *sorted(set(pc.unique(column).to_pylist()) - {None, *BASES}))
     codes = np.zeros(shape, np.int16)
-    codes[at] = _ints(pc.fill_null(pc.index_in(column, value_set=pa.array(bases, pa.string())), MISSING))
+    found = pc.index_in(column, value_set=pa.array(bases, pa.string()))
+    codes[at] = _ints(pc.fill_null(found, MISSING), rows)
     return codes, bases
 
 
-def _ints(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    whole: NDArray[np.int64] = column.to_numpy().astype(np.int64)
+def _ints(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A column of whole numbers at some rows; NULL anywhere else is harmless."""
+    whole: NDArray[np.int64] = pc.fill_null(column, -1).to_numpy()[rows].astype(np.int64)
     return whole

@@ -17,7 +17,7 @@ from scipy import special
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DRAWS = (2_000, 10_000)
+DRAWS = (1_000, 10_000)
 """Fewest and most draws of a simulation; between them what keeps units × draws at WORK."""
 WORK = 20_000_000
 BLOCK = 2_000_000
