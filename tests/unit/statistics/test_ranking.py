@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from tallymark.statistics import expected_ranks, rank_sets
-from tallymark.statistics.rank_pairs import critical_value
+from tallymark.statistics.rank_pairs import critical_value, settled, simulated
 from tallymark.statistics.ranking import MOST_STEPPED, _beyond, _studentised_range
 
 Floats = NDArray[np.float64]
@@ -102,6 +102,34 @@ def test_thousands_of_units_by_stepdown() -> None:
     assert ((low <= rank) & (rank <= high)).all()
     assert (high - low).sum() < (wide_high - wide_low).sum()
     assert ((wide_low <= low) & (high <= wide_high)).mean() > 0.999
+
+
+@pytest.mark.parametrize("n", [1_500, 40_000])
+def test_units_drawn_only_where_they_are_far_out(n: int) -> None:
+    """As many large differences as there must be, and the critical value of the studentised range."""
+    errors, draws, looked_at = np.ones(n), 10_000, 2.0
+    found = simulated(errors, looked_at, seed=3)
+    each = np.bincount(found.pairs.draw, minlength=draws)
+    assert abs(each.mean() - looked_at) < 4 * each.std() / np.sqrt(draws)
+    critical = settled(np.zeros(n), errors, 0.95, found, stepdown=False)
+    exact = _studentised_range(0.95, n) / np.sqrt(2)
+    assert critical == pytest.approx(exact, abs=4 * 0.0095)  # the standard deviation of 10,000 draws
+    assert (found.pairs.size >= found.floor).all()
+    assert (found.pairs.above != found.pairs.below).all()
+
+
+def test_a_draw_with_one_unit_very_far_out_has_all_its_pairs() -> None:
+    """Nobody is drawn near the middle by itself: pairs with such a one come from draws that were filled up."""
+    n = 1_500
+    errors = np.geomspace(0.3, 3, n)
+    found = simulated(errors, 200.0, seed=1, draws=2_000)
+    plain = np.random.default_rng(9).standard_normal((100, n)) * errors
+    spread = np.hypot(errors[:, None], errors)
+    seen = [np.argwhere((row[:, None] - row) / spread >= found.floor)[:, 0] for row in plain]
+    for units in (slice(0, 500), slice(500, 1_000), slice(1_000, n)):  # small, middle and large errors
+        share = np.isin(found.pairs.above, np.arange(n)[units]).mean()
+        each = [np.isin(one, np.arange(n)[units]).sum() / max(len(one), 1) for one in seen]
+        assert share == pytest.approx(np.mean(each), abs=4 * np.std(each) / np.sqrt(len(each)))
 
 
 def _marginal_twin(x: Floats, se: Floats, unit: int, level: float) -> tuple[int, int]:
