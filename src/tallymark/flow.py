@@ -26,6 +26,7 @@ from tallymark.programme.resolved import Contract, Programme
 from tallymark.publish import Site, publish
 from tallymark.score import allocate_all, score
 from tallymark.store import Store
+from tallymark.store.delta import unreadable
 from tallymark.store.runs import Run, runs_in, write_run
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
@@ -116,7 +117,9 @@ def assess(
     manifest = _manifest(programme, store, chosen, span, at, mode=mode, engine=engine, made_at=made_at)
     try:
         tables = _tables(programme, store, replace(chosen, period=span), at, progress)
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+    except duckdb.Error as error:
+        if not unreadable(error):
+            raise
         why = str(error).splitlines()[0]
         raise AssessmentError("the store's data cannot be read: {why}", why=why) from error
     progress("writing the run")

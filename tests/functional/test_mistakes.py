@@ -273,6 +273,12 @@ def test_recompute_survives_damage(name: str, office: Path, call: Call) -> None:
     assert "Traceback" not in said.err
 
 
+def hollow(content: bytes) -> bytes:
+    """A file of the same length whose first third is zeros: its footer is whole, its pages are not."""
+    third = len(content) // 3
+    return content[:4] + bytes(third) + content[4 + third :]
+
+
 STORE_DAMAGE: dict[str, Callable[[Path], object]] = {
     "marker cut off": lambda store: (store / "store.json").write_text("{", "utf-8"),
     "marker of another format": lambda store: (store / "store.json").write_text('{"format": 99}', "utf-8"),
@@ -282,6 +288,11 @@ STORE_DAMAGE: dict[str, Callable[[Path], object]] = {
     "rows gone": lambda store: [path.unlink() for path in store.rglob("tables/**/*.parquet")],
     "rows damaged": lambda store: [
         path.write_bytes(b"PAR1") for path in store.rglob("tables/*/*.parquet") if path.parent.name[0] != "_"
+    ],
+    "pages damaged": lambda store: [
+        path.write_bytes(hollow(path.read_bytes()))
+        for path in store.rglob("tables/*/*.parquet")
+        if path.parent.name[0] != "_"
     ],
     "receipts damaged": lambda store: [
         path.write_bytes(b"PAR1") for path in store.rglob("tables/_*/*.parquet")

@@ -28,6 +28,14 @@ def failed_cells(path: Path, sheet: str) -> Failed:
         return dict(_failed(archive, part)) if part else {}
 
 
+def shows_failed(path: Path) -> bool:
+    """Whether failed formulas can be read in this workbook: it is an xlsx (or xlsm), by its content."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "xl/workbook.xml" in archive.namelist()
+
+
 def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Where a sheet's cells lie in the archive."""
     names = set(archive.namelist())

@@ -21,7 +21,7 @@ from python_calamine import (
 
 from tallymark.errors import ReceiveError
 from tallymark.findings import did_you_mean
-from tallymark.sources.excel_errors import Failed, failed_cells
+from tallymark.sources.excel_errors import Failed, failed_cells, shows_failed
 from tallymark.sources.grid import Chunk, Column, Merge, OpenedFile, Sheet, Wanted, headings_of
 from tallymark.sources.spellings import fold
 from tallymark.texts import Message
@@ -35,6 +35,10 @@ MOST_CELLS = 60_000_000
 """Cells between A1 and a sheet's last cell; calamine keeps them all in memory."""
 AT_ONCE = 50_000
 TOO_BIG = "{file}: unpacks to more than 2 GB; a workbook of figures never does."
+UNSEEN = (
+    "in a workbook of the kind {kind} a formula that failed (#DIV/0!, #REF! …) cannot be told from an empty cell; "
+    "save it as .xlsx to have such cells reported"
+)
 REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -167,6 +171,8 @@ def _sheet(path: Path, book: CalamineWorkbook, names: Sequence[str], wanted: Wan
         )
     merged = [Merge(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges or ()]
     headings = headings_of(above, wanted.header_row, first_row, merged)
+    if not shows_failed(path):
+        notes.append((UNSEEN, {"kind": path.suffix.lower()}))
     return Sheet(name, headings, _chunks(rows, first_row), first_row, notes=notes)
 
 

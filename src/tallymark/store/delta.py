@@ -79,6 +79,11 @@ UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemo
 """What DuckDB raises when stored files are gone or damaged, or when the disk or memory is full."""
 
 
+def unreadable(error: duckdb.Error) -> bool:
+    """Whether stored files are to blame, or want of disk or memory. A broken page header comes as a bare Error."""
+    return isinstance(error, UNREADABLE) or type(error) is duckdb.Error
+
+
 @contextmanager
 def storage_errors(place: str) -> Iterator[None]:
     """Turns what goes wrong below (disk full, no permission, a damaged log) into one StoreError."""

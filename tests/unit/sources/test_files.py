@@ -172,6 +172,15 @@ def test_open_document(tmp_path: Path) -> None:
     assert read("excel", path) == (["unit", "n"], {2: ["U1", "12"], 3: ["U2", "1.5"], 4: [None, "x & y"]})
 
 
+def test_a_kind_of_workbook_that_hides_failed_formulas_is_said_to(tmp_path: Path) -> None:
+    """calamine gives such cells as empty; only an xlsx can be read for them."""
+    rows = [["unit", "n"], ["U1", 12]]
+    hidden = READERS["excel"](ods(tmp_path / "f.ods", "S", rows)).sheet(Wanted()).notes
+    assert [values for _, values in hidden] == [{"kind": ".ods"}]
+    assert "save it as .xlsx" in hidden[0][0]
+    assert not READERS["excel"](workbook(tmp_path / "f.xlsx", ("S", rows))).sheet(Wanted()).notes
+
+
 def test_merged_headings_have_names_from_both_rows(tmp_path: Path) -> None:
     rows = [
         ["District", "Antenatal", None, "Deliveries", None],
