@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tallymark.population.cohort_ratios import hamilton_perry
     from tallymark.population.forecasting import AgeGroup, Forecast, RandomPath, forecast
     from tallymark.population.graduating import graduate
+    from tallymark.population.graduating_rates import graduate_rates
     from tallymark.population.history import History
     from tallymark.population.life_differences import decompose, life_expectancy_variance
     from tallymark.population.life_tables import LifeTable, life_table
@@ -66,6 +67,7 @@ _HOMES = {
     "forecast": "forecasting",
     "general_fertility": "rates",
     "graduate": "graduating",
+    "graduate_rates": "graduating_rates",
     "gross_reproduction": "rates",
     "group_ages": "age_groups",
     "hamilton_perry": "cohort_ratios",
@@ -111,6 +113,7 @@ __all__ = [
     "forecast",
     "general_fertility",
     "graduate",
+    "graduate_rates",
     "gross_reproduction",
     "group_ages",
     "hamilton_perry",

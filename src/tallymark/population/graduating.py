@@ -131,7 +131,7 @@ def _monotone(closed: Floats, limits: Floats) -> Floats:
         + t * (1 - t) ** 2 * h * slope[..., at]
         - t**2 * (1 - t) * h * slope[..., at + 1]
     )
-    return np.diff(curve, axis=-1)
+    return np.maximum(np.diff(curve, axis=-1), 0.0) if (closed >= 0).all() else np.diff(curve, axis=-1)
 
 
 def _spline_slopes(x: Floats) -> Floats:

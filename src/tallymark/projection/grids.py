@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from tallymark.findings import Where
-from tallymark.population import extend_open_group, graduate, group_ages, life_table, smooth
+from tallymark.population import extend_open_group, graduate, graduate_rates, group_ages, life_table, smooth
 from tallymark.population.arrays import Floats
 from tallymark.programme.files import Folder
 from tallymark.projection.tables import ALL, Table
 
 OPEN = 100
 AGES = OPEN + 1
-EVERY_YEAR = -1
+EVERY_YEAR = TOGETHER = -1
 
-Spread = Callable[[Floats, Floats], Floats]
-"""First ages and values of groups → values of single years."""
+Spread = Callable[[Floats, Floats, int, int], Floats]
+"""First ages and values of groups, the unit's place (−1: all) and the year (−1: every one) → values of single years."""
 Cells = Mapping[tuple[str, int, int], dict[int, float]]
 """(unit, year, sex) → value at the first age of each group."""
 
@@ -82,7 +82,7 @@ def death_rates(table: Table, units: Sequence[str], years: Sequence[int]) -> Flo
         table,
         units,
         years,
-        lambda ages, rates: np.exp(_through_middles(ages, np.log(np.maximum(rates, 1e-7)), rates)),
+        lambda ages, rates, *_: np.exp(_through_middles(ages, np.log(np.maximum(rates, 1e-7)), rates)),
     )
 
 
@@ -103,28 +103,36 @@ def _through_middles(ages: Floats, logs: Floats, rates: Floats) -> Floats:
     return found
 
 
-def fertility_rates(table: Table, units: Sequence[str], years: Sequence[int]) -> Floats:
-    """Births a woman (unit, year, age) by single years; groups keep their sums."""
+def fertility_rates(table: Table, units: Sequence[str], years: Sequence[int], women: Floats) -> Floats:
+    """Births a woman (unit, year, age) by single years, of women (unit, age) at the start.
 
-    def spread(ages: Floats, rates: Floats) -> Floats:
+    Rates of groups that were measured until the first year are births ÷ women of the group, and are shared out by the
+    women who are there; those of later years are assumptions, and keep their sums.
+    """
+
+    def spread(ages: Floats, rates: Floats, unit: int, year: int) -> Floats:
         found = np.zeros(AGES)
-        wide = np.append(np.diff(ages), np.diff(ages)[-1] if len(ages) > 1 else 5)
-        single = (
-            rates
-            if (wide == 1).all()
-            else graduate(rates * wide, ages=ages, method="monotone", open_group=False)
-        )
+        last = ages[-1] - ages[-2] if len(ages) > 1 else 5
+        wide = np.append(np.diff(ages), last)
+        if (wide == 1).all():
+            single = rates
+        elif len(ages) > 1 and year <= years[0]:
+            here = women.sum(axis=0) if unit == TOGETHER else women[unit]
+            single = graduate_rates(rates, here[int(ages[0]) : int(ages[-1] + last)], ages=ages)
+        else:
+            single = graduate(rates * wide, ages=ages, method="monotone", open_group=False)
         found[int(ages[0]) : int(ages[0]) + len(single)] = np.maximum(single, 0.0)
         return found
 
-    women: Floats = _by_year(table, units, years, spread)[:, :, 1]
-    return women
+    found: Floats = _by_year(table, units, years, spread)[:, :, 1]
+    return found
 
 
 def migrants(table: Table, units: Sequence[str], years: Sequence[int]) -> Floats:
     """Net migrants a year (unit, year, sex, age), groups spread evenly; the open one over ten years."""
 
-    def spread(ages: Floats, counts: Floats) -> Floats:
+    def spread(ages: Floats, counts: Floats, unit: int, year: int) -> Floats:
+        del unit, year
         found = np.zeros(AGES)
         wide = np.append(np.diff(ages), 1 if ages[-1] >= OPEN else min(10, AGES - ages[-1])).astype(int)
         for age, width, count in zip(ages.astype(int), wide, counts, strict=True):
@@ -143,8 +151,11 @@ def _by_year(table: Table, units: Sequence[str], years: Sequence[int], spread: S
         for sex in (0, 1):
             each = []
             for year in known:
-                own = cells.get((unit, year, sex)) or cells[ALL, year, sex]
-                each.append(spread(ages, np.array([own[int(age)] for age in ages])))
+                own = cells.get((unit, year, sex))
+                values = own or cells[ALL, year, sex]
+                each.append(
+                    spread(ages, np.array([values[int(age)] for age in ages]), at if own else TOGETHER, year)
+                )
             rows = np.array(each)
             if len(known) == 1:
                 found[at, :, sex] = rows[0]
@@ -157,7 +168,8 @@ def _by_year(table: Table, units: Sequence[str], years: Sequence[int], spread: S
 def whole(table: Table, years: Sequence[int]) -> Floats:
     """People of all units together (year, sex, age) by single years to 100 and over."""
 
-    def to_the_open(ages: Floats, counts: Floats) -> Floats:
+    def to_the_open(ages: Floats, counts: Floats, unit: int, year: int) -> Floats:
+        del unit, year
         return group_ages(counts, ages=ages, width=1, open_age=OPEN)[0]
 
     found: Floats = _by_year(table, (ALL,), years, to_the_open)[0]

@@ -110,11 +110,12 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
     if not all(checks) or not _ages_fit(folder, tables) or not _before(folder, written):
         return None
     mortality = grids.death_rates(tables["mortality"], units, years)
+    people = _people(census, written.population, units, mortality[:, 0])
     base = Course(
         title=Text("Main", "主方案"),
         description=Text("", ""),
         mortality=mortality,
-        fertility=grids.fertility_rates(tables["fertility"], units, years),
+        fertility=grids.fertility_rates(tables["fertility"], units, years, people[:, 1]),
         migration=grids.migrants(tables["migration"], units, years)
         if "migration" in tables
         else np.zeros_like(mortality),
@@ -128,7 +129,7 @@ def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
         titles={unit: text_of(written.units.get(unit), unit) for unit in units},
         years=years,
         dates=tuple(_day(written.start, ahead) for ahead in range(written.years + 1)),
-        population=_people(census, written.population, units, mortality[:, 0]),
+        population=people,
         sex_ratio_at_birth=written.sex_ratio_at_birth,
         courses={name: _course(base, one, name, years) for name, one in scenarios.items()},
         groups=_groups(folder, written),
