@@ -92,8 +92,7 @@ def draws_of_the_simulation() -> Section:
         f"The critical value is simulated, so it has an error of its own. Here all units are equal with equal errors, where "
         f"it is known exactly (the studentised range): what {SEEDS} simulations with different seeds give, and the coverage "
         "that the sets then truly have. `rank_sets` takes 10,000 draws whatever the number of units: its coverage is then "
-        "off by about 0.2 points by luck of the seed, and its sets by a fifth of a per cent of their width. With the 1,000 "
-        "draws of an earlier version it was off by 0.7, with single seeds well below 94.",
+        "off by about 0.2 points by luck of the seed, and its sets by a fifth of a per cent of their width. With the 1,000 draws of an earlier version it was off by 0.7, one seed of 20 by more than 2.",
         ("units", "draws", "exact value", "mean", "sd", "coverage %", "its sd", "least"),
         rows,
     )

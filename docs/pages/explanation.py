@@ -44,10 +44,20 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
             "shrunk": "drawn towards the values of like units, where declared",
             "shrunk_low": "lower end of the drawn value's interval",
             "shrunk_high": "upper end of the drawn value's interval",
-            "small": "why it is too small to be scored, if it is",
+            "small": "why it is too small to be published by itself or scored, if it is",
             "benchmark": "what it is compared with, as declared",
             "against_95": "better, similar or worse than the benchmark, by the 95 % interval",
             "against_998": "the same by the 99.8 % interval",
+            "years": "years put together, where pooling is declared",
+        },
+    ),
+    "years": (
+        "of a figure of several years: numerator and denominator of each as reported, the latest first",
+        {
+            "period": "the same period of that year",
+            "numerator": "numerator; null where the year is missing or not in the run",
+            "denominator": "denominator",
+            "used": "whether the year is in the figure",
         },
     ),
     "ages": (

@@ -172,10 +172,13 @@ def _tables(
 
 
 def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]:
-    """The period and the same one in the two years before; the shorter declared periods of it and the year before."""
+    """The period and the same one in the two years before; the shorter declared periods of it and the year before.
+
+    As many years more as an indicator puts together, so that each of them can be looked up.
+    """
     calendar = programme.calendar
     years = [period]
-    for _ in range(YEARS - 1):
+    for _ in range(max(YEARS, *(one.pooled for one in programme.indicators.values()), 1) - 1):
         years.append(calendar.last_year(years[-1]))
     found = {span.code: span for span in years}
     for frequency in calendar.frequencies:

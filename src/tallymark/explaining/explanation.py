@@ -39,6 +39,7 @@ class Explanation:
     decimals: int
     figure: Row
     """value, low, high, numerator, denominator, expected, received, usable, basis, comparisons."""
+    years: Sequence[Row]
     ages: Sequence[Row]
     differences: Sequence[Row]
     measures: Sequence[Row]
@@ -80,6 +81,7 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     yield f"{it.title[language]} — {it.unit_name[language]} ({it.unit}), {it.period}"
     yield from _figure(it, language, say)
     listed = partial(_list, say)
+    yield from listed(say("Years put together"), it.years, lambda row: _year(row, say))
     yield from listed(say("By age (rate × weight)"), it.ages, lambda row: _age(row, it.decimals, say))
     yield from listed(say("What differs"), it.differences, lambda row: _difference(row, it.decimals, say))
     yield from listed(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
@@ -140,7 +142,9 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
             high=number(figure["shrunk_high"], it.decimals),
         )
     if figure.get("small"):
-        yield "  " + say("too small to be scored: {reason}", reason=say(SMALL[figure["small"]]))
+        yield "  " + say(
+            "too small to be published by itself or scored: {reason}", reason=say(SMALL[figure["small"]])
+        )
     for name, words in (
         ("previous", "previous period"),
         ("last_year", "same period last year"),
@@ -156,6 +160,15 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
             side=say(figure["against_95"]),
             level="99.8 %" if sure else "95 %",
         )
+
+
+def _year(row: Row, say: Say) -> str:
+    if row["denominator"] is None or row["numerator"] is None:
+        return say("{period}: missing", period=row["period"])
+    parts = {name: number(row[name]) for name in ("numerator", "denominator")}
+    if not row["used"]:
+        return say("{period}: {numerator} of {denominator}, not put in", period=row["period"], **parts)
+    return say("{period}: {numerator} of {denominator}", period=row["period"], **parts)
 
 
 def _list(say: Say, heading: str, rows: Sequence[Row], line: Callable[[Row], str]) -> Iterator[str]:

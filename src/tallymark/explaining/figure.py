@@ -10,6 +10,7 @@ from tallymark.explaining.ages import ages
 from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.tables import Question
+from tallymark.explaining.years import years
 from tallymark.flow import must_be_known, period_of
 from tallymark.frozen import frozen_programme
 from tallymark.model.periods import Period
@@ -34,6 +35,7 @@ def explain(
     chosen = programme.indicators[indicator]
     ask = Question(connect(), run, programme, chosen, unit, span, leaves(programme, unit, span))
     store, at = _store(run), int(run.manifest["data_version"])
+    figure = tables.figure(ask)
     return Explanation(
         run=run.id,
         mode=str(run.manifest["mode"]),
@@ -47,7 +49,8 @@ def explain(
         in_symbols=formula_in_symbols(chosen),
         unit_of_measure=chosen.unit,
         decimals=chosen.decimals,
-        figure=tables.figure(ask),
+        figure=figure,
+        years=years(ask, figure["years"] or 0),
         ages=ages(ask),
         differences=tables.differences(ask),
         measures=tables.measures(ask),

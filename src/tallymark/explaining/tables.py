@@ -29,7 +29,7 @@ SQL_TYPES = {
 FIGURE = (
     "numerator", "denominator", "value", "low", "high", "expected", "received", "usable", "basis",
     "previous", "last_year", "three_year_mean", "shrunk", "shrunk_low", "shrunk_high", "small",
-    "benchmark", "against_95", "against_998",
+    "benchmark", "against_95", "against_998", "years",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tallymark.measure.comparisons import compared, load_comparisons
 from tallymark.measure.figures import reads
 from tallymark.measure.labels import LABELS, labelled, sliced
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
+from tallymark.measure.pooling import load_pools, with_pools
 from tallymark.measure.shrinking import COLUMNS, with_judgement
 from tallymark.measure.standardising import Rates, rates_by_age, with_rates
 from tallymark.measure.tally import Tallied
@@ -64,6 +65,7 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
         indicator = plan.programme.indicators[name]
         groups.setdefault((_datasets(plan, indicator), bool(dotted(indicator))), []).append(indicator)
     load_comparisons(engine, plan)
+    load_pools(engine, plan)
     parts, rates = list[AnyQuery](), dict[int, Rates]()
     for at, ((datasets, whole), members) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
         if not datasets:
@@ -73,7 +75,9 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
         valued = [_valued(plan, base, indicator, names.index(indicator.name)) for indicator in members]
         engine.table(table, stacked(valued))
         engine.drop([base.table])
-        made = rates_by_age(engine, tallied, table, {names.index(one.name): one for one in members})
+        numbered = {names.index(one.name): one for one in members}
+        table = _pooled(engine, table, numbered)
+        made = rates_by_age(engine, tallied, table, numbered)
         rates |= made
         parts.append(with_rates(engine, table, made))
     empty = TABLES["indicators"].schema.empty_table()
@@ -191,12 +195,7 @@ def _needed(plan: Plan, dataset: str, number: int, members: Sequence[Indicator])
 def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> Query:
     """Value and basis for all units, periods and categories."""
     estimate = indicator.missing == "estimate"
-    least = {
-        "refuse": 1.0,
-        "partial": indicator.min_completeness,
-        "estimate": indicator.estimate.min_completeness,
-    }[indicator.missing]
-    enough = f"worst >= {double(least)}"
+    enough = f"worst >= {double(_least(indicator))}"
     scaled = f"{enough} AND worst < 1" if estimate else "FALSE"
     numerator, denominator = (
         f"CASE WHEN {scaled} THEN scaled_{name} ELSE {name} END" for name in ("num", "den")
@@ -215,6 +214,27 @@ def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> Query:
     kept = (*KEYS, *FIGURES, "scale", "worst", "numerator", "denominator", "value")
     counts = ("expected", "received", "usable")
     return select(*kept, *counts, f"{number} AS named", basis).from_(figures.subquery("valued"))
+
+
+def _least(indicator: Indicator) -> float:
+    """Share of reports from which there is a figure."""
+    return {
+        "refuse": 1.0,
+        "partial": indicator.min_completeness,
+        "estimate": indicator.estimate.min_completeness,
+    }[indicator.missing]
+
+
+def _pooled(engine: Engine, table: str, members: Mapping[int, Indicator]) -> str:
+    """Name of the table in which the figures of indicators (by number) are those of their years."""
+    made = f"{table}_years"
+    query = with_pools(table, members, {number: _least(one) for number, one in members.items()})
+    if all(one.pooled == 1 for one in members.values()):
+        engine.view(made, query)
+    else:
+        engine.table(made, query)
+        engine.drop([table])
+    return made
 
 
 def _multiplied(ratio: str) -> str:

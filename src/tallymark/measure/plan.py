@@ -49,6 +49,8 @@ class Timeline:
     """Those that are returned; the others are only compared with."""
     comparisons: Mapping[str, Mapping[int, tuple[int, ...]]]
     """previous, last_year or three_year_mean → period → the periods it is compared with."""
+    pools: Mapping[int, Mapping[int, tuple[int, ...]]] = field(default_factory=dict)
+    """Years put together → period → the same one in the years before, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ def plan(programme: Programme, periods: Sequence[Period]) -> Plan:
     """The plan for these periods, and for those that declared comparisons need beside them."""
     calendar = programme.calendar
     compare = {word for indicator in programme.indicators.values() for word in indicator.compare}
-    timeline = _timeline(calendar, periods, compare)
+    pooled = {indicator.pooled for indicator in programme.indicators.values() if indicator.pooled > 1}
+    timeline = _timeline(calendar, periods, compare, pooled)
     names = sorted(programme.measures)
     numbers = {name: number for number, name in enumerate(names)}
     used = _datasets(programme)
@@ -204,22 +207,28 @@ def _datasets(programme: Programme) -> list[Dataset]:
     return [programme.datasets[name] for name in sorted(names)]
 
 
-def _timeline(calendar: Calendar, periods: Iterable[Period], compare: set[str]) -> Timeline:
+def _timeline(calendar: Calendar, periods: Iterable[Period], compare: set[str], pooled: set[int]) -> Timeline:
     asked = {period.code: period for period in periods}
     wanted = {
         word: {code: _compared(calendar, period, word) for code, period in asked.items()}
         for word in sorted(compare)
     }
+    before = {
+        years: {code: _years_before(calendar, period, years - 1) for code, period in asked.items()}
+        for years in sorted(pooled)
+    }
     known = dict(asked)
-    for table in wanted.values():
+    for table in (*wanted.values(), *before.values()):
         known.update({other.code: other for others in table.values() for other in others})
     ordered = tuple(known[code] for code in sorted(known))
     number = {period.code: at for at, period in enumerate(ordered)}
-    comparisons = {
-        word: {number[code]: tuple(number[other.code] for other in others) for code, others in table.items()}
-        for word, table in wanted.items()
-    }
-    return Timeline(ordered, frozenset(number[code] for code in asked), comparisons)
+
+    def numbered(table: Mapping[str, tuple[Period, ...]]) -> dict[int, tuple[int, ...]]:
+        return {number[code]: tuple(number[other.code] for other in others) for code, others in table.items()}
+
+    comparisons = {word: numbered(table) for word, table in wanted.items()}
+    pools = {years: numbered(table) for years, table in before.items()}
+    return Timeline(ordered, frozenset(number[code] for code in asked), comparisons, pools)
 
 
 def _compared(calendar: Calendar, period: Period, word: str) -> tuple[Period, ...]:
@@ -227,11 +236,21 @@ def _compared(calendar: Calendar, period: Period, word: str) -> tuple[Period, ..
     try:
         if word == "previous":
             return (calendar.back(period),)
-        found = [calendar.last_year(period)]
-        while word == "three_year_mean" and len(found) < 3:
-            found.append(calendar.last_year(found[-1]))
     except ValueError:
         return ()
+    many = 3 if word == "three_year_mean" else 1
+    found = _years_before(calendar, period, many)
+    return found if len(found) == many else ()
+
+
+def _years_before(calendar: Calendar, period: Period, many: int) -> tuple[Period, ...]:
+    """The same period in the years before, the latest first, as far as they can be dated."""
+    found: list[Period] = []
+    try:
+        while len(found) < many:
+            found.append(calendar.last_year(found[-1] if found else period))
+    except ValueError:
+        pass
     return tuple(found)
 
 

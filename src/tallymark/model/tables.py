@@ -115,8 +115,8 @@ INDICATORS = TableSpec(
         _c(
             "small",
             KEY,
-            "why it is too small to be scored: few_cases, few_events, wide_interval; empty when it is not",
-            "样本过小原因（few_cases 例数少、few_events 事件少、wide_interval 区间过宽），否则为空",
+            "why it is too small to be published or scored: few_cases, few_events, wide_interval; empty when it is not",
+            "样本过小、不宜发布和计分的原因（few_cases 例数少、few_events 事件少、wide_interval 区间过宽），否则为空",
         ),
         _c("benchmark", pa.float64(), "what the figure is compared with, as declared", "比较基准"),
         _c(
@@ -126,6 +126,12 @@ INDICATORS = TableSpec(
             "与基准比较（95%区间）：更好、相近或更差",
         ),
         _c("against_998", KEY, "the same by the 99.8 % interval", "与基准比较（99.8%区间）"),
+        _c(
+            "years",
+            pa.int64(),
+            "years put together, where pooling is declared; fewer than declared where one is missing",
+            "合并年数（须声明合并）；有年份缺失时少于声明的年数",
+        ),
     ),
 )
 DIFFERENCES = TableSpec(

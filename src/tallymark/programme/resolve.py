@@ -194,10 +194,11 @@ def _indicator(scope: Scope, name: str, measures: Mapping[str, Measure]) -> Indi
         missing=one.missing,
         min_completeness=one.min_completeness,
         estimate=one.estimate,
-        compare=tuple(one.compare),
+        compare=() if one.pooled else tuple(one.compare),
         source=one.source,
         benchmark=one.benchmark,
         gaps=tuple(one.gaps),
+        pooled=int(one.pooled.split()[0]) if one.pooled else 1,
         standardise=standardise(scope, name, one.standardise, measures) if one.standardise else None,
     )
 

@@ -1,4 +1,4 @@
-"""A written standard population → the weights that count, or the measure that says them."""
+"""A written standard population → the weights that count, or the measure that says them; and both in words."""
 
 from __future__ import annotations
 
@@ -46,8 +46,11 @@ def _declared(one: WrittenStandardise, title: Text, weights: Mapping[str, float]
 
 
 def standardised(programme: Programme, indicator: Indicator, plain: str, language: str) -> str:
-    """The formula in words: of each age group the plain one, averaged by the standard's weights."""
+    """The formula in words: over its years, and of each age group the plain one, averaged by the standard's weights."""
     one = indicator.standardise
+    if indicator.pooled > 1:
+        message = "{plain}, each added up over {years} years"
+        plain = translate(message, language).format_map({"plain": plain, "years": indicator.pooled})
     if one is None:
         return plain
     columns = [measure.dataset.columns.get(one.breakdown) for measure in programme.measures.values()]
@@ -59,6 +62,8 @@ def standardised(programme: Programme, indicator: Indicator, plain: str, languag
 
 
 def weighed(indicator: Indicator, plain: str) -> str:
-    """The formula in symbols, over the age groups where it is standardised."""
+    """The formula in symbols, over its years, and over the age groups where it is standardised."""
     one = indicator.standardise
+    if indicator.pooled > 1:
+        plain = f"{plain} [Σ {indicator.pooled} years]"
     return plain if one is None else f"Σ[{one.breakdown}] weight × {plain} ÷ Σ[{one.breakdown}] weight"

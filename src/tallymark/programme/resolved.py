@@ -131,6 +131,8 @@ class Indicator:
     denominator_sd: Expression | None = None
     standardise: Standardise | None = None
     gaps: tuple[WrittenGaps, ...] = ()
+    pooled: int = 1
+    """Years put together: the period and the same one in the years before."""
 
     @property
     def names(self) -> frozenset[str]:

@@ -185,6 +185,17 @@ def small_text(edition: Edition, indicator: Indicator) -> str:
     return words("Not scored, the line set aside: {when}.", when=words.series(said))
 
 
+def pooled_text(edition: Edition, indicator: Indicator) -> str:
+    """How years are put together; empty where they are not."""
+    if indicator.pooled == 1:
+        return ""
+    return edition.words(
+        "Cases of {years} years put together, the same period in each; a year that is missing ends it, and is never read "
+        "as none.",
+        years=indicator.pooled,
+    )
+
+
 def basis_text(edition: Edition, basis: str) -> str:
     """What a figure rests on, as a sentence; an unknown word stands as it is."""
     return edition.words(BASES[basis]) if basis in BASES else basis
@@ -202,6 +213,9 @@ def comparisons(edition: Edition, indicator: Indicator, figure: Figure) -> list[
         if not absent(value) and indicator.name not in edition.dates:
             change = "" if absent(figure.value) else signed(figure.value - value, indicator.decimals)
             found.append((edition.words(said), edition.value(indicator, value), change))
+    if indicator.pooled > 1 and not absent(figure.years):
+        used = edition.words("{some} of {all}", some=plain(figure.years), all=indicator.pooled)
+        found.append((edition.words("Years put together"), used, ""))
     if not absent(figure.shrunk):
         limits = spread(figure.shrunk_low, figure.shrunk_high, indicator.decimals, edition.language)
         found.append((edition.words(DRAWN), edition.value(indicator, figure.shrunk), limits))

@@ -46,6 +46,7 @@ class Figure(NamedTuple):
     small: str = ""
     against_95: str = ""
     against_998: str = ""
+    years: float = math.nan
 
 
 class Difference(NamedTuple):

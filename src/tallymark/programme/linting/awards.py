@@ -176,6 +176,9 @@ def _improvement(scope: Scope, _: Any, line: Any, indicator: WrittenIndicator | 
     if indicator is not None and award.over not in indicator.compare:
         scope.wrong("award", (*path, "over"), "'{indicator}' is not compared with {over}",
                     "add {over} to the indicator's `compare:`", indicator=line.indicator, over=award.over)  # fmt: skip
+    elif indicator is not None and indicator.pooled is not None:
+        scope.wrong("award", (*path, "over"), "figures of {years} share years with those before: no improvement shows",
+                    "score an indicator of its own without `pooled:`", years=indicator.pooled)  # fmt: skip
 
 
 def _period(scope: Scope, contract: WrittenContract) -> Any:

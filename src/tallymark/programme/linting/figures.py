@@ -10,7 +10,7 @@ from tallymark.model.expressions.tree import Call, Name, Value, walk
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.between_groups import check_gaps
 from tallymark.programme.linting.datasets import column_kinds, reserved
-from tallymark.programme.linting.noise import SHARES, check_shrinkage, check_too_small
+from tallymark.programme.linting.noise import SHARES, check_pooled, check_shrinkage, check_too_small
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.standardising import check_standard
 from tallymark.programme.written.data import WrittenDataset
@@ -150,6 +150,7 @@ def check_indicators(scope: Scope) -> None:
         _check_interval(scope, path, indicator)
         check_shrinkage(scope, path, indicator)
         check_too_small(scope, path, indicator)
+        check_pooled(scope, path, indicator)
         _check_benchmark(scope, path, indicator)
         _check_uncertain(scope, path, indicator)
         check_standard(scope, path, indicator)

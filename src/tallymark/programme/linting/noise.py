@@ -68,6 +68,27 @@ def check_too_small(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
         )
 
 
+def check_pooled(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
+    """Finds figures that do not become those of several years by adding."""
+    if indicator.pooled is None:
+        return
+    place: Path_ = (*path, "pooled")
+    if indicator.denominator is None:
+        scope.wrong("wrong_value", place, "a count of several years is only larger; a share or a rate can be pooled",
+                    "give the indicator a denominator, or leave `pooled:` out")  # fmt: skip
+    if "compare" in indicator.model_fields_set and indicator.compare:
+        scope.wrong("no_effect", (*path, "compare"), "figures of {years} share years with those before",
+                    "leave `compare:` out, or compare an indicator of its own without `pooled:`",
+                    severity=Severity.WARNING, years=indicator.pooled)  # fmt: skip
+    for key in ("numerator", "denominator"):
+        expression = scope.expressions.get((*path, key))
+        for name in sorted(expression.names) if expression else ():
+            measure = scope.written.measures.get(name)
+            if measure is not None and measure.aggregate == "distinct":
+                scope.wrong("wrong_value", place, "'{name}' counts who is different within a year: years do not add up",
+                            "count rows, or leave `pooled:` out", name=name)  # fmt: skip
+
+
 def check_ranking(scope: Scope, path: Path_, contract: WrittenContract) -> None:
     """Finds what a contract's ranking asks for in vain."""
     ranking = contract.ranking

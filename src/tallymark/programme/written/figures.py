@@ -83,7 +83,7 @@ class WrittenEstimate(Written):
 
 
 class WrittenTooSmall(Written):
-    """When a figure rests on too little to be scored: its lines are set aside, and the figure is marked."""
+    """When a figure rests on too little to be published or scored: it is marked, and its lines are set aside."""
 
     cases: float = Field(0, ge=0, strict=True, description="Fewest cases (denominator).")
     events: float = Field(
@@ -168,7 +168,7 @@ class WrittenIndicator(Described):
         description="How a value is drawn towards those of like units (same level), shown beside the value itself.",
     )
     too_small: WrittenTooSmall | None = Field(
-        None, description="When a figure rests on too little to be scored; never when left out."
+        None, description="When a figure rests on too little to be published or scored; never when left out."
     )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(
@@ -197,6 +197,11 @@ class WrittenIndicator(Described):
     gaps: Annotated[list[WrittenGaps], BeforeValidator(_listed)] = Field(
         default_factory=list,
         description="Gaps between groups: a breakdown and the group that others are set against; or a list of such.",
+    )
+    pooled: Literal["2 years", "3 years", "4 years", "5 years"] | None = Field(
+        None,
+        description="Small areas: cases of the period and of the same one in the years before are put together. "
+        "A year that is missing ends it; `years` in the table says how many there are.",
     )
     source: str | None = Field(None, description="Where the definition comes from (WHO, DHIS2, law).")
     legal_reference: str | None = Field(None, description="Law or document that demands it.")

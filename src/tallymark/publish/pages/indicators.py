@@ -10,7 +10,7 @@ from tallymark.programme.resolved import Indicator
 from tallymark.publish.awards import rule
 from tallymark.publish.cells import head_cell, link, row, table, text_cell
 from tallymark.publish.edition import Edition, statistic_only, symbols
-from tallymark.publish.explaining import WHEN_UNCERTAIN, drawn_text, interval_method, small_text
+from tallymark.publish.explaining import WHEN_UNCERTAIN, drawn_text, interval_method, pooled_text, small_text
 from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
@@ -146,6 +146,7 @@ def _about(edition: Edition, indicator: Indicator, past: Past) -> dict[str, obje
         "interval": words(interval_method(indicator)),
         "drawn": drawn_text(edition, indicator),
         "small": small_text(edition, indicator),
+        "pooled": pooled_text(edition, indicator),
         "benchmark": benchmark_said(edition, indicator, values),
         "source": indicator.source or "",
         "lines": [
