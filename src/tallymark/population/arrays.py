@@ -13,8 +13,15 @@ Choice = TypeVar("Choice")
 
 
 def floats(values: ArrayLike) -> Floats:
-    """The values as doubles; missing is NaN."""
-    return np.asarray(values, dtype=np.float64)
+    """The values as doubles; missing (NaN, None, masked) is NaN. A ValueError for what is no array of numbers."""
+    try:
+        if isinstance(values, np.ma.MaskedArray):
+            return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
+        if np.iscomplexobj(values):
+            raise ValueError("these are complex")
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"an array of numbers is needed: {error}") from None
 
 
 def choose(known: Mapping[str, Choice], name: object, what: str) -> Choice:

@@ -28,7 +28,9 @@ def extended(mx: Floats, ages: Floats, closing: str) -> tuple[Floats, Floats]:
 
 
 def _carried(mx: Floats, ages: Floats, beyond: Floats, law: Law) -> Floats:
-    """Rates of the law at ages `beyond`, fitted to the closed ages; NaN where a fitted rate is missing or zero."""
+    """Rates of the law at ages `beyond`, fitted to the closed ages; NaN where a fitted rate is missing or zero, or
+    where rates fall with age: no law of ageing says what comes then.
+    """
     last = ages[-2]
     fitted = np.flatnonzero((ages[:-1] >= 60) if last >= 85 else (ages[:-1] >= last - 20))
     if len(fitted) < 3:
@@ -38,7 +40,9 @@ def _carried(mx: Floats, ages: Floats, beyond: Floats, law: Law) -> Floats:
     usable = (rows > 0).all(axis=1)
     if usable.any():
         centre = ages[fitted].mean()
-        found[usable] = law(np.log(rows[usable]), ages[fitted] - centre, beyond - centre)
+        logs, x = np.log(rows[usable]), ages[fitted] - centre
+        carried = law(logs, x, beyond - centre)
+        found[usable] = np.where(_line(logs, x)[1][:, None] < 0, np.nan, carried)
     return found.reshape(*mx.shape[:-1], len(beyond))
 
 

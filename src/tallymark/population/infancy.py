@@ -5,7 +5,7 @@ A rule has a form for males and one for females; for both sexes together the two
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -28,7 +28,7 @@ _HIGH = 0.1
 
 def boys(sex: str | Sequence[str]) -> Floats:
     """Share of boys of a table, or of each table along the axis before ages."""
-    if isinstance(sex, str):
+    if isinstance(sex, str) or not isinstance(sex, Iterable):
         return np.asarray(choose(SEXES, sex, "sex"))
     return np.array([choose(SEXES, one, "sex") for one in sex])
 

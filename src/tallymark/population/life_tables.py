@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tallymark.population.arrays import Floats, choose, floats, starts, widths
+from tallymark.population.arrays import Floats, choose, floats, spread, starts, widths
 from tallymark.population.closing import extended
 from tallymark.population.infancy import a0_of, a1_of, boys
 
@@ -83,14 +84,12 @@ def life_table(
     closing: `open`, a(ω) = 1 ÷ m(ω); `kannisto`, `gompertz`, `makeham`: the law of older ages goes on to age 130.
 
     q = n·m ÷ (1 + (n − a)·m), or 1 − exp(−n·m) where that reaches 1; L = n·(l − d) + a·d; L(ω) = l(ω)·a(ω).
-    A missing rate (NaN) makes what depends on it NaN. A ValueError for negative rates and unknown names.
+    A missing rate (NaN) makes what depends on it NaN; nobody dying in the open group makes life there infinite. A
+    ValueError for negative and infinite rates, shapes that do not fit and unknown names.
     Tests: oracle/test_life_tables.py (DemoTools 01.14, Mortpak 1988, UN 1982).
     """
     rates = floats(mx)
-    if rates.ndim == 0 or rates.shape[-1] < 2:
-        raise ValueError("death rates need an axis of at least two age groups")
-    if (rates < 0).any():
-        raise ValueError(f"a death rate cannot be negative ({np.nanmin(rates):g})")
+    _check(rates, a0, radix)
     first, groups = starts(ages, rates.shape[-1]), rates.shape[-1]
     given = ax if not (ax is None or isinstance(ax, str)) else None
     rule = ax if isinstance(ax, str) else _usual(first)
@@ -100,9 +99,34 @@ def life_table(
         rates, first = extended(rates, first, closing)
     years = _a_within(rates, first, choose(AX_RULES, rule, "ax"), sex=sex, a0=a0, region=region)
     if given is not None:
-        years[...] = floats(given)
+        years = _given(given, rates.shape, first)
     table = _built(rates, years, first, radix)
     return table if groups == len(first) else _cut(table, floats(mx))
+
+
+def _check(rates: Floats, a0: str | float, radix: float) -> None:
+    if rates.ndim == 0 or rates.shape[-1] < 2:
+        raise ValueError("death rates need an axis of at least two age groups")
+    if (rates < 0).any():
+        raise ValueError(f"a death rate cannot be negative ({np.nanmin(rates):g})")
+    if np.isinf(rates).any():
+        raise ValueError(
+            "a death rate cannot be infinite: where nobody lived through the age, it is missing (NaN)"
+        )
+    if not (isinstance(a0, str) or (isinstance(a0, Real) and 0 <= float(a0) <= 1)):
+        raise ValueError(
+            f"a0 is years lived under age 1 by those who die there, 0 to 1, or a rule, not {a0!r}"
+        )
+    if not (isinstance(radix, Real) and 0 < float(radix) < np.inf):
+        raise ValueError(f"radix is how many are born, a number above 0, not {radix!r}")
+
+
+def _given(ax: ArrayLike, shape: tuple[int, ...], ages: Floats) -> Floats:
+    """Years within groups as they were given, none longer than its group."""
+    years = spread(ax, shape, "ax").copy()
+    if ((years < 0) | (years > widths(ages))).any():
+        raise ValueError("years lived in a group by those who die there lie between 0 and its width")
+    return years
 
 
 def _usual(ages: Floats) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ EARLY = {"end": 0.0, "even": 0.5}
 """Timing of migration → share of migrants who come at the start of each step (the others come at its end)."""
 
 
+MOST = 1 + 1e-9
+"""A survival ratio of 1 may be over it by what arithmetic in doubles leaves."""
 OWN = (2, 3, 2, 1, 3)
 """Axes of its own that each input has, after those that broadcast."""
 
@@ -59,12 +62,14 @@ def project(
     Tests: oracle/test_projection_kernel.py (the United Nations' ccmppWPP, to 1e-12), real/test_world_prospects.py.
     """
     early = choose(EARLY, migration_timing, "migration_timing")
+    if not (isinstance(step, Real) and 0 < float(step) < np.inf):
+        raise ValueError(f"step is years in a step and in an age group, a number above 0, not {step!r}")
     given = checked(
         population, survival, fertility, sex_ratio_at_birth=sex_ratio_at_birth, migration=migration
     )
     inputs = list(zip(given, OWN, strict=True))
     years, ages = inputs[1][0].shape[-3], inputs[1][0].shape[-1]
-    lead = np.broadcast_shapes(*(array.shape[: array.ndim - own] for array, own in inputs))
+    lead = _lead([array.shape[: array.ndim - own] for array, own in inputs])
     which = np.stack([_rows(array.shape[: array.ndim - own], lead) for array, own in inputs], axis=1)
     flat = [
         np.require(array, requirements=("C", "W")).reshape(-1, *array.shape[array.ndim - own :])
@@ -100,6 +105,15 @@ def checked(
     return people, rates, fertile, ratio / (1 + ratio), moved
 
 
+def _lead(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        names = ("population", "survival", "fertility", "sex_ratio_at_birth", "migration")
+        told = ", ".join(f"{name} {shape}" for name, shape in zip(names, shapes, strict=True))
+        raise ValueError(f"leading axes do not broadcast: {told}") from None
+
+
 def _rows(own: tuple[int, ...], lead: tuple[int, ...]) -> NDArray[np.int64]:
     """For each run, which of an input's own rows it takes."""
     rows = np.arange(int(np.prod(own)), dtype=np.int64).reshape(own)
@@ -117,6 +131,8 @@ def _check_shapes(people: Floats, survival: Floats, fertility: Floats) -> None:
             f"survival needs the axes (…, year, 2, {ages}) of the population, and its shape is {survival.shape}"
         )
     years = survival.shape[-3]
+    if years < 1:
+        raise ValueError("survival has no years: a projection needs the rates of one step or more")
     if fertility.ndim < 2 or fertility.shape[-2:] != (years, ages):
         raise ValueError(
             f"fertility needs the axes (…, {years} years, {ages} ages) of survival, and its shape is {fertility.shape}"
@@ -124,8 +140,8 @@ def _check_shapes(people: Floats, survival: Floats, fertility: Floats) -> None:
 
 
 def _check_rates(survival: Floats, fertility: Floats, ratio: Floats) -> None:
-    if ((survival < 0) | (survival > 1)).any():
-        worst = survival[(survival < 0) | (survival > 1)][0]
+    if ((survival < 0) | (survival > MOST)).any():
+        worst = survival[(survival < 0) | (survival > MOST)][0]
         raise ValueError(f"a survival ratio lies between 0 and 1, and there is one of {worst:g}")
     if (fertility < 0).any():
         raise ValueError(f"a fertility rate cannot be negative ({np.nanmin(fertility):g})")
