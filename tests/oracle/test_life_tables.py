@@ -66,3 +66,33 @@ def test_years_above_the_open_group_taken_from_the_peer_make_all_exact(name: str
         np.testing.assert_allclose(getattr(table, ours), _column(rows, theirs), rtol=1e-11, err_msg=theirs)
     if "single" in name:
         np.testing.assert_allclose(table.survival(), _column(rows, "Sx"), rtol=1e-11)
+
+
+def _published(test: str) -> dict[str, np.ndarray]:
+    """Variables of a published example (PAS 1994, UN 1982 page 34, Mortpak 1988 page 82)."""
+    found = defaultdict(list)
+    with (FOLDER.parent / "demotools" / "lifetable_published_long.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if test in row["test"]:
+                found[row["var"]].append(float(row["value"]) if row["value"] not in ("", "NA") else np.nan)
+    return {name: np.array(values) for name, values in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("test", "ages", "chosen", "printed", "within"),
+    [
+        ("PAS", 19, {"a0": "coale-demeny", "ax": "midpoint", "sex": "male"}, "excheck", 0.011),
+        ("UN 1982", 14, {"a0": "coale-demeny", "ax": "greville", "sex": "male", "closing": "makeham"}, "excheckUN", 0.045),
+        ("Mortpak", 15, {"a0": "coale-demeny", "ax": "mortpak", "sex": "female", "closing": "kannisto"}, "MPexcheck", 0.03),
+    ],
+)  # fmt: skip
+def test_life_expectancies_as_they_were_printed(
+    test: str, ages: int, chosen: dict, printed: str, within: float
+) -> None:
+    given = _published(test)
+    mx = given.get("Mx", given.get("MPnMx"))
+    if mx is None:
+        mx = given["Deaths"] / given["Exposures"]
+    got = life_table(mx, ages=given["Age"], **chosen).ex
+    first = 1 if test == "PAS" else 0  # its infant mortality comes from elsewhere than its deaths
+    assert np.abs(got[first:ages] - given[printed][first:ages]).max() < within

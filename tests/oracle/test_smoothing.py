@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tallymark.population import smooth
+from tallymark.population import smooth, smooth_years
 from tallymark.population.smoothing import zigzag_misfit
 
 ORACLES = Path(__file__).parents[3] / "shared" / "data" / "oracles"
@@ -88,3 +88,25 @@ def test_published_examples(test: int) -> None:
     got, _ = smooth(PUBLISHED, ages=range(0, 85, 5), method=TESTS[test], tails="missing")
     known = np.isfinite(expected)
     np.testing.assert_allclose(got[known], expected[known], atol=1.5)
+
+
+BANGLADESH = [
+    941307, 1041335, 1237034, 1411359, 1383853, 1541942, 1321576, 1285877, 1563448, 886705, 1623998, 562924, 1485173,
+    543216, 771219, 903496, 686431, 370007, 942999, 250820, 1023667, 200131, 688640, 222011, 281738, 1239965, 288363,
+    263326, 483143, 78635, 1349886, 68438, 415127, 101596, 100758, 1392434, 178633, 126351, 286520, 50836, 1331036,
+    48995, 251153, 58393, 54955, 1033812, 68792, 72766, 175943, 28254, 1038747, 32894, 136179, 37667, 38230, 596049,
+    52602, 36493, 74106, 16759, 790643, 20596, 70109, 18044, 19891, 357491, 15253, 17489, 31057, 8481, 429816, 7951,
+    35583, 8612, 6589, 454645,
+]  # fmt: skip
+"""Men by single years, census of 1 March 1974 (Gray 1987, table 2; age 44 as DemoTools tests it)."""
+
+
+@pytest.mark.parametrize(("method", "test"), [("zelnik", 1), ("zelnik-wide", 2)])
+def test_gray_s_table(method: str, test: int) -> None:
+    with (ORACLES / "demotools" / "expected_long.csv").open(encoding="utf-8") as file:
+        wanted = [row for row in csv.DictReader(file) if row["id"] == f"test-zelnik.R#{test:03}"]
+    got = smooth_years(BANGLADESH, method=method, tails="missing")[:-1]
+    peer = np.array([float(row["demotools_actual"]) for row in wanted])
+    np.testing.assert_allclose(got[np.isfinite(got)], peer, rtol=1e-12)
+    printed = np.array([float(row["expected"]) for row in wanted])
+    np.testing.assert_allclose(got[np.isfinite(got)], printed, atol=0.501)

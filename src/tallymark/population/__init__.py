@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tallymark.population.history import History
     from tallymark.population.life_differences import decompose, life_expectancy_variance
     from tallymark.population.life_tables import LifeTable, life_table
+    from tallymark.population.net_migrants import net_migration
     from tallymark.population.open_ages import extend_open_group
     from tallymark.population.outlooks import Method, Outlook, outlook
     from tallymark.population.projecting import Projection, project
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
         gross_reproduction,
         infant_mortality,
         mean_age_at_birth,
-        net_migration,
         net_reproduction,
         total_fertility,
     )
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tallymark.population.regions import Areas, project_areas
     from tallymark.population.small_areas import ShrunkRates, shrink_rates
     from tallymark.population.smoothing import smooth
+    from tallymark.population.smoothing_years import smooth_years
 
 _HOMES = {
     "AgeGroup": "forecasting",
@@ -75,7 +76,7 @@ _HOMES = {
     "life_expectancy_variance": "life_differences",
     "life_table": "life_tables",
     "mean_age_at_birth": "rates",
-    "net_migration": "rates",
+    "net_migration": "net_migrants",
     "net_reproduction": "rates",
     "outlook": "outlooks",
     "project": "projecting",
@@ -84,6 +85,7 @@ _HOMES = {
     "rescale_groups": "age_groups",
     "shrink_rates": "small_areas",
     "smooth": "smoothing",
+    "smooth_years": "smoothing_years",
     "total_fertility": "rates",
     "whole_persons": "reconciling",
 }
@@ -130,6 +132,7 @@ __all__ = [
     "rescale_groups",
     "shrink_rates",
     "smooth",
+    "smooth_years",
     "total_fertility",
     "whole_persons",
 ]

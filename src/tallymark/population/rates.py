@@ -168,20 +168,6 @@ def births_needed(margin: ArrayLike, *, ratio: float = 1.06, level: float = 0.95
     return np.where(wide > 0, found, np.nan)[()]
 
 
-def net_migration(start: ArrayLike, end: ArrayLike, survival: ArrayLike, births: ArrayLike) -> Floats:
-    """Net migrants by age at the end (…, sex, age) that explain populations a step apart: end − survivors.
-
-    start and end (…, sex, age); survival (…, sex, age) as for `project`; births (…, sex) of the step.
-    """
-    begun, kept = floats(start), floats(survival)
-    expected = np.empty(np.broadcast_shapes(begun.shape, kept.shape))
-    expected[..., 0] = floats(births) * kept[..., 0]
-    expected[..., 1:] = begun[..., :-1] * kept[..., 1:]
-    expected[..., -1] += begun[..., -1] * kept[..., -1]
-    found: Floats = floats(end) - expected
-    return found
-
-
 def _half_up(values: Floats, decimals: int) -> Floats:
     """Halves away from zero; what is a half but for the last bits of a double counts as one."""
     scale = 10.0**decimals
