@@ -14,11 +14,12 @@ from tallymark.clock import now
 from tallymark.errors import TallymarkError
 from tallymark.texts import Message, told
 from tallymark_web.audit.log import wrong
+from tallymark_web.declared.acts import put_into_force
+from tallymark_web.jobs.kinds import warm
 from tallymark_web.jobs.worker import Worker, run_job
 from tallymark_web.keeping import back_up, restore
 from tallymark_web.people.cast import Places
 from tallymark_web.people.demo import make_demo_accounts
-from tallymark_web.reading.runs import opened
 from tallymark_web.serving import serve
 from tallymark_web.workplace import newest_run, tree
 
@@ -33,9 +34,10 @@ def setup(asked: argparse.Namespace) -> int:
                 folder=settings.INSTALLATION.workplace,
             )
         make_demo_accounts(_places(), at=timezone.now())
+    put_into_force()  # what was approved when the machine went down
     run = newest_run()
     if run is not None:
-        opened(run)  # what its pages need is written down, so that the first reader does not wait
+        warm(run)
     return 0
 
 

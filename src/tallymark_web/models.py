@@ -3,6 +3,7 @@
 from tallymark_web.api.models import Token
 from tallymark_web.appeals.models import Appeal
 from tallymark_web.audit.models import Entry, Head
+from tallymark_web.declared.models import Revision
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.jobs.models import Job
 from tallymark_web.people.models import Grant, Person
@@ -21,6 +22,7 @@ __all__ = [
     "Person",
     "Remark",
     "Report",
+    "Revision",
     "Step",
     "Token",
     "Upload",

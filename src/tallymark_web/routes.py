@@ -10,6 +10,8 @@ from tallymark_web.access import OPEN, SIGNED_IN, Route
 from tallymark_web.api import views as tokens
 from tallymark_web.appeals import views as appeals
 from tallymark_web.audit import views as audit
+from tallymark_web.declared import edit_views as changing
+from tallymark_web.declared import revision_views as versions
 from tallymark_web.declared import views as declared
 from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
@@ -18,6 +20,7 @@ from tallymark_web.reading import views as reading
 from tallymark_web.reporting import entry, review, uploads
 
 BOTH, POST = ("GET", "POST"), ("POST",)
+CHANGE = "programme/change/<str:kind>/<str:name>"
 SHEET = "reports/<str:dataset>/<str:period>/<str:unit>"
 
 
@@ -56,6 +59,14 @@ ROUTES = (
     Route("appeals/<int:appeal>/act", "appeals-act", appeals.act, "appeals.decide", methods=POST),
     Route("scores/unit/<str:unit>/appeal", "appeals-open", appeals.appeal, "appeals.open", itself, POST),
     Route("programme", "programme", declared.declared, "programme.view"),
+    Route("programme/contract/<str:contract>", "programme-contract", declared.contract, "programme.view"),
+    Route(CHANGE, "programme-edit", changing.edit, "programme.write", methods=BOTH),
+    Route(f"{CHANGE}/check", "programme-check", changing.check, "programme.write", methods=POST),
+    Route("programme/workbook/<str:contract>", "programme-workbook", changing.workbook, "programme.write", methods=BOTH),
+    Route("programme/versions", "programme-versions", versions.versions, "programme.view"),
+    Route("programme/versions/<int:revision>", "programme-version", versions.version, "programme.view"),
+    Route("programme/versions/<int:revision>/act", "programme-act", versions.act, "programme.view", methods=POST),
+    Route("programme/versions/<int:revision>/try", "programme-try", versions.attempt, "runs.make", methods=POST),
     Route("tokens", "tokens", tokens.tokens, SIGNED_IN, methods=BOTH),
     Route("tokens/<int:token>/withdraw", "tokens-withdraw", tokens.withdraw, SIGNED_IN, methods=POST),
     Route("background", "jobs", jobs.jobs, "jobs.view"),

@@ -8,6 +8,7 @@ from tallymark.programme.files import Path_
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.resolved import (
     Allocation,
+    Amendment,
     Contract,
     Deduction,
     Gate,
@@ -86,6 +87,10 @@ class _Resolver:
             commend=one.commend,
             watch=self.watch(lines),
             legal_reference=one.legal_reference,
+            amendments=tuple(
+                Amendment(part.on, text_of(part.reason), tuple(part.lines)) for part in one.amendments
+            ),
+            signed=one.signed,
         )
 
     def sections(self) -> tuple[Section, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -262,6 +263,13 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    on: dt.date
+    reason: Text
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     code: str
     title: Text
@@ -283,6 +291,8 @@ class Contract:
     commend: int | None
     watch: Watch | None
     legal_reference: str | None
+    amendments: tuple[Amendment, ...] = ()
+    signed: dt.date | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -85,6 +85,12 @@ def read_yaml(name: str, text: str) -> YamlFile:
     return file
 
 
+def compose(text: str) -> Node | None:
+    """The nodes of a text that `read_yaml` can read, each with its place."""
+    node: Node | None = _Parser(text).get_single_node()
+    return node
+
+
 class _TooMuch(Exception):
     def __init__(self, line: int, template: str) -> None:
         super().__init__(template)

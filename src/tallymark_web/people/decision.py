@@ -14,6 +14,8 @@ _DATA = frozenset({CLERK, REVIEWER, INSPECTOR, STATISTICIAN, LEADER, AUDITOR})
 
 ACTIONS: Mapping[str, frozenset[str]] = {
     "programme.view": frozenset(ROLES),
+    "programme.write": frozenset({STATISTICIAN}),
+    "programme.approve": frozenset({STATISTICIAN, LEADER}),
     "entry.view": _DATA,
     "entry.write": frozenset({CLERK}),
     "entry.decide": frozenset({REVIEWER}),

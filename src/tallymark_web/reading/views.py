@@ -26,6 +26,7 @@ from tallymark.publish.pages.scorecard import ranks_text
 from tallymark.publish.pages.totals import total_view
 from tallymark.publish.records import Score
 from tallymark.publish.scored_lines import ScoredLine
+from tallymark_web.declared.views import amended_since
 from tallymark_web.reading.explanation import shown as explanation_shown
 from tallymark_web.reading.runs import Reading, chosen, opened
 from tallymark_web.words import explained, language, say
@@ -164,6 +165,7 @@ def _about(request: HttpRequest, reading: Reading) -> dict[str, Any]:
         "contract": facts.contract,
         "rehearsal": facts.rehearsal,
         "behind": max(reading.behind, 0),
+        "amended": amended_since(reading.run, facts.contract.code) if facts.contract else [],
     }
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tallymark.model.text import Text
 from tallymark.publish.numbers import day_text
+from tallymark_web.declared.fields import CHOICE_NAMES, LABELS
 from tallymark_web.words import language, say
 
 register = template.Library()
@@ -50,3 +51,24 @@ def moment(value: dt.datetime | str | None) -> str:
 def of(values: Any, key: str) -> Any:
     """The value of a key; empty when there is none."""
     return values.get(key, "")
+
+
+@register.filter
+def labelled(key: str) -> str:
+    """What a declared key is called; the key itself where it has no name."""
+    return str(LABELS.get(key, key))
+
+
+@register.filter
+def chosen(word: str) -> str:
+    """What a word for a choice means; the word itself where it says so already."""
+    return str(CHOICE_NAMES.get(word, word))
+
+
+@register.filter
+def signed(value: float | None, places: int = 1) -> str:
+    """A difference with its sign; nothing for none."""
+    if value is None:
+        return "–"
+    text = f"{value:+.{places}f}"
+    return "0" if float(text) == 0 else text.replace("-", "−")

@@ -86,6 +86,7 @@ contracts:
     level: town
     period: SY2025
     points: 100
+    amendments: [{on: 2025-03-03, reason: {en: "A <court> asked for it", zh: 依法院要求}, lines: [S1]}]
     sections:
       - code: services
         title: {en: "Services <asked for>", zh: 群众所需服务}

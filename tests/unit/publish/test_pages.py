@@ -57,3 +57,13 @@ def test_many_tiles_stand_under_the_units_above_them(english: Edition, facts: Fa
     assert [block.name for block in many] == ["P1", "P2"]
     assert all([one.name for one in block.tiles] == sorted(one.name for one in block.tiles) for block in many)
     assert [block.name for block in blocks(*tiles(MANY, 1))] == [""]
+
+
+def test_a_contract_changed_while_in_force_says_so(english: Edition, chinese: Edition, site: Path) -> None:
+    """Wherever the contract is shown: when, which lines, why."""
+    page = (site / "en" / "methods.html").read_text("utf-8")
+    assert "Changed on 3 March 2025, lines S1" in page
+    assert "A &lt;court&gt; asked for it" in page
+    page = (site / "zh" / "methods.html").read_text("utf-8")
+    assert "2025年3月3日修改条款S1" in page
+    assert "依法院要求" in page

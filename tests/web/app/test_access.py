@@ -40,7 +40,7 @@ def addresses(route: Any) -> Iterator[str]:
         "person": str(Person.objects.get(username="clerk").pk),
         "grant": str(Grant.objects.filter(person__username="clerk").first().pk),
         "dataset": "monthly", "period": "2025-09", "unit": "C2", "indicator": "seen_in_time", "contract": "services-2025",
-        "line": "S1",
+        "line": "S1", "kind": "contracts", "name": "services-2025",
     }  # fmt: skip
     yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda place: known.get(place[1], "1"), route.path)
 

@@ -214,6 +214,16 @@ class WrittenStrand(Written):
     weight: float = Field(gt=0, description="Its weight among the strands that a unit takes part in.")
 
 
+class WrittenAmendment(Written):
+    """A change of the contract while it was in force, said openly wherever the contract is shown."""
+
+    on: dt.date = Field(description="Day from which the contract reads so.")
+    reason: WrittenText = Field(description="Why it was changed, shown to everybody.")
+    lines: list[Code] = Field(
+        default_factory=list, description="Codes of the lines that it changed, also of those taken out."
+    )
+
+
 class WrittenContract(Described):
     """An annual responsibility contract between an office and the units of one level."""
 
@@ -247,6 +257,9 @@ class WrittenContract(Described):
     grades: list[WrittenGrade] = Field(default_factory=list, description="Grades by total.")
     commend: int | None = Field(None, ge=1, description="How many of the best are named.")
     watch: WrittenWatch | None = Field(None, description="Whom to help first.")
+    amendments: list[WrittenAmendment] = Field(
+        default_factory=list, description="Changes while it was in force, each with its reason."
+    )
 
 
 class WrittenAllocation(Described):

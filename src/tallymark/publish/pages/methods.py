@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tallymark.programme.resolved import Contract, Gate, Measure
+from tallymark.programme.resolved import Amendment, Contract, Gate, Measure
 from tallymark.publish.awards import rule
 from tallymark.publish.edition import Edition
 from tallymark.publish.explaining import BASES, INTERVALS, WHEN_MISSING, WHEN_UNCERTAIN, interval_method
 from tallymark.publish.facts import Facts
 from tallymark.publish.html import Pages
-from tallymark.publish.numbers import plain, stretch
+from tallymark.publish.numbers import day_text, plain, stretch
 from tallymark.publish.pages.ranks import ranking_method
 from tallymark.publish.pages.totals import gate_text
 from tallymark.publish.plan import BUDGET, packed
@@ -159,6 +159,7 @@ def _contract(edition: Edition, contract: Contract) -> dict[str, Any]:
         "gates": [_gate(edition, gate) for gate in contract.gates],
         "grades": [(grade.title[language], plain(grade.bound)) for grade in contract.grades],
         "commend": contract.commend,
+        "amendments": [_amendment(edition, one) for one in contract.amendments],
         "bundle": [(strand.title[language], plain(100 * weight, 1)) for strand, weight in _weights(contract)],
         "ties": words(TIES[ranking.ties]) if ranking else "",
         "round_to": ranking.round_to if ranking else 0,
@@ -193,6 +194,19 @@ def _gate(edition: Edition, gate: Gate) -> dict[str, str]:
         "title": gate.title[language],
         "when": gate.when.in_words(edition.titles, language),
         "said": gate_text(edition, gate),
+    }
+
+
+def _amendment(edition: Edition, one: Amendment) -> dict[str, str]:
+    """A change while the contract was in force: when, of which lines, why."""
+    words, language = edition.words, edition.language
+    day = day_text(one.on, language)
+    lines = words.names(list(one.lines), 12)
+    return {
+        "said": words("Changed on {day}, lines {lines}", day=day, lines=lines)
+        if one.lines
+        else words("Changed on {day}", day=day),
+        "reason": one.reason[language],
     }
 
 
