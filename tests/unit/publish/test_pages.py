@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from tallymark.model.text import Text
 from tallymark.publish.edition import Edition
