@@ -256,7 +256,7 @@ def _line(one: Mapping[str, Any], path: Path_) -> Group:
     award = one.get("award")
     fields = list(_fields(one, path, OF_LINE))
     if isinstance(award, Mapping):
-        fields[-2:-2] = _award(award, (*path, "award"))
+        fields[-3:-3] = _award(award, (*path, "award"))
     return Group(str(one.get("code", "")), _titled(one), tuple(fields), path, _kind(award))
 
 

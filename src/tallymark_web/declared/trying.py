@@ -51,6 +51,12 @@ class Shift:
         return round(self.before.rank - self.after.rank)
 
 
+    @property
+    def far(self) -> int:
+        """By how many places it moves, either way."""
+        return abs(self.places or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """The outcome of trying: on which period's figures of which run."""
