@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from tallymark.model.text import Text
+from tallymark.model.working_days import WEEK, WorkingDays
 from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.programme.linting.figures import AGGREGATES, OVER_TIME
 from tallymark.programme.linting.scope import Scope
@@ -28,6 +30,7 @@ from tallymark.programme.texts import text_of
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
 from tallymark.programme.written.linkage import WrittenLinkage
+from tallymark.programme.written.place import WrittenWorkingDays
 from tallymark.programme.written.verification import WrittenVerification
 
 
@@ -58,6 +61,7 @@ def resolve(scope: Scope) -> Programme:
         hash=scope.folder.hash,
         levels=levels,
         calendar=scope.calendar,
+        working_days=_working_days(head.working_days),
         units=units,
         geometry=root / written.units.geometry if written.units.geometry else None,
         geometry_key=written.units.geometry_key,
@@ -85,6 +89,16 @@ def resolve(scope: Scope) -> Programme:
         if patterns
         else None,
     )
+
+
+def _working_days(one: WrittenWorkingDays) -> WorkingDays:
+    holidays = {
+        holiday.first + dt.timedelta(days=step)
+        for holiday in one.holidays
+        for step in range(((holiday.last or holiday.first) - holiday.first).days + 1)
+    }
+    free = frozenset(WEEK.index(day) for day in one.free)
+    return WorkingDays(free, frozenset(holidays), frozenset(one.made_up))
 
 
 def _verification(

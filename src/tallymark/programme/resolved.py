@@ -11,6 +11,7 @@ from tallymark.model.expressions import Expression
 from tallymark.model.periods import Calendar, Period
 from tallymark.model.text import Text
 from tallymark.model.units import Units
+from tallymark.model.working_days import WorkingDays
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
@@ -353,3 +354,4 @@ class Programme:
     verifications: Mapping[str, Verification] = field(default_factory=dict)
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
     patterns: Patterns | None = None
+    working_days: WorkingDays = field(default_factory=WorkingDays)

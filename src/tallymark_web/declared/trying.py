@@ -50,7 +50,6 @@ class Shift:
             return None
         return round(self.before.rank - self.after.rank)
 
-
     @property
     def far(self) -> int:
         """By how many places it moves, either way."""

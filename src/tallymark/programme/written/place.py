@@ -37,6 +37,32 @@ class WrittenCalendar(Written):
     )
 
 
+class WrittenHoliday(Written):
+    """Days on which nobody works, whatever the day of the week."""
+
+    first: dt.date = Field(description="First free day.")
+    last: dt.date | None = Field(None, description="Last free day; the first when left out.")
+    title: WrittenText | None = Field(None, description="Name of the holiday.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> WrittenHoliday:
+        if self.last is not None and not 0 <= (self.last - self.first).days <= 366:
+            raise ValueError("`last` is not before `first`, and within a year of it")
+        return self
+
+
+class WrittenWorkingDays(Written):
+    """Which days are worked: by them corrective actions become due."""
+
+    free: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        default_factory=lambda: ["sat", "sun"], max_length=6, description="Free days of the week."
+    )
+    holidays: list[WrittenHoliday] = Field(default_factory=list, description="Public holidays.")
+    made_up: list[dt.date] = Field(
+        default_factory=list, description="Free days of the week that are worked to make up for holidays."
+    )
+
+
 class WrittenProgramme(Described):
     """What the programme is called, who publishes it, and which levels and years it knows."""
 
@@ -47,6 +73,9 @@ class WrittenProgramme(Described):
     levels: list[WrittenLevel] = Field(min_length=1, description="Levels of units, highest first.")
     calendar: WrittenCalendar = Field(
         WrittenCalendar(), description="Declared years, and the frequencies that runs compute."
+    )
+    working_days: WrittenWorkingDays = Field(
+        WrittenWorkingDays(), description="Which days are worked; Monday to Friday when left out."
     )
 
 
