@@ -55,7 +55,7 @@ class WrittenWorkingDays(Written):
     """Which days are worked: by them corrective actions become due."""
 
     free: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
-        default_factory=lambda: ["sat", "sun"], max_length=6, description="Free days of the week."
+        default=["sat", "sun"], max_length=6, description="Free days of the week."
     )
     holidays: list[WrittenHoliday] = Field(default_factory=list, description="Public holidays.")
     made_up: list[dt.date] = Field(
