@@ -14,6 +14,7 @@ from tallymark.explaining.explanation import Row
 from tallymark.model.expressions import Expression
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Indicator, Measure, Programme
+from tallymark.store.delta import unreadable
 from tallymark.store.runs import Run
 from tallymark.texts import Message
 
@@ -82,7 +83,9 @@ class Question:
         """Rows of a query; `{table}` in braces stands for a table of the run."""
         try:
             table = self.connection.sql(sql, params=dict(values)).to_arrow_table()
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        except duckdb.Error as error:
+            if not unreadable(error):
+                raise
             raise self._unreadable(error) from error
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows

@@ -89,7 +89,9 @@ def storage_errors(place: str) -> Iterator[None]:
     """Turns what goes wrong below (disk full, no permission, a damaged log) into one StoreError."""
     try:
         yield
-    except (DeltaError, OSError, *UNREADABLE) as error:
+    except (DeltaError, OSError, duckdb.Error) as error:
+        if isinstance(error, duckdb.Error) and not unreadable(error):
+            raise
         lines = str(error).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
         raise StoreError(
