@@ -79,6 +79,19 @@ def standings(programme: Programme, contract: Contract, figures: Figures) -> Map
     }
 
 
+def stored(run: Run, contract: str) -> Mapping[str, Standing]:
+    """Unit → how a run put it."""
+    ranks = {row["unit"]: row for row in _of(run.table("ranks"), contract)}
+    return {
+        row["unit"]: Standing(
+            row["total"],
+            ranks.get(row["unit"], {}).get("rank"),
+            ranks.get(row["unit"], {}).get("of"),
+        )
+        for row in _of(run.table("totals"), contract)
+    }
+
+
 def moved(before: Mapping[str, Standing], after: Mapping[str, Standing]) -> list[Moved]:
     """Every unit of either, those that move most first; a unit that one of them does not score has nothing there."""
     nothing = Standing(None, None, None)

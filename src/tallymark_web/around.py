@@ -15,6 +15,7 @@ PAGES = (
     ("home", "Today", ""),
     ("calendar", "Reports", "entry.view"),
     ("inbox", "Findings", "findings.view"),
+    ("actions", "Actions", "actions.view"),
     ("scores", "Scorecard", "scores.view"),
     ("programme", "Programme", "programme.view"),
     ("jobs", "Background", "jobs.view"),

@@ -1,5 +1,6 @@
 """Every table of the web app, where Django looks for them."""
 
+from tallymark_web.actions.models import Action, Deed, Meeting, Proof
 from tallymark_web.api.models import Token
 from tallymark_web.appeals.models import Appeal
 from tallymark_web.audit.models import Entry, Head
@@ -10,16 +11,20 @@ from tallymark_web.people.models import Grant, Person
 from tallymark_web.reporting.models import Closing, Delivery, Report, Step, Upload, Version
 
 __all__ = [
+    "Action",
     "Appeal",
     "Case",
     "Closing",
+    "Deed",
     "Delivery",
     "Entry",
     "Grant",
     "Head",
     "Job",
+    "Meeting",
     "Paper",
     "Person",
+    "Proof",
     "Remark",
     "Report",
     "Revision",

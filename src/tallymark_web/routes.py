@@ -7,6 +7,8 @@ from typing import Any
 
 from tallymark_web import home, views
 from tallymark_web.access import OPEN, SIGNED_IN, Route
+from tallymark_web.actions import meetings
+from tallymark_web.actions import views as actions
 from tallymark_web.api import views as tokens
 from tallymark_web.appeals import views as appeals
 from tallymark_web.audit import views as audit
@@ -55,6 +57,15 @@ ROUTES = (
     Route("scores/unit/<str:unit>", "scores-unit", reading.unit, "scores.view", itself),
     Route("scores/indicator/<str:indicator>", "scores-indicator", reading.indicator, "scores.view"),
     Route("scores/explain/<str:indicator>/<str:unit>", "scores-explain", reading.explain, "scores.view", itself),
+    Route("actions", "actions", actions.actions, "actions.view"),
+    Route("actions/new", "actions-new", actions.new, "actions.open", methods=BOTH),
+    Route("actions/<int:action>", "actions-one", actions.action, "actions.view"),
+    Route("actions/<int:action>/act", "actions-act", actions.act, "actions.view", methods=POST),
+    Route("proofs/<int:proof>", "actions-proof", actions.proof, "actions.view"),
+    Route("meetings", "actions-meetings", meetings.meetings, "actions.view"),
+    Route("meetings/new", "actions-meetings-new", meetings.new, "meetings.hold", methods=POST),
+    Route("meetings/<int:meeting>", "actions-meeting", meetings.meeting, "actions.view"),
+    Route("meetings/<int:meeting>/notes", "actions-meeting-notes", meetings.notes, "meetings.hold", methods=POST),
     Route("appeals", "appeals", appeals.appeals, "scores.view"),
     Route("appeals/<int:appeal>/act", "appeals-act", appeals.act, "appeals.decide", methods=POST),
     Route("scores/unit/<str:unit>/appeal", "appeals-open", appeals.appeal, "appeals.open", itself, POST),

@@ -15,7 +15,7 @@ WHOLE = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure of the top unit against the same period a year before."""
+    """A figure against the same period a year before."""
 
     indicator: Indicator
     figure: Figure
@@ -25,13 +25,15 @@ class Change:
     """Last year's value lies outside of this year's interval."""
 
 
-def changes(edition: Edition) -> list[Change]:
+def changes(edition: Edition, unit: str | None = None) -> list[Change]:
     """Every figure with a better and a worse direction that changed, the largest relative change first.
+
+    Of a unit; of the top one when it is left out.
 
     Shares over 100 % are in `beyond_all`, not here: what they changed by may be a mistake.
     """
     found = []
-    for indicator, figure in _compared(edition):
+    for indicator, figure in _compared(edition, unit or edition.facts.top):
         if _beyond_all(indicator, figure):
             continue
         change = figure.value - figure.last_year
@@ -47,12 +49,15 @@ def changes(edition: Edition) -> list[Change]:
 
 def beyond_all(edition: Edition) -> list[Indicator]:
     """Comparable indicators whose share of all is over 100 %, this year or last."""
-    return [indicator for indicator, figure in _compared(edition) if _beyond_all(indicator, figure)]
+    return [
+        indicator
+        for indicator, figure in _compared(edition, edition.facts.top)
+        if _beyond_all(indicator, figure)
+    ]
 
 
-def _compared(edition: Edition) -> Iterator[tuple[Indicator, Figure]]:
-    top = edition.facts.top
-    for name, figure in (edition.facts.figures.get(top, {}) if top else {}).items():
+def _compared(edition: Edition, unit: str | None) -> Iterator[tuple[Indicator, Figure]]:
+    for name, figure in (edition.facts.figures.get(unit, {}) if unit else {}).items():
         indicator = edition.facts.programme.indicators.get(name)
         if indicator is not None and _comparable(edition, indicator, figure):
             yield indicator, figure

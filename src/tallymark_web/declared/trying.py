@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.conf import settings
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Programme
 from tallymark.programme.rewriting import Edit
-from tallymark.rehearsing import Figures, Standing, figures_of, moved, standings
+from tallymark.rehearsing import Figures, Moved, Standing, figures_of, moved, standings
 from tallymark.store.runs import Run, open_run
 from tallymark_web.declared.fields import CONTRACTS
 from tallymark_web.words import language
@@ -98,14 +98,15 @@ def try_contract(before: Programme, after: Programme, contract: str, period: str
         if figures.known:
             old = standings(before, before.contracts[contract], figures)
             new = standings(after, after.contracts[contract], figures)
-            return Trial(span.code, run.id, tuple(_shifts(before, old, new)))
+            return Trial(span.code, run.id, tuple(shifts(before, moved(old, new))))
     return None
 
 
-def _shifts(programme: Programme, old: Mapping[str, Standing], new: Mapping[str, Standing]) -> list[Shift]:
+def shifts(programme: Programme, rows: Sequence[Moved]) -> list[Shift]:
+    """Rows with the units' names, in the reader's language."""
     units = programme.units
     found = []
-    for row in moved(old, new):
+    for row in rows:
         at = units.index.get(row.unit)
         name = units.names[at][language()] if at is not None else row.unit
         found.append(Shift(row.unit, name, row.before, row.after))
@@ -140,4 +141,4 @@ def from_rows(programme: Programme, period: str, run: str, rows: list[dict[str, 
     """A trial that was kept."""
     old = {row["unit"]: Standing(*row["before"]) for row in rows}
     new = {row["unit"]: Standing(*row["after"]) for row in rows}
-    return Trial(period, run, tuple(_shifts(programme, old, new)))
+    return Trial(period, run, tuple(shifts(programme, moved(old, new))))

@@ -140,6 +140,7 @@ def _shown(
         "error": error,
         "said": request.POST.get("text", "") if error else "",
         "may_score": request.access.may("scores.view", row.found.unit),
+        "may_act": request.access.may("actions.open", row.found.unit),
     }
     return render(request, "web/finding.html", shown, status=status)
 

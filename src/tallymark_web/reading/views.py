@@ -77,7 +77,8 @@ def unit(request: HttpRequest, unit: str) -> HttpResponse:
         "may_appeal": bool(lines) and request.access.may("appeals.open", unit),
         "level": edition.level(unit),
         "total": total_view(edition, unit) if unit in facts.totals else None,
-        "gaps": gap_rows(edition, unit),
+        "gaps": _gaps(edition, unit),
+        "may_act": request.access.may("actions.open", unit),
         "sections": line_details(edition, unit, lines),
         "indicator_of": _indicators(lines),
         "figures": list(_figures(edition, unit)),
@@ -135,6 +136,17 @@ def _indicators(lines: Sequence[ScoredLine]) -> dict[str, str]:
     """Line → the indicator that it scores."""
     scored = {line.code: getattr(line.declared, "indicator", None) for line in lines}
     return {code: known.name for code, known in scored.items() if known is not None}
+
+
+def _gaps(edition: Edition, unit: str) -> list[dict[str, object]]:
+    """The gaps with the codes of their lines, in the order of points."""
+    lines = {line.key: line.code for line in edition.facts.lines}
+    codes = [
+        lines[gap.contract, gap.line]
+        for gap in edition.facts.gaps.get(unit, [])
+        if (gap.contract, gap.line) in lines
+    ]
+    return [row | {"code": code} for row, code in zip(gap_rows(edition, unit), codes, strict=True)]
 
 
 def _levels(reading: Reading, mine: frozenset[str], asked: str | None) -> tuple[list[Level], str]:
