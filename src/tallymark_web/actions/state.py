@@ -11,7 +11,7 @@ OPEN, DONE, CLOSED, DROPPED = "open", "done", "closed", "dropped"
 STATES = (OPEN, DONE, CLOSED, DROPPED)
 GAP, FINDING, MEETING, ORDER, HELP = "gap", "finding", "meeting", "order", "help"
 SOURCES = (GAP, FINDING, MEETING, ORDER, HELP)
-NOTE, REPORT, CONFIRM, SEND_BACK, DROP = "note", "report", "confirm", "send back", "drop"
+NOTE, REPORT, CONFIRM, SEND_BACK, DROP = "remark", "report", "confirm", "send back", "drop"
 ACTS: Mapping[str, Mapping[str, str]] = {
     NOTE: {OPEN: OPEN, DONE: DONE},
     REPORT: {OPEN: DONE},

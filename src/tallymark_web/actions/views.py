@@ -142,7 +142,7 @@ def _possible(request: HttpRequest, one: Action) -> list[str]:
     """What the person may do now."""
     access, own = request.access, one.owner_id == request.user.pk
     rights = {
-        "note": own or access.may("actions.work", one.unit),
+        "remark": own or access.may("actions.work", one.unit),
         "report": own,
         "confirm": not own and access.may("actions.check", one.unit),
         "send back": not own and access.may("actions.check", one.unit),

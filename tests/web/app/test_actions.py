@@ -62,7 +62,7 @@ def test_done_with_evidence_and_checked_by_somebody_else(signed_in: Callable[...
     assert act(clerk, number, "confirm") == 404
     assert act(clerk, number, "report", paper=file("sheet.pdf", b"%PDF-1.7 x"), dated="2025-01-01") == 302
     page = clerk.get(f"/actions/{number}")
-    assert page.context["acts"] == ["note"]
+    assert page.context["acts"] == ["remark"]
     _, _, (paper,) = page.context["deeds"][-1]
     assert "days after its date" in paper["late"]
     assert reviewer.get(f"/proofs/{paper['paper'].pk}").status_code == 200
@@ -97,7 +97,7 @@ def test_only_ones_own_units(signed_in: Callable[..., Any], now: None) -> None:
     number, village = opened(signed_in("inspector")), signed_in("village-clerk")  # of C1 alone
     assert village.get(f"/actions/{number}").status_code == 404
     assert village.get("/actions").context["rows"] == []
-    assert act(village, number, "note") == 404
+    assert act(village, number, "remark") == 404
     assert signed_in("clerk").post("/actions/new", {"unit": "C2"}).status_code == 403
     assert signed_in("auditor").get(f"/actions/{number}").status_code == 200
     assert signed_in("auditor").get(f"/actions/{number}").context["acts"] == []
