@@ -250,7 +250,7 @@ def _weighed(plan: Plan, base: Base, indicator: Indicator) -> Query:
     for prefix, letter in (("", "v"), ("scaled_", "s")):
         numerator, denominator = _formulas(plan, base, indicator, letter)
         inner = inner.select(f"{numerator} AS {prefix}num", f"{denominator} AS {prefix}den")
-    inner = inner.select(f"{_formula(plan, base, indicator, indicator.denominator_sd, 'v')} AS den_sd")
+    inner = inner.select(f"{_spread(plan, base, indicator)} AS den_sd")
     held = ", ".join(f"h{at}" for at in numbers)
     least = f"LEAST({held})" if len(numbers) > 1 else held or "NULL"
     shared = select("*", f"CAST({least} AS DOUBLE) AS least").from_(inner.subquery("inside"))
@@ -272,6 +272,18 @@ def _formulas(plan: Plan, base: Base, indicator: Indicator, letter: str) -> tupl
         _formula(plan, base, indicator, part, letter) for part in (indicator.numerator, indicator.denominator)
     )
     return above, below
+
+
+def _spread(plan: Plan, base: Base, indicator: Indicator) -> str:
+    """Standard deviation of the denominator: what units share, added up, and what they do not, in squares."""
+    shared, own = (
+        _formula(plan, base, indicator, part, "v")
+        for part in (indicator.denominator_sd, indicator.denominator_variance)
+    )
+    if indicator.denominator_variance is None:
+        return shared
+    own = f"CASE WHEN {own} >= 0 THEN {own} END"
+    return f"SQRT({own})" if indicator.denominator_sd is None else f"SQRT({shared} * {shared} + {own})"
 
 
 def _formula(plan: Plan, base: Base, indicator: Indicator, part: Expression | None, letter: str) -> str:

@@ -53,7 +53,7 @@ def limits(
         other_low, other_high = reading(indicator, figures, scaled=incomplete, level=level)
         low, high = np.fmin(low, other_low), np.where(np.isnan(high), high, np.fmax(high, other_high))
         low = np.where(np.isnan(high), np.nan, low)
-    if indicator.denominator_sd is not None:
+    if indicator.unsure:
         low, high = _widened(indicator, figures, (low, high), level=level)
     known = ~np.isnan(figures["value"])
     return np.where(known, low, np.nan), np.where(known, high, np.nan)

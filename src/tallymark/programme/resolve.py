@@ -196,6 +196,7 @@ def _indicator(scope: Scope, name: str, measures: Mapping[str, Measure]) -> Indi
         numerator=scope.expressions["indicators", name, "numerator"],
         denominator=scope.expressions.get(("indicators", name, "denominator")),
         denominator_sd=scope.expressions.get(("indicators", name, "denominator_sd")),
+        denominator_variance=scope.expressions.get(("indicators", name, "denominator_variance")),
         factor=one.factor,
         unit=text_of(one.unit),
         decimals=one.decimals,

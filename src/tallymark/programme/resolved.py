@@ -131,15 +131,23 @@ class Indicator:
     too_small: WrittenTooSmall | None = None
     benchmark: float | None = None
     denominator_sd: Expression | None = None
+    """What is not known of the denominator, as far as units err together."""
+    denominator_variance: Expression | None = None
+    """The rest of it, as variance: what each unit errs by itself."""
     standardise: Standardise | None = None
     gaps: tuple[WrittenGaps, ...] = ()
     pooled: int = 1
     """Years put together: the period and the same one in the years before."""
 
     @property
+    def unsure(self) -> bool:
+        """Whether the denominator is an estimate."""
+        return self.denominator_sd is not None or self.denominator_variance is not None
+
+    @property
     def names(self) -> frozenset[str]:
         """Measures (and `dataset.expected` …) that the figure is made from."""
-        parts = (self.numerator, self.denominator, self.denominator_sd)
+        parts = (self.numerator, self.denominator, self.denominator_sd, self.denominator_variance)
         return frozenset[str]().union(*(part.names for part in parts if part is not None))
 
 

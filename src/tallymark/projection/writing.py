@@ -11,20 +11,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tallymark.population import Forecast
 from tallymark.population.arrays import Floats
 from tallymark.projection.running import EVENTS, LEVELS, Result
 from tallymark.projection.scenario import MAIN
 
 STOCKS, EXPECTED, AGES = "stocks.csv", "expected.csv", "ages.parquet"
 QUANTILES, ABOUT = "quantiles.csv", "projection.json"
-MORE = "_sd"
+SPREAD = ("_sd", "_shared", "_own")
+"""Endings of the columns beside a group: its standard deviation; the part of it that units share; the variance of the
+rest.
+"""
 
 
 def write_result(result: Result, out: Path) -> list[Path]:
     """The files written into `out`; the same result gives the same bytes.
 
     stocks.csv: a row a unit and day, a column an age group (people), with its standard deviation beside it (`…_sd`)
-    where futures were drawn: what `tallymark receive` takes as a stocks dataset. expected.csv: births and deaths
+    where futures were drawn, and what it is made of: `…_shared`, a standard deviation that units have together and that
+    is added up over them, and `…_own`, a variance of each that is added up. `tallymark receive` takes it as a stocks
+    dataset. expected.csv: births and deaths
     expected of each unit and calendar year, against which registered ones are complete or not. ages.parquet: people by
     scenario, unit, day, sex and single age. quantiles.csv: 10, 25, 50, 75, 90 % of futures. projection.json: the rest.
     """
@@ -50,10 +56,10 @@ def _write_csv(path: Path, heads: Sequence[str], rows: Iterable[Sequence[object]
 
 def _stocks(result: Result) -> tuple[list[str], list[list[object]]]:
     plan, names = result.plan, list(result.plan.groups)
-    spread = None if result.futures is None else result.futures.deviation
+    spread = None if result.futures is None else _spread(result.futures)
     heads = ["unit", "date"]
     for name in names:
-        heads += [name] if spread is None else [name, name + MORE]
+        heads += [name] if spread is None else [name, *(name + ending for ending in SPREAD)]
     rows = []
     for at, unit in enumerate(plan.units):
         for when, day in enumerate(plan.dates):
@@ -61,9 +67,23 @@ def _stocks(result: Result) -> tuple[list[str], list[list[object]]]:
             for column in range(len(names)):
                 row.append(_number(result.sums[MAIN][at, when, column]))
                 if spread is not None:
-                    row.append(_number(spread[at, when, column]))
+                    row += [_number(part[at, when, column]) for part in spread]
             rows.append(row)
     return heads, rows
+
+
+def _spread(futures: Forecast) -> tuple[Floats, Floats, Floats]:
+    """Standard deviations, the parts of them that units share, and the variances of what they do not.
+
+    As if any two units were correlated alike, by as much as makes the deviation of all together what futures say.
+    """
+    alone = futures.deviation
+    squares, together = (alone**2).sum(axis=0), alone.sum(axis=0) ** 2
+    room = together - squares
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alike = np.where(room > 0, (futures.total_deviation**2 - squares) / room, 0.0)
+    alike = np.clip(alike, 0.0, 1.0)
+    return alone, np.sqrt(alike) * alone, (1 - alike) * alone**2
 
 
 def _expected(result: Result) -> tuple[list[str], list[list[object]]]:
@@ -71,7 +91,7 @@ def _expected(result: Result) -> tuple[list[str], list[list[object]]]:
     plan, spread = result.plan, None if result.futures is None else result.futures.deviation
     heads = ["unit", "year"]
     for name in EVENTS:
-        heads += [name] if spread is None else [name, name + MORE]
+        heads += [name] if spread is None else [name, name + SPREAD[0]]
     rows: list[list[object]] = []
     for at, unit in enumerate(plan.units):
         for step, year in enumerate(plan.years, 1):

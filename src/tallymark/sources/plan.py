@@ -14,6 +14,9 @@ from tallymark.sources.grid import Heading, Sheet, shown
 from tallymark.sources.spellings import fold, fold_heading
 from tallymark.texts import Message
 
+EVERY_OTHER = "*"
+"""In `ignore`: whatever is not mapped is left out on purpose."""
+
 USUAL: Mapping[str, tuple[str, ...]] = {
     "unit": ("unit", "unit_code", "单位", "单位代码"),
     "period": ("period", "时期", "月份", "报告期"),
@@ -327,6 +330,8 @@ def _notes(
 
 
 def _left_out(plan: Plan, headings: Headings, siblings: Iterable[WrittenTable]) -> list[str]:
+    if EVERY_OTHER in plan.table.ignore:
+        return []
     meant = {fold_heading(name) for name in plan.table.ignore}
     for table in siblings:
         named = (table.unit, table.period, table.year, table.month, table.date, table.item, table.value)

@@ -33,7 +33,7 @@ SHARE = SimpleNamespace(
     missing="partial",
     benchmark=90.0,
     direction="higher",
-    denominator_sd=None,
+    unsure=False,
 )
 
 

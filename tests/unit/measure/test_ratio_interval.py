@@ -10,9 +10,7 @@ import pytest
 from tallymark.measure.uncertainty import limits
 from tallymark.statistics.intervals import proportion_interval
 
-BOYS_PER_GIRLS = SimpleNamespace(
-    interval="ratio", denominator="girls", missing="partial", denominator_sd=None
-)
+BOYS_PER_GIRLS = SimpleNamespace(interval="ratio", denominator="girls", missing="partial", unsure=False)
 
 
 def figures(boys: float, girls: float, *, complete: float = 1.0) -> dict[str, np.ndarray]:

@@ -142,7 +142,7 @@ def check_indicators(scope: Scope) -> None:
     names = scope.figures()
     for name, indicator in scope.written.indicators.items():
         path: Path_ = ("indicators", name)
-        for key in ("numerator", "denominator", "denominator_sd"):
+        for key in ("numerator", "denominator", "denominator_sd", "denominator_variance"):
             text = getattr(indicator, key)
             if text is not None:
                 found = scope.expression((*path, key), text, names, "number")
@@ -179,26 +179,28 @@ def _check_interval(scope: Scope, path: Path_, indicator: WrittenIndicator) -> N
 
 def _check_uncertain(scope: Scope, path: Path_, indicator: WrittenIndicator) -> None:
     """An uncertain denominator widens an interval, so there has to be one of each."""
-    if indicator.denominator_sd is None:
-        return
-    if indicator.denominator is None:
-        scope.wrong(
-            "wrong_value",
-            (*path, "denominator_sd"),
-            "`denominator_sd` is of a denominator, and there is none",
-            "give the indicator a denominator, or leave `denominator_sd:` out",
-        )
-    if (
-        indicator.denominator is not None
-        and indicator.denominator_sd.strip() == indicator.denominator.strip()
-    ):
-        scope.wrong("wrong_value", (*path, "denominator_sd"),
-                    "`denominator_sd` is the denominator itself: it would be off by all of itself",
-                    "name the measure that holds the standard deviation")  # fmt: skip
-    if indicator.interval in ("none", "ratio"):
+    spreads = {
+        key: text
+        for key in ("denominator_sd", "denominator_variance")
+        if (text := getattr(indicator, key)) is not None
+    }
+    for key, text in spreads.items():
+        if indicator.denominator is None:
+            scope.wrong(
+                "wrong_value",
+                (*path, key),
+                "`{key}` is of a denominator, and there is none",
+                "give the indicator a denominator, or leave `{key}:` out",
+                key=key,
+            )
+        elif text.strip() == indicator.denominator.strip():
+            scope.wrong("wrong_value", (*path, key),
+                        "`{key}` is the denominator itself: it would be off by all of itself",
+                        "name the measure that holds how far off it may be", key=key)  # fmt: skip
+    if spreads and indicator.interval in ("none", "ratio"):
         scope.wrong(
             "interval",
-            (*path, "denominator_sd"),
+            (*path, next(iter(spreads))),
             "an uncertain denominator widens the interval, and none that it could widen is declared",
             "add `interval:`, e.g. poisson for a rate, wilson for a share",
         )

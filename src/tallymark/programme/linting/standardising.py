@@ -50,13 +50,15 @@ def _check_beside(scope: Scope, path: Path_, indicator: WrittenIndicator) -> Non
             "write `shrink: normal`, which goes by the interval",
             way=indicator.shrink,
         )
-    if indicator.denominator_sd is not None:
-        scope.wrong(
-            "interval",
-            (*path, "denominator_sd"),
-            "the interval of a standardised rate takes the people of each group as known",
-            "leave `denominator_sd:` or `standardise:` out",
-        )
+    for key in ("denominator_sd", "denominator_variance"):
+        if getattr(indicator, key) is not None:
+            scope.wrong(
+                "interval",
+                (*path, key),
+                "the interval of a standardised rate takes the people of each group as known",
+                "leave `{key}:` or `standardise:` out",
+                key=key,
+            )
 
 
 def split_by(scope: Scope, path: Path_, breakdown: str, place: Path_) -> Datasets:

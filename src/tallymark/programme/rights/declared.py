@@ -15,8 +15,8 @@ Role = Literal["name", "title", "description", "expression", "other"]
 
 _ROLES: Mapping[str, Role] = {
     "code": "name", "title": "title", "description": "description", "numerator": "expression",
-    "denominator": "expression", "denominator_sd": "expression", "expect": "expression",
-    "indicator": "expression", "measure": "expression",
+    "denominator": "expression", "denominator_sd": "expression", "denominator_variance": "expression",
+    "expect": "expression", "indicator": "expression", "measure": "expression",
     "dataset": "expression", "item": "expression", "where": "expression", "of": "expression",
 }  # fmt: skip
 # Keys whose values name files, spellings of places, or columns left out on purpose: nothing is declared there.

@@ -121,7 +121,8 @@ class WrittenTable(Written):
         description="DHIS2: category option combination → breakdown values. Other files: column → spelling → value.",
     )
     ignore: list[str] = Field(
-        default_factory=list, description="Columns left out on purpose; others left out are noted."
+        default_factory=list,
+        description='Columns left out on purpose, "*" for every other one; others left out are noted.',
     )
     date_order: Literal["ymd", "dmy", "mdy"] = Field(
         "ymd", description="How dates written with numbers only are read."

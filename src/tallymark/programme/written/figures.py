@@ -150,7 +150,13 @@ class WrittenIndicator(Described):
     denominator: str | None = Field(None, description="None: the numerator itself is the figure.")
     denominator_sd: str | None = Field(
         None,
-        description="Standard deviation of an estimated denominator (a projected population): the interval widens by it.",
+        description="Standard deviation of an estimated denominator (a projected population): the interval widens by it. "
+        "Of units together it is added up, as if they erred together.",
+    )
+    denominator_variance: str | None = Field(
+        None,
+        description="Variance of an estimated denominator that units do not share: added up over units, and to the "
+        "square of `denominator_sd`, which is then of what they share.",
     )
     factor: float = Field(1.0, description="What the ratio is multiplied by: 100 for per cent.")
     unit: WrittenText | None = Field(None, description="What the figure is in: %, per 1 000, days…")
