@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         ("run-job", "do one piece of work: what the worker starts"),
         ("backup", "write everything into a new folder, with a hash of every file"),
         ("restore", "fill a new workplace from a backup"),
+        ("remind", "send overdue actions up and write to everybody what is due: once a working day"),
         ("audit-check", "follow the chain of the audit log"),
     ):
         command = commands.add_parser(name, help=said)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tallymark.clock import now
 from tallymark.errors import TallymarkError
 from tallymark.texts import Message, told
+from tallymark_web.actions.acts import escalate
 from tallymark_web.audit.log import wrong
 from tallymark_web.declared.acts import put_into_force
 from tallymark_web.jobs.kinds import warm
@@ -20,8 +21,9 @@ from tallymark_web.jobs.worker import Worker, run_job
 from tallymark_web.keeping import back_up, restore
 from tallymark_web.people.cast import Places
 from tallymark_web.people.demo import make_demo_accounts
+from tallymark_web.reminders.sending import remind_all
 from tallymark_web.serving import serve
-from tallymark_web.workplace import newest_run, tree
+from tallymark_web.workplace import calendar_today, newest_run, tree
 
 
 def setup(asked: argparse.Namespace) -> int:
@@ -74,6 +76,15 @@ def put_back(asked: argparse.Namespace) -> int:
     return 0
 
 
+def remind(asked: argparse.Namespace) -> int:
+    """Sends overdue actions up, then writes to everybody what is due; the same things not twice."""
+    today = calendar_today()
+    up = escalate(tree(today), at=now())
+    sent = remind_all(today=today, at=now())
+    print(told(Message("{sent} reminders sent, {up} actions sent up", sent=sent, up=up), asked.lang))
+    return 0
+
+
 def worker(asked: argparse.Namespace) -> int:
     """Works in the background until stopped."""
     del asked
@@ -101,6 +112,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "audit-check": audit_check,
     "backup": backup,
     "restore": put_back,
+    "remind": remind,
     "worker": worker,
     "run-job": one_job,
 }

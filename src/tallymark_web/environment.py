@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -34,6 +34,11 @@ class Installation:
     """Roles that cannot work without a second factor."""
     today: dt.date | None
     """The day by which reports are due, where it is not the clock's: in a demo."""
+
+    address: str = ""
+    """Where people reach it, for links in mails."""
+    mail: Mapping[str, Any] = field(default_factory=dict)
+    """The mail server; empty: mails are printed where the app runs."""
 
     @property
     def web(self) -> Path:
@@ -79,6 +84,8 @@ def installation(environment: Mapping[str, str]) -> Installation:
         idle_minutes=_whole(environment, "IDLE_MINUTES", 60),
         second_factor=frozenset(_said(environment, "SECOND_FACTOR", "administrator auditor").split()),
         today=_day(environment, "TODAY"),
+        address=_said(environment, "ADDRESS", "").rstrip("/"),
+        mail=mail(_said(environment, "MAIL", ""), _said(environment, "MAIL_FROM", "")),
     )
 
 
@@ -118,6 +125,28 @@ def database(address: str, folder: Path) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def mail(address: str, sender: str) -> dict[str, Any]:
+    """A mail server, none when empty: `smtp://user:password@host:587` (STARTTLS where there is a user) or `smtps://…`."""
+    if not address:
+        return {}
+    parts = urlsplit(address)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or "@" not in sender:
+        raise TallymarkError(
+            "{variable} is an address such as smtp://user:password@host:587; {sender} is whom mails come from",
+            variable=PREFIX + "MAIL",
+            sender=PREFIX + "MAIL_FROM",
+        )
+    return {
+        "host": parts.hostname,
+        "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "ssl": parts.scheme == "smtps",
+        "starttls": parts.scheme == "smtp" and bool(parts.username),
+        "from": sender,
     }
 
 

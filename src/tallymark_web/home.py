@@ -10,8 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tallymark_web.access import Access
+from tallymark_web.actions.models import Action
+from tallymark_web.actions.state import DONE, OPEN
 from tallymark_web.appeals.acts import may_decide
 from tallymark_web.appeals.models import Appeal
+from tallymark_web.declared.models import PROPOSED, Revision
 from tallymark_web.inbox.models import Case
 from tallymark_web.inbox.state import ANSWERED, RECOUNT
 from tallymark_web.people.models import Person
@@ -40,7 +43,7 @@ class Task:
 def home(request: HttpRequest) -> HttpResponse:
     """What there is to do today."""
     access = request.access
-    tasks = sorted(_tasks(access), key=lambda task: task.urgent)
+    tasks = sorted(tasks_of(access), key=lambda task: task.urgent)
     return render(
         request, "web/home.html", {"tasks": tasks, "today": calendar_today(), "roles": _roles(access)}
     )
@@ -50,7 +53,8 @@ def _roles(access: Access) -> list[str]:
     return sorted({grant.role for grant in access.grants if grant.holds_on(access.today)})
 
 
-def _tasks(access: Access) -> Iterator[Task]:
+def tasks_of(access: Access) -> Iterator[Task]:
+    """Everything that waits for a person, in no order."""
     if access.anywhere("entry.write"):
         yield from _returned(access)
         yield from _due(access)
@@ -60,6 +64,10 @@ def _tasks(access: Access) -> Iterator[Task]:
         yield from _findings(access)
     if access.anywhere("scores.view"):
         yield from _figures(access)
+    if access.anywhere("actions.view"):
+        yield from _actions(access)
+    if access.everywhere("programme.approve"):
+        yield from _changes(access)
     if access.anywhere("people.manage"):
         bare = (
             Person.objects.filter(is_active=True)
@@ -150,6 +158,45 @@ def _findings(access: Access) -> Iterator[Task]:
         if errors:
             address = reverse("inbox") + "?severity=error"
             yield Task(say("{n} errors found in your data", n=errors), "", address, "open", 3)
+
+
+def _actions(access: Access) -> Iterator[Task]:
+    """One's own open actions, those that wait for one's check, those that came up to one's unit."""
+    today, tops = calendar_today(), access.tops("actions.check")
+    checked = access.units("actions.check")
+    waiting = 0
+    for one in Action.objects.filter(state__in=(OPEN, DONE)):
+        own, late = one.owner_id == access.person.pk, one.due < today
+        title = say("Action: {what}", what=one.text[:100])
+        if own and one.state == OPEN:
+            note = say("due on {day}", day=one.due.isoformat())
+            yield Task(
+                title,
+                note,
+                reverse("actions-one", args=[one.pk]),
+                "late" if late else "due",
+                0 if late else 2,
+            )
+        elif one.state == OPEN and one.escalated and one.escalated in tops:
+            note = say("overdue; came up from {unit}", unit=one.unit)
+            yield Task(title, note, reverse("actions-one", args=[one.pk]), "late", 1)
+        waiting += one.state == DONE and not own and one.unit in checked
+    if waiting:
+        title = say("{n} actions wait for your check", n=waiting)
+        yield Task(title, "", reverse("actions") + "?state=done", "submitted", 1)
+
+
+def _changes(access: Access) -> Iterator[Task]:
+    """Changes of the programme that somebody else proposed."""
+    for one in Revision.objects.filter(state=PROPOSED).exclude(by=access.person):
+        address = reverse("programme-version", args=[one.pk])
+        yield Task(
+            say("Decide on a change of the programme: {what}", what=one.subject),
+            one.reason[:120],
+            address,
+            "submitted",
+            1,
+        )
 
 
 def _figures(access: Access) -> Iterator[Task]:

@@ -8,6 +8,7 @@ from tallymark_web.declared.models import Revision
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.jobs.models import Job
 from tallymark_web.people.models import Grant, Person
+from tallymark_web.reminders.models import Reminder
 from tallymark_web.reporting.models import Closing, Delivery, Report, Step, Upload, Version
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Person",
     "Proof",
     "Remark",
+    "Reminder",
     "Report",
     "Revision",
     "Step",

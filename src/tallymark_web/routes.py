@@ -19,6 +19,7 @@ from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
 from tallymark_web.reading import views as reading
+from tallymark_web.reminders import views as reminders
 from tallymark_web.reporting import entry, review, uploads
 
 BOTH, POST = ("GET", "POST"), ("POST",)
@@ -78,6 +79,7 @@ ROUTES = (
     Route("programme/versions/<int:revision>", "programme-version", versions.version, "programme.view"),
     Route("programme/versions/<int:revision>/act", "programme-act", versions.act, "programme.view", methods=POST),
     Route("programme/versions/<int:revision>/try", "programme-try", versions.attempt, "runs.make", methods=POST),
+    Route("reminders", "reminders", reminders.reminders, SIGNED_IN, methods=BOTH),
     Route("tokens", "tokens", tokens.tokens, SIGNED_IN, methods=BOTH),
     Route("tokens/<int:token>/withdraw", "tokens-withdraw", tokens.withdraw, SIGNED_IN, methods=POST),
     Route("background", "jobs", jobs.jobs, "jobs.view"),

@@ -157,6 +157,17 @@ SECURE_HSTS_SECONDS = 31_536_000 if INSTALLATION.https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if INSTALLATION.https else None
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in INSTALLATION.hosts if INSTALLATION.https]
 
+# Mails: to a server that the environment names, else printed
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if INSTALLATION.mail else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = INSTALLATION.mail.get("from", "tallymark@localhost")
+EMAIL_HOST = INSTALLATION.mail.get("host", "localhost")
+EMAIL_PORT = INSTALLATION.mail.get("port", 25)
+EMAIL_HOST_USER = INSTALLATION.mail.get("user", "")
+EMAIL_HOST_PASSWORD = INSTALLATION.mail.get("password", "")
+EMAIL_USE_SSL = INSTALLATION.mail.get("ssl", False)
+EMAIL_USE_TLS = INSTALLATION.mail.get("starttls", False)
+
 # What people may send
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 << 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 << 20

@@ -25,6 +25,8 @@ class Person(AbstractUser):
     """Somebody with an account. What they may do is in their grants alone; Django's own flags give nothing."""
 
     name = models.CharField(max_length=80)
+    reminded = models.BooleanField(default=True)
+    """Is written to, when there is an address, about what waits."""
     new_password_needed = models.BooleanField(default=False)
     """Somebody else chose the password, so it is changed before anything else."""
 

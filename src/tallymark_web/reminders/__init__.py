@@ -1,0 +1,1 @@
+"""Reminders by e-mail: what is due and overdue to each person, once, on working days."""
