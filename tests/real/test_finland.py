@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from tallymark.population import History, backtest
+from tallymark.population import History, backtest, choose_method
+from tallymark.population.choosing import CANDIDATES
 
 FINLAND = Path(__file__).parents[3] / "shared" / "data" / "finland"
 pytestmark = pytest.mark.skipif(not FINLAND.is_dir(), reason="../shared/data/finland is not here")
@@ -54,6 +55,27 @@ def test_other_origins_ten_years_on(finland: History) -> None:
     medians = got.median_errors()
     assert medians["forecast"] < 0.023
     assert medians["forecast"] < medians["hamilton_perry"] < medians["same"]
+
+
+@pytest.mark.parametrize(("horizon", "most"), [(10, 0.015), (20, 0.056)])
+def test_methods_chosen_by_what_was_known_then(finland: History, horizon: int, most: float) -> None:
+    """Out of sample: in 2015 (2005) the method is chosen by how it did until 2015 (2005), then checked in 2025."""
+    got = backtest(finland, horizon, candidates=CANDIDATES)
+    medians = got.median_errors()
+    assert medians["forecast"] < most
+    assert medians["forecast"] < medians["hamilton_perry"]
+    assert 0.7 <= got.covered.mean() <= 0.95
+
+
+def test_a_choice_looks_at_nothing_that_came_later(finland: History) -> None:
+    known = finland.until(20)
+    small = CANDIDATES[::6]
+    changed = finland.population.copy()
+    changed[:, -20:] *= 2
+    other = History(changed, finland.mortality, finland.fertility, finland.migration).until(20)
+    assert choose_method(known, 10, candidates=small) == choose_method(other, 10, candidates=small)
+    with pytest.raises(ValueError, match="leave no year"):
+        choose_method(finland.until(34), 10)
 
 
 def test_what_cannot_be_checked_is_said(finland: History) -> None:

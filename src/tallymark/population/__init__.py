@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tallymark.population.age_groups import group_ages, rescale_groups
     from tallymark.population.backtests import Backtest, backtest
+    from tallymark.population.choosing import choose_method
     from tallymark.population.cohort_ratios import hamilton_perry
     from tallymark.population.forecasting import AgeGroup, Forecast, RandomPath, forecast
     from tallymark.population.graduating import graduate
@@ -62,6 +63,7 @@ _HOMES = {
     "births_by_order": "rates",
     "births_needed": "rates",
     "child_mortality": "rates",
+    "choose_method": "choosing",
     "crude_rates": "rates",
     "decompose": "life_differences",
     "extend_open_group": "open_ages",
@@ -109,6 +111,7 @@ __all__ = [
     "births_by_order",
     "births_needed",
     "child_mortality",
+    "choose_method",
     "crude_rates",
     "decompose",
     "extend_open_group",

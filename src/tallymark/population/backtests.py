@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tallymark.population.age_groups import group_ages
 from tallymark.population.arrays import Floats
+from tallymark.population.choosing import choose_method
 from tallymark.population.cohort_ratios import hamilton_perry
 from tallymark.population.forecasting import forecast
 from tallymark.population.history import History
@@ -56,6 +57,7 @@ def backtest(
     *,
     origins: Sequence[int] | None = None,
     method: Method | None = None,
+    candidates: Sequence[Method] | None = None,
     sex_ratio_at_birth: float = 1.05,
     level: float = 0.8,
     futures: int = 500,
@@ -63,9 +65,10 @@ def backtest(
 ) -> Backtest:
     """Forecasts from earlier `origins` (years before the end; the horizon alone when left out), and what became of them.
 
-    Each uses only what was known then. `level` of the interval is the probability it claims. Simple methods: `same`
-    (nothing changes), `linear` and `exponential` trends of ten years, `hamilton_perry`. Origins too early to know
-    two years of rates, or too late to be checked, are a ValueError.
+    Each uses only what was known then. With `candidates` each origin's method is chosen from what was known then, too
+    (`choose_method`), so that nothing was tuned on what it is tested by. `level` of the interval is the probability it
+    claims. Simple methods: `same` (nothing changes), `linear` and `exponential` trends of ten years, `hamilton_perry`.
+    Origins too early to know two years of rates, or too late to be checked, are a ValueError.
     """
     chosen = tuple(origins) if origins is not None else (horizon,)
     for origin in chosen:
@@ -78,7 +81,8 @@ def backtest(
     said, simple = [], {name: [] for name in SIMPLE}  # type: ignore[var-annotated]
     for origin in chosen:
         known = history.until(origin)
-        ahead = outlook(known, horizon, method=method)
+        own = method if candidates is None else choose_method(known, horizon, candidates=candidates)
+        ahead = outlook(known, horizon, method=own)
         made = forecast(
             known.population[:, -1],
             ahead.survival,

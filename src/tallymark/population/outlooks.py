@@ -127,6 +127,8 @@ def _walk_of(levels: Floats, years: int) -> RandomPath:
 def _lasting(changes: Floats) -> Floats:
     """Variance of changes that last: their variance + twice the covariance with the next (Newey–West, one lag)."""
     variance = (changes**2).mean(axis=1)
+    if changes.shape[1] < 2:
+        return np.asarray(variance)
     together = (changes[:, 1:] * changes[:, :-1]).mean(axis=1)
     return np.asarray(np.maximum(variance + 2 * together, variance / 4))
 
