@@ -22,6 +22,7 @@ from tallymark.engine.duckdb import connect
 from tallymark.statistics import modified_z
 from tallymark.verify.patterns.expected import expect
 from tallymark.verify.patterns.grid import Grid, read_grid
+from tallymark.verify.patterns.odd import Bearable
 from tallymark.verify.patterns.values import odd_values
 
 DATA = ROOT.parent / "shared" / "data"
@@ -92,7 +93,8 @@ def flags(grid: Grid) -> dict[str, Array]:
     unit, slot, item = (
         {code: at for at, code in enumerate(codes)} for codes in (grid.units, grid.slots, grid.items)
     )
-    for odd in odd_values(grid, expected, share=0.05):
+    bear = Bearable(0.05, 2.0, int(np.isfinite(grid.values).sum()))
+    for odd in odd_values(grid, expected, bear=bear):
         ours[unit[odd.unit], slot[odd.period], item[odd.item]] = True
     return {"Tallymark": ours, **found}
 

@@ -35,6 +35,7 @@ def resolve_patterns(
         datasets=tuple(dataset for dataset in reports if not one.datasets or dataset.name in one.datasets),
         skip=tuple(one.skip),
         false_share=one.false_share,
+        false_alarms=one.false_alarms,
         most=one.most,
         history=one.history,
         severity={str(kind): how for kind, how in one.severity.items()},

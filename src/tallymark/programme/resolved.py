@@ -191,7 +191,8 @@ class Patterns:
     datasets: tuple[Dataset, ...]
     skip: tuple[str, ...] = ()
     false_share: float = 0.05
-    most: int = 40
+    false_alarms: float = 2.0
+    most: int = 200
     history: int = 36
     severity: Mapping[str, str] = field(default_factory=dict)
     shares: tuple[Share, ...] = ()

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallymark.model.periods import month_code
-from tallymark.simulate.faults import Fault
 from tallymark.simulate.registers import REGISTERS
 from tallymark.simulate.reports import monthly
 from tallymark.simulate.world import World
@@ -164,6 +163,41 @@ def _shrunk_list(spot: Spot) -> None:
     spot.values[spot.unit, year, part] = np.fmin(spot.values[spot.unit, year, part], kept)
 
 
+def _perfect_unit(spot: Spot) -> None:
+    whole, part, _ = SHARES[int(spot.rng.integers(len(SHARES)))]
+    own = spot.values[spot.unit, spot.year()]
+    own[:, spot.at(part)] = own[:, spot.at(whole)]
+
+
+def _lifted_unit(spot: Spot) -> None:
+    whole, part, target = SHARES[int(spot.rng.integers(len(SHARES)))]
+    own = spot.values[spot.unit, spot.year()]
+    needed = np.ceil(target * own[:, spot.at(whole)] - 1e-9)
+    own[:, spot.at(part)] = np.fmax(own[:, spot.at(part)], needed)
+
+
+def _bunched_place(spot: Spot) -> None:
+    """Four of five units whose year ends within five points of the target are lifted onto it in its last months."""
+    whole, part, target = SHARES[int(spot.rng.integers(len(SHARES)))]
+    n, x = (np.nansum(spot.values[:, spot.year(), spot.at(name)], axis=1) for name in (whole, part))
+    needed = np.ceil(target * n - 1e-9)
+    near = (x < needed) & (x >= (target - 0.05) * n) & (spot.rng.random(len(n)) < 0.8)
+    for unit in np.flatnonzero(near).tolist():
+        own = spot.values[unit, spot.year()]
+        for month in range(YEAR - 1, -1, -1):
+            room = own[month, spot.at(whole)] - own[month, spot.at(part)]
+            more = min(room, needed[unit] - np.nansum(own[:, spot.at(part)]))
+            own[month, spot.at(part)] += max(more, 0) if np.isfinite(more) else 0
+
+
+def _digits_place(spot: Spot) -> None:
+    """Every third unit writes the households it reached to the nearest ten."""
+    item = spot.at("households_reached")
+    some = spot.rng.random(len(spot.values)) < 1 / 3
+    own = spot.values[some][:, spot.year(), item]
+    spot.values[some, spot.year(), item] = np.where(own >= 5, 10 * np.round(own / 10), own)
+
+
 GAMES: Mapping[str, tuple[Callable[[Spot], None], int]] = {
     "ten times": (_times(10), 40), "a tenth": (_times(0.1), 40), "four times": (_times(4), 40),
     "a quarter": (_times(0.25), 40), "one figure 0 for missing": (_zero, 40), "whole report 0 for missing": (_zeros, 30),
@@ -172,32 +206,7 @@ GAMES: Mapping[str, tuple[Callable[[Spot], None], int]] = {
     "same figure six months": (_constant, 25), "too even a year": (_even, 25), "rounded to 5": (_rounded, 15),
     "rush before the end": (_rush, 15), "town never misses anyone": (_perfect_town, 1),
     "town lifted to its target": (_lifted_town, 1), "list shortened": (_shrunk_list, 15),
+    "unit never misses anyone": (_perfect_unit, 15), "unit lifted to its target": (_lifted_unit, 15),
+    "units bunched above a target": (_bunched_place, 1), "tens preferred by a third": (_digits_place, 1),
 }  # fmt: skip
 """Kind → what is done, and how often it is planted in a year of the county."""
-
-
-def plant(kind: str, reports: Reports, *, seed: int) -> tuple[Reports, list[list[Fault]]]:
-    """The reports with one kind planted in their last year, and each planting as the list of figures that it changed."""
-    play, number = GAMES[kind]
-    rng = np.random.default_rng([seed, *kind.encode()])
-    values = reports.values.copy()
-    standing = np.flatnonzero(np.isfinite(reports.values).all(axis=(1, 2)))
-    last = values.shape[1]
-    planted = []
-    for unit in rng.choice(standing, min(number, len(standing)), replace=False):
-        spot = Spot(reports, values, int(unit), int(rng.integers(last - YEAR, last)), rng)
-        before = values.copy()
-        play(spot)
-        changed = np.argwhere((values != before) & np.isfinite(before))
-        if len(changed):
-            planted.append(
-                [_fault(kind, reports, cell, values[tuple(cell)] - before[tuple(cell)]) for cell in changed]
-            )
-    return Reports(reports.units, reports.towns, reports.months, reports.items, values), planted
-
-
-def _fault(kind: str, reports: Reports, cell: NDArray[np.int64], size: float) -> Fault:
-    unit, month, item = cell.tolist()
-    return Fault(
-        kind, "monthly", reports.units[unit], reports.months[month], reports.items[item], float(size)
-    )

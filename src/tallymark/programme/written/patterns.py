@@ -13,7 +13,7 @@ PatternKind = Literal[
     "high", "low", "slipped", "zero", "zeros", "copied", "nearly_copied", "last_year", "same_again", "neighbours",
     "above_target", "bunched", "perfect", "even_counts", "even_shares", "shrinking", "rush", "round_numbers", "digits",
     "revised_upwards", "ledger", "impossible_ratio", "entered_twice", "late_evidence", "missing_reports",
-    "late_reports",
+    "late_reports", "over_whole", "share_off",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = PatternKind.__args__  # type: ignore[attr-defined]
 
@@ -95,8 +95,14 @@ class WrittenPatterns(Written):
         lt=1,
         description="Share of a kind's findings that may be due to chance (Benjamini–Hochberg).",
     )
+    false_alarms: float = Field(
+        2.0,
+        ge=0,
+        le=20,
+        description="False alarms in 1,000 reported values that offices can bear; more finds more.",
+    )
     most: int = Field(
-        40, ge=1, description="Findings of a kind and dataset told one by one; the others in one sentence."
+        200, ge=1, description="Findings of a kind and dataset told one by one; the others in one sentence."
     )
     history: int = Field(
         36, ge=6, description="Months before the end of the period that figures are compared with."

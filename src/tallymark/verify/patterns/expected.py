@@ -21,7 +21,7 @@ REACH = 3.5
 """Standard deviations beyond which a value is drawn in before it tells what others should be."""
 SCREEN = 1.8
 LEAST = 0.01
-TAIL, SCORE = 0.97, 1.8808
+TAIL, SCORE, CALM = 0.97, 1.8808, 0.9
 MORE_ZEROS = 0.08
 """So many more zeros than the counts explain, as a share of all, make an item intermittent."""
 
@@ -46,25 +46,28 @@ class Expected:
         the item's own 97th percentile, so that a wild item does not drown an office.
         """
         low, high = self._bare(np.where(counts == 0, np.nan, counts) if self.intermittent else counts)
-        return _calmed(low), _calmed(high)
+        return calmed(low), calmed(high)
 
     def _bare(self, counts: Floats) -> tuple[Floats, Floats]:
         spread = np.sqrt(np.maximum(self.mean + self.dispersion * self.mean**2, 1e-12))
         known = np.isfinite(counts) & np.isfinite(self.mean)
         far = known & (np.abs(counts - self.mean) > SCREEN * spread)
         low, high = (np.where(known, 1.0, np.nan) for _ in range(2))
-        low[far], high[far] = count_tails(counts[far], self.mean[far], dispersion=self.dispersion[far])
+        few, many = count_tails(counts[far], self.mean[far], dispersion=self.dispersion[far])
+        # Half of what is exactly here belongs to each side (mid-p): small counts are no reason for silence.
+        here = np.maximum(few + many - 1, 0.0) / 2
+        low[far], high[far] = np.maximum(few - here, 0.0), np.maximum(many - here, 0.0)
         return low, high
 
 
-def _calmed(chance: Floats) -> Floats:
+def calmed(chance: Floats) -> Floats:
     """Chances with their normal scores divided by how much wider than normal the item's scores lie at 97 %."""
     known = np.isfinite(chance)
     scores = -special.ndtri(np.clip(np.where(known, chance, 1.0), 1e-300, 0.5))
     if not known.any():
         return chance
-    wide = max(float(np.quantile(scores[known], TAIL)) / SCORE, 1.0)
-    return np.where(known, special.ndtr(-scores / wide) if wide > 1 else chance, np.nan)
+    wide = max(float(np.quantile(scores[known], TAIL)) / SCORE, CALM)
+    return np.where(known & (chance < 0.5), special.ndtr(-scores / wide), chance)
 
 
 @np.errstate(over="ignore", divide="ignore", invalid="ignore")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,7 +18,8 @@ from tallymark.store import Store
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
 from tallymark.verify.patterns.expected import Expected, expect
 from tallymark.verify.patterns.grid import Grid, read_grid
-from tallymark.verify.patterns.odd import Odd
+from tallymark.verify.patterns.odd import Bearable, Odd
+from tallymark.verify.patterns.parts import over_whole, share_off
 from tallymark.verify.patterns.records import entered_twice, late_evidence, reporting, revised_upwards
 from tallymark.verify.patterns.repeats import copied_reports, like_neighbours, pasted_years, same_again
 from tallymark.verify.patterns.shares import above_target, bunched, even_shares, pair_of, perfect, shrinking
@@ -95,9 +97,11 @@ def _of_dataset(asked: Asked, patterns: Patterns, dataset: Dataset) -> Iterator[
 
 def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator[Odd]:
     """Everything odd in one dataset's figures."""
-    share = patterns.false_share
+    bear = Bearable(
+        patterns.false_share, patterns.false_alarms, int(np.isfinite(grid.values[:, grid.told]).sum())
+    )
     expected = {name: expect(grid.item(name)) for name in grid.items}
-    whole = [*empty_rows(grid, expected, share=share), *copied_reports(grid, share=share)]
+    whole = [*empty_rows(grid, expected, bear=bear), *copied_reports(grid, bear=bear)]
     accounts = [odd for one in patterns.ledgers if one.dataset == grid.dataset for odd in ledgers(grid, one)]
     yield from whole
     yield from accounts
@@ -106,31 +110,45 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
     stocks = {
         name for one in patterns.ledgers for name in (one.opening, one.closing) if one.dataset == grid.dataset
     }
-    for odd in odd_values(grid, expected, share=share, without=stocks):
-        if not {(odd.unit, odd.period, ""), (odd.unit, odd.period, odd.item)} & covered:
+    over = [odd for each in shares for odd in over_whole(grid, each)]
+    for odd in (
+        *over,
+        *odd_values(grid, expected, bear=bear, without=stocks),
+        *_shares_off(grid, shares, expected, bear),
+    ):
+        named = {"", odd.item, odd.values.get("of_item", "")}
+        if not {(odd.unit, odd.period, name) for name in named} & covered:
+            covered.add((odd.unit, odd.period, odd.item))
             yield odd
-    yield from pasted_years(grid, share=share)
-    yield from same_again(grid, share=share)
-    yield from like_neighbours(grid, share=share)
-    yield from even_counts(grid, expected, share=share)
+    yield from pasted_years(grid, bear=bear)
+    yield from same_again(grid, expected, bear=bear)
+    yield from like_neighbours(grid, bear=bear)
+    yield from even_counts(grid, expected, bear=bear)
     helping = {item for (name, item), way in patterns.helps.items() if name == grid.dataset and way > 0}
-    yield from rush(grid, expected, helping, share=share)
-    yield from round_numbers(grid, share=share)
+    yield from rush(grid, expected, helping, bear=bear)
+    yield from round_numbers(grid, bear=bear)
     yield from digits(grid)
     for one in patterns.ratios:
         if one.dataset == grid.dataset:
             yield from impossible_ratios(grid, one)
     for each in shares:
-        yield from _of_share(grid, each, expected, share)
+        yield from _of_share(grid, each, expected, bear)
 
 
-def _of_share(grid: Grid, each: Share, expected: dict[str, Expected], share: float) -> Iterator[Odd]:
+def _shares_off(
+    grid: Grid, shares: Sequence[Share], expected: dict[str, Expected], bear: Bearable
+) -> Iterator[Odd]:
+    for each in shares:
+        yield from share_off(grid, each, pair_of(grid, each), expected, bear=bear)
+
+
+def _of_share(grid: Grid, each: Share, expected: dict[str, Expected], bear: Bearable) -> Iterator[Odd]:
     pair = pair_of(grid, each)
-    yield from perfect(grid, each, pair, false_share=share)
-    yield from above_target(grid, each, pair, false_share=share)
+    yield from perfect(grid, each, pair, bear=bear)
+    yield from above_target(grid, each, pair, bear=bear)
     yield from bunched(grid, each, pair)
-    yield from even_shares(grid, each, pair, false_share=share)
-    yield from shrinking(grid, each, pair, expected, false_share=share)
+    yield from even_shares(grid, each, pair, bear=bear)
+    yield from shrinking(grid, each, pair, expected, bear=bear)
 
 
 def _of_events(asked: Asked, patterns: Patterns) -> Iterator[Odd]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 import numpy as np
@@ -18,6 +18,8 @@ from tallymark.verify.patterns.odd import Odd, discoveries
 
 LEAST_REVISIONS = 5
 SURE = 1e-3
+REVISED = 0.02
+"""Units that correct five times or more are few: a chance of 1 in 50 is told."""
 COINCIDENCES = 0.5
 """Pairs of different events that agree in everything, which a dataset may have by chance before none is told."""
 LATE_SHARE = 0.05
@@ -35,8 +37,8 @@ def revised_upwards(
 ) -> Iterator[Odd]:
     """Units whose corrections nearly all go the way that helps them; `helps`: item → +1 or −1.
 
-    Where half of all corrections help, so many helping ones have the chance P(binomial(n, s) ≥ k), s the share of
-    helping ones among all units' corrections and at least ½.
+    So many helping ones have the chance P(binomial(n, s) ≥ k), s the share of
+    helping ones among the other units' corrections and at least ½.
     """
     if not helps or store.version < 2:
         return
@@ -55,12 +57,13 @@ def revised_upwards(
         ).to_arrow_table()
     finally:
         connection.unregister("replaced")
-    yield from _of_revisions(table, dataset.name, helps, period, share)
+    yield from of_revisions(table, dataset.name, helps, period=period, share=share)
 
 
-def _of_revisions(
-    table: pa.Table, dataset: str, helps: Mapping[str, int], period: Period, share: float
+def of_revisions(
+    table: pa.Table, dataset: str, helps: Mapping[str, int], *, period: Period, share: float
 ) -> Iterator[Odd]:
+    """Of a table (unit, item, periods, up, down) of corrections: units whose corrections nearly all help them."""
     tally: dict[str, tuple[int, int, set[str]]] = {}
     for row in table.to_pylist():
         way = helps.get(row["item"])
@@ -73,8 +76,10 @@ def _of_revisions(
     helping, number = (np.array([tally[unit][at] for unit in units], float) for at in (0, 1))
     if not units:
         return
-    chance = special.bdtrc(helping - 1, number, 0.5)
-    for at in np.flatnonzero(discoveries(chance, share=share) & (chance <= 0.05)).tolist():
+    every = np.array([[k, n] for k, n, _ in tally.values()], float).sum(axis=0)
+    usual = np.clip((every[0] - helping + 1) / (every[1] - number + 2), 0.5, 0.95)
+    chance = special.bdtrc(helping - 1, number, usual)
+    for at in np.flatnonzero(discoveries(chance, share=share, always=REVISED) & (chance <= 0.05)).tolist():
         values = {"count": int(helping[at]), "n": int(number[at])}
         yield Odd(
             "revised_upwards", dataset, units[at], period.code, "", float(chance[at]),
@@ -146,17 +151,29 @@ def late_evidence(
                   FROM {store.relation(dataset, version)} WHERE _month BETWEEN {months[0]} AND {months[1]})
             WHERE made IS NOT NULL GROUP BY 1 ORDER BY 1"""
     ).fetchall()
+    yield from made_late(rows, one, period=period, share=share, dataset=dataset.name)
+
+
+def made_late(
+    rows: Sequence[tuple[str, int, int, float | None]],
+    one: WrittenMade,
+    *,
+    period: Period,
+    share: float,
+    dataset: str,
+) -> Iterator[Odd]:
+    """Of rows (unit, records, records made late, middle delay of these): units where far more are late than elsewhere."""
     if not rows:
         return
     number, late = (np.array([row[at] for row in rows], float) for at in (1, 2))
     usual = float(np.median(late / number))
     chance = special.bdtrc(np.maximum(late - 1, 0), number, min(max(usual, LATE_SHARE), 0.9))
     chance = np.where(late == 0, 1.0, chance)
-    for at in np.flatnonzero(discoveries(chance, share=share) & (chance <= SURE)).tolist():
+    for at in np.flatnonzero(discoveries(chance, share=share, always=SURE) & (chance <= SURE)).tolist():
         values = {"count": int(late[at]), "n": int(number[at]), "days": one.days, "usual": usual,
                   "typical": float(rows[at][3] or 0)}  # fmt: skip
         yield Odd(
-            "late_evidence", dataset.name, rows[at][0], period.code, one.made or "", float(chance[at]),
+            "late_evidence", dataset, rows[at][0], period.code, one.made or "", float(chance[at]),
             float(late[at] / number[at]), values,
         )  # fmt: skip
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from tallymark.statistics import count_tails
+from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Odd, discoveries
+from tallymark.verify.patterns.odd import Bearable, Odd
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -19,7 +21,6 @@ FEWEST = 4
 SAMPLE = 200_000
 NEAREST = 60
 """Neighbours compared with each unit at most."""
-SURE = 5e-4
 
 
 def agreeing(size: Floats) -> Floats:
@@ -61,7 +62,7 @@ def _candidates(one: Floats, other: Floats) -> Bools:
     return np.asarray((compared >= FEWEST) & (same.sum(axis=-1) >= SHARE * compared) & (telling >= 3))
 
 
-def copied_reports(grid: Grid, *, share: float) -> Iterator[Odd]:
+def copied_reports(grid: Grid, *, bear: Bearable) -> Iterator[Odd]:
     """Reports that repeat an earlier one of the same unit: of the slot before, two or three before, or a year before;
     each is told once, of the surest and nearest."""
     found: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
@@ -78,7 +79,7 @@ def copied_reports(grid: Grid, *, share: float) -> Iterator[Odd]:
     if not found:
         return
     cells, lags, equal, compared, chance = (np.concatenate(column) for column in zip(*found, strict=True))
-    taken = np.flatnonzero(discoveries(chance, share=share, tests=tests) & (chance <= SURE))
+    taken = np.flatnonzero(bear.taken("copied", chance, tests=tests))
     taken = taken[
         np.lexsort((lags[taken], -equal[taken] / compared[taken], cells[taken, 1], cells[taken, 0]))
     ]
@@ -92,7 +93,7 @@ def copied_reports(grid: Grid, *, share: float) -> Iterator[Odd]:
         yield Odd(kind, grid.dataset, grid.units[unit], now, "", float(chance[at]), size, values, (now,))
 
 
-def pasted_years(grid: Grid, *, share: float) -> Iterator[Odd]:
+def pasted_years(grid: Grid, *, bear: Bearable) -> Iterator[Odd]:
     """Items whose year repeats the year before, month for month."""
     lag = grid.season
     now, before = grid.told, grid.window_before()
@@ -109,7 +110,7 @@ def pasted_years(grid: Grid, *, share: float) -> Iterator[Odd]:
         a[rows[:, 0], rows[:, 1]], b[rows[:, 0], rows[:, 1]], habit[rows[:, 1], None]
     )
     tests = int(np.isfinite(a).any(axis=2).sum())
-    for at in np.flatnonzero(discoveries(chance, share=share, tests=tests) & (chance <= SURE)):
+    for at in np.flatnonzero(bear.taken("last_year", chance, tests=tests)):
         unit, item = rows[at]
         same = (a[unit, item] == b[unit, item]) & np.isfinite(a[unit, item])
         slots = tuple(grid.slots[late[place]] for place in np.flatnonzero(same))
@@ -120,8 +121,8 @@ def pasted_years(grid: Grid, *, share: float) -> Iterator[Odd]:
         )  # fmt: skip
 
 
-def same_again(grid: Grid, *, share: float) -> Iterator[Odd]:
-    """The same figure slot after slot: longer runs than counts of that size make."""
+def same_again(grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable) -> Iterator[Odd]:
+    """The same figure slot after slot: longer runs than counts of that size make, or than counts of what is expected."""
     x = np.moveaxis(grid.values, 1, 2)
     habit = habits(grid.values[:, 1:], grid.values[:, :-1]) if x.shape[2] > 1 else np.ones(x.shape[1])
     length = np.where(np.isfinite(x), 1, 0)
@@ -132,13 +133,13 @@ def same_again(grid: Grid, *, share: float) -> Iterator[Odd]:
     longest = length.max(axis=2)
     value = np.take_along_axis(x, end[..., None], axis=2)[..., 0]
     known = np.isfinite(x).sum(axis=2)
-    each = np.minimum(agreeing(np.nan_to_num(value)) * habit[None, :], 1.0)
-    logs = np.log(np.maximum(known - longest + 1, 1)) + np.maximum(longest - 1, 0) * np.log(
-        np.maximum(each, 1e-300)
-    )
-    chance = np.where((longest >= 3) & (value > 0), np.exp(np.minimum(logs, 0.0)), 1.0)
+    each = np.log(np.maximum(np.minimum(agreeing(np.nan_to_num(value)) * habit[None, :], 1.0), 1e-300))
+    logs = np.where(value > 0, np.maximum(longest - 1, 0) * each, 0.0)
+    logs = np.fmin(logs, _runs_of_value(grid, expected, habit, end=end, longest=longest))
+    logs = logs + np.log(np.maximum(known - longest + 1, 1))
+    chance = np.where(longest >= 3, np.exp(np.minimum(logs, 0.0)), 1.0)
     chance = np.where((known >= FEWEST) & (longest > 0), chance, np.nan)
-    for unit, item in np.argwhere(discoveries(chance, share=share) & (chance <= SURE)).tolist():
+    for unit, item in np.argwhere(bear.taken("same_again", chance)).tolist():
         last, n = int(end[unit, item]), int(longest[unit, item])
         slots = grid.slots[last - n + 1 : last + 1]
         values = {"value": float(value[unit, item]), "count": n, "first": slots[0], "last": slots[-1]}
@@ -148,7 +149,27 @@ def same_again(grid: Grid, *, share: float) -> Iterator[Odd]:
         )  # fmt: skip
 
 
-def like_neighbours(grid: Grid, *, share: float) -> Iterator[Odd]:
+def _runs_of_value(
+    grid: Grid, expected: Mapping[str, Expected], habit: Floats, *, end: Ints, longest: Ints
+) -> Floats:
+    """log of 3 × Π P(this value | what is expected) over each unit's longest run of an item (units, items): all values
+    that are as unlikely together are at most about three times as likely as this one."""
+    found = np.zeros(end.shape)
+    slots = np.arange(len(grid.slots))
+    for at, name in enumerate(grid.items):
+        said = expected.get(name)
+        if said is None or said.intermittent:
+            continue
+        low, high = count_tails(grid.values[:, :, at], said.mean, dispersion=said.dispersion)
+        each = np.minimum(np.maximum(low + high - 1, 1e-12) * habit[at], 1.0)
+        inside = (slots <= end[:, at, None]) & (slots > (end[:, at] - longest[:, at])[:, None])
+        found[:, at] = np.log(3) + np.where(
+            inside & np.isfinite(each), np.log(np.nan_to_num(each, nan=1.0)), 0.0
+        ).sum(axis=1)
+    return found
+
+
+def like_neighbours(grid: Grid, *, bear: Bearable) -> Iterator[Odd]:
     """Reports of the same slot that agree with another unit's below the same parent."""
     pairs: list[tuple[Ints, int, Ints, Ints, Floats]] = []
     tests = 0
@@ -168,8 +189,7 @@ def like_neighbours(grid: Grid, *, share: float) -> Iterator[Odd]:
     if not pairs:
         return
     chances = np.concatenate([part[4] for part in pairs])
-    # So many pairs are compared that chance alone makes some agree: nothing is taken for its own sake.
-    taken, start = discoveries(chances, share=share, tests=tests, always=0) & (chances <= SURE), 0
+    taken, start = bear.taken("neighbours", chances, tests=tests), 0
     told = np.flatnonzero(grid.told)
     for rows, step, equal, compared, chance in pairs:
         for place in np.flatnonzero(taken[start : start + len(rows)]):

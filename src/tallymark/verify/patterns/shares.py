@@ -13,12 +13,12 @@ from tallymark.programme.resolved import Share
 from tallymark.statistics import bunching_of_shares, count_tails, share_dispersion
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Odd, discoveries
+from tallymark.verify.patterns.odd import Bearable, Odd
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 PERFECT_SLOTS = 4
-SURE, SURE_OF_GROUP = 1e-3, 1e-5
+SURE = 1e-3
 FEW_BELOW = 0.4
 """Slots under the target, over what was expected: below this the target is never missed."""
 EXACT = 1e-9
@@ -57,7 +57,7 @@ def _totals(pair: Pair, slots: Bools) -> tuple[Floats, Floats]:
     return np.nansum(pair.x[:, slots], axis=1), np.nansum(pair.n[:, slots], axis=1)
 
 
-def perfect(grid: Grid, share: Share, pair: Pair, *, false_share: float) -> Iterator[Odd]:
+def perfect(grid: Grid, share: Share, pair: Pair, *, bear: Bearable) -> Iterator[Odd]:
     """Units with nothing missed in any slot where other units miss some: B(a + n, b) ÷ B(a, b)."""
     x, n = _totals(pair, grid.told)
     slots = np.isfinite(pair.x[:, grid.told]).sum(axis=1)
@@ -67,7 +67,7 @@ def perfect(grid: Grid, share: Share, pair: Pair, *, false_share: float) -> Iter
     whole = (x == n) & (slots >= PERFECT_SLOTS)
     logs = special.betaln(a + n, b) - special.betaln(a, b)
     chance = np.where(slots >= PERFECT_SLOTS, np.where(whole, np.exp(logs), 1.0), np.nan)
-    for unit in np.flatnonzero(discoveries(chance, share=false_share) & (chance <= SURE)).tolist():
+    for unit in np.flatnonzero(bear.taken("perfect", chance)).tolist():
         values = {
             "of_item": share.of,
             "n": int(n[unit]),
@@ -81,7 +81,7 @@ def perfect(grid: Grid, share: Share, pair: Pair, *, false_share: float) -> Iter
         )  # fmt: skip
 
 
-def above_target(grid: Grid, share: Share, pair: Pair, *, false_share: float) -> Iterator[Odd]:
+def above_target(grid: Grid, share: Share, pair: Pair, *, bear: Bearable) -> Iterator[Odd]:
     """Units, and all units below one parent, that hardly ever fall short of the target although their past, and what
     moved everybody, leads one to expect it."""
     past = ~grid.told & (np.arange(len(grid.slots)) < int(grid.told.argmax()))
@@ -103,9 +103,7 @@ def above_target(grid: Grid, share: Share, pair: Pair, *, false_share: float) ->
     fell = np.array([seen[members].sum() for _, members in groups])
     chance = np.where(size > 0, special.pdtr(fell, np.maximum(size, 1e-9)), np.nan)
     few = fell <= FEW_BELOW * size
-    taken = discoveries(np.where(few | np.isnan(chance), chance, 1.0), share=false_share) & (
-        chance <= SURE_OF_GROUP
-    )
+    taken = bear.taken("above_target", np.where(few | np.isnan(chance), chance, 1.0))
     for at in np.flatnonzero(taken).tolist():
         code, members = groups[at]
         values = {
@@ -184,12 +182,12 @@ def bunched(grid: Grid, share: Share, pair: Pair) -> Iterator[Odd]:
     )  # fmt: skip
 
 
-def even_shares(grid: Grid, share: Share, pair: Pair, *, false_share: float) -> Iterator[Odd]:
+def even_shares(grid: Grid, share: Share, pair: Pair, *, bear: Bearable) -> Iterator[Odd]:
     """Shares that vary less from slot to slot than shares of so many must."""
     x, n = pair.x[:, grid.told], pair.n[:, grid.told]
     found = share_dispersion(x, n)
     chance = np.where(np.isfinite(x).sum(axis=1) >= 6, found.p_low, np.nan)
-    for unit in np.flatnonzero(discoveries(chance, share=false_share) & (chance <= SURE)).tolist():
+    for unit in np.flatnonzero(bear.taken("even_shares", chance)).tolist():
         mean = float(np.nansum(x[unit]) / np.nansum(n[unit]))
         values = {
             "of_item": share.of,
@@ -205,11 +203,13 @@ def even_shares(grid: Grid, share: Share, pair: Pair, *, false_share: float) -> 
 
 
 def shrinking(
-    grid: Grid, share: Share, pair: Pair, expected: Mapping[str, Expected], *, false_share: float
+    grid: Grid, share: Share, pair: Pair, expected: Mapping[str, Expected], *, bear: Bearable
 ) -> Iterator[Odd]:
-    """The whole falls below its own past while the share of the part rises: Fisher's product of the two chances."""
-    before = grid.window_before()
-    if not before.any() or share.of not in expected or not share.helps:
+    """The whole falls below its own past while the share of the part does not fall: the chance of so small a whole, or
+    Fisher's product of it with that of so high a share, whichever is smaller (half the honest units don't fall)."""
+    first = int(grid.told.argmax())
+    before = ~grid.told & (np.arange(len(grid.slots)) < first)
+    if before.sum() < PERFECT_SLOTS or share.of not in expected or not share.helps:
         return
     said = expected[share.of]
     x0, n0 = _totals(pair, before)
@@ -219,23 +219,27 @@ def shrinking(
         for part in (before, grid.told)
     ]
     hoped = n0 * weight[1] / np.maximum(weight[0], 1e-9)
-    extra = said.common / max(int(grid.told.sum()), 1) + 1 / np.maximum(n0, 1)
-    # Units wander from year to year: how much, their middle says.
+    chance_of = 1 / np.maximum(n0, 1)
+    # Units wander from year to year beyond what counts do: how much, their middle says.
     moved = np.log((n1 + 1) / (hoped + 1))
-    drift = np.nanmedian(np.abs(moved[n0 > 0])) / 0.6745 if (n0 > 0).any() else 0.0
-    fewer, _ = count_tails(n1, hoped, dispersion=extra + drift**2)
+    some = n0 > 0
+    wander = (np.nanmedian(np.abs(moved[some])) / 0.6745) ** 2 if some.any() else 0.0
+    counts = np.median(chance_of[some] + 1 / (hoped[some] + 1)) if some.any() else 0.0
+    fewer, more = count_tails(n1, hoped, dispersion=chance_of + max(wander - counts, 0.0))
+    fewer = fewer - np.maximum(fewer + more - 1, 0.0) / 2
     pooled = (x0 + x1) / np.maximum(n0 + n1, 1)
     spread = np.sqrt(
         np.maximum(pooled * (1 - pooled), 1e-6) * (1 / np.maximum(n0, 1) + 1 / np.maximum(n1, 1))
     )
     rise = x1 / np.maximum(n1, 1) - x0 / np.maximum(n0, 1)
     higher = special.ndtr(-rise / spread)
-    both = (fewer <= 0.01) & (higher <= 0.4) & (n0 >= 20) & (x1 <= x0)
+    both = (fewer <= 0.05) & (rise >= 0) & (n0 >= 20)
     product = np.maximum(fewer * higher, 1e-300)
-    chance = np.where(n0 >= 20, np.where(both, product * (1 - np.log(product)), 1.0), np.nan)
-    for unit in np.flatnonzero(discoveries(chance, share=false_share)).tolist():
+    least = np.minimum(fewer, product * (1 - np.log(product)))
+    chance = np.where(n0 >= 20, np.where(both, least, 1.0), np.nan)
+    for unit in np.flatnonzero(bear.taken("shrinking", chance)).tolist():
         values = {
-            "of_item": share.of, "before": float(n0[unit]), "now": float(n1[unit]),
+            "of_item": share.of, "before": float(hoped[unit]), "now": float(n1[unit]),
             "share_before": float(x0[unit] / n0[unit]), "share_now": float(x1[unit] / max(n1[unit], 1)),
         }  # fmt: skip
         told = tuple(np.array(grid.slots)[grid.told])

@@ -11,19 +11,19 @@ from scipy import special
 from tallymark.statistics import count_dispersion, count_tails, terminal_digits
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Odd, discoveries
+from tallymark.verify.patterns.odd import Bearable, Odd
 
 Floats = NDArray[np.float64]
 FEWEST = 6
 SURE = 1e-3
 LAST = {12: 2, 4: 1, 52: 8}
 """Slots before the end of the year that a rush is looked for in."""
-ROUND_LEAST, ROUND_FEWEST, ROUND_SHARE = 10, 20, 0.23
+ROUND_LEAST, ROUND_FEWEST, ROUND_SHARE = 10, 8, 0.23
 """Figures from 10 on end in 0 or 5 in a fifth of the cases; a little more is granted."""
 DIGITS_FEWEST, DIGITS_EFFECT = 200, 0.12
 
 
-def even_counts(grid: Grid, expected: Mapping[str, Expected], *, share: float) -> Iterator[Odd]:
+def even_counts(grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable) -> Iterator[Odd]:
     """Counts that vary less than counts of independent events must, given what the slots do to everybody.
 
     Items whose counts are bounded (meetings, sessions) vary little everywhere: such items are left aside.
@@ -44,7 +44,7 @@ def even_counts(grid: Grid, expected: Mapping[str, Expected], *, share: float) -
     if not names:
         return
     chance = np.column_stack(chances)
-    for unit, item in np.argwhere(discoveries(chance, share=share) & (chance <= SURE)).tolist():
+    for unit, item in np.argwhere(bear.taken("even_counts", chance)).tolist():
         counts = grid.item(names[item])[unit, grid.told]
         values = {"ratio": float(ratios[item][unit]), "slots": int(np.isfinite(counts).sum()),
                   "expected": float(np.nanmean(counts))}  # fmt: skip
@@ -56,7 +56,7 @@ def even_counts(grid: Grid, expected: Mapping[str, Expected], *, share: float) -
 
 
 def rush(
-    grid: Grid, expected: Mapping[str, Expected], helping: Collection[str], *, share: float
+    grid: Grid, expected: Mapping[str, Expected], helping: Collection[str], *, bear: Bearable
 ) -> Iterator[Odd]:
     """Items that help a unit and rise only in the last slots before the period ends, against the rest of its year and
     what these slots do to everybody."""
@@ -86,7 +86,7 @@ def rush(
         seens.append(seen)
     chance = np.column_stack(chances)
     slots = tuple(grid.slots[at] for at in end)
-    for unit, item in np.argwhere(discoveries(chance, share=share) & (chance <= SURE)).tolist():
+    for unit, item in np.argwhere(bear.taken("rush", chance)).tolist():
         values = {"value": float(seens[item][unit]), "expected": float(hopes[item][unit]), "slots": last}
         yield Odd(
             "rush", grid.dataset, grid.units[unit], grid.window, names[item], float(chance[unit, item]),
@@ -94,7 +94,7 @@ def rush(
         )  # fmt: skip
 
 
-def round_numbers(grid: Grid, *, share: float) -> Iterator[Odd]:
+def round_numbers(grid: Grid, *, bear: Bearable) -> Iterator[Odd]:
     """Units whose figures from 10 on end in 0 or 5 too often."""
     x = grid.values[:, grid.told]
     large = np.isfinite(x) & (x >= ROUND_LEAST) & (x == np.floor(x))
@@ -107,7 +107,7 @@ def round_numbers(grid: Grid, *, share: float) -> Iterator[Odd]:
         enough, special.bdtrc(np.maximum(fives - 1, 0), np.maximum(number, 1), ROUND_SHARE), np.nan
     )
     chance = np.where(enough & (fives == 0), 1.0, chance)
-    for unit in np.flatnonzero(discoveries(chance, share=share) & (chance <= SURE)).tolist():
+    for unit in np.flatnonzero(bear.taken("round_numbers", chance)).tolist():
         values = {
             "count": int(fives[unit]),
             "n": int(number[unit]),

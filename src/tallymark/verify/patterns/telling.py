@@ -12,11 +12,14 @@ from tallymark.verify.patterns.odd import Odd
 
 LISTED = 12
 SEVERITY = {
-    "ledger": Severity.ERROR, "impossible_ratio": Severity.ERROR, "digits": Severity.NOTE,
+    "ledger": Severity.ERROR, "over_whole": Severity.ERROR, "impossible_ratio": Severity.ERROR, "digits": Severity.NOTE,
     "late_reports": Severity.NOTE, "missing_reports": Severity.NOTE, "low": Severity.NOTE, "perfect": Severity.NOTE,
     "even_shares": Severity.NOTE,
 }  # fmt: skip
 """Kinds that are not warnings."""
+DOUBTFUL, DOUBTFUL_CELLS = 1e-3, 1e-4
+CELLS = ("high", "low", "slipped", "zero", "share_off")
+"""Warnings that chance makes more often than this, of single figures and of others, are notes: worth a look, no more."""
 
 SAID = {
     "high": "{item} is {value}; its other months and other units in that month lead one to expect about {expected}",
@@ -40,6 +43,8 @@ SAID = {
     "around {mean:.1%} ({slots} periods)",
     "shrinking": "{of_item} fell from {before} to {now} in a year while the share of {item} rose from "
     "{share_before:.1%} to {share_now:.1%}",
+    "over_whole": "{item} is {value}, more than {of_item} ({n})",
+    "share_off": "{item} is {value} of {of_item} = {n}; the unit's other reports lead one to expect about {expected}",
     "rush": "{item} is {value} in the last {slots} periods before the end; the rest of the year leads one to expect "
     "about {expected}",
     "round_numbers": "{count} of {n} figures from 10 on end in 0 or 5 ({share:.0%}; a fifth is usual)",
@@ -74,6 +79,8 @@ HINTS = {
     "even_counts": "compare a few months with the register; figures that were planned, not counted, look like this",
     "even_shares": "compare a few months with the register; shares that were planned, not counted, look like this",
     "shrinking": "compare who was listed in both years; people may have been left off the list, or have moved away",
+    "over_whole": "one of the two figures is wrong: read both again from the register or the paper form",
+    "share_off": "one of the two figures may be mistyped, or belong to another period: read both again from the register",
     "rush": "look at the dates in the register; a yearly campaign is a good reason, say so",
     "round_numbers": "ask how the figures are made: counted, estimated, or rounded",
     "digits": "ask how the figures are made: counted, estimated, or rounded",
@@ -98,10 +105,11 @@ def findings_of(
     for odd in odds:
         groups.setdefault((odd.kind, odd.dataset), []).append(odd)
     for (kind, dataset), members in sorted(groups.items()):
-        how = Severity(severity.get(kind, SEVERITY.get(kind, Severity.WARNING)))
+        declared = severity.get(kind)
+        how = Severity(declared) if declared else SEVERITY.get(kind, Severity.WARNING)
         members.sort(key=lambda odd: (odd.chance, -abs(odd.size), odd.unit, odd.period, odd.item))
         for odd in members[:most]:
-            yield _finding(programme, odd, how)
+            yield _finding(programme, odd, how if declared or not _doubtful(odd) else Severity.NOTE)
         rest = members[most:]
         if rest:
             units = sorted({odd.unit for odd in rest if odd.unit})
@@ -110,6 +118,10 @@ def findings_of(
                 f"verify.{kind}", how, SAID["more"], HINTS["more"], {"count": len(rest), "names": names or "–"},
                 Where(dataset=dataset), {"kind": kind, "count": len(rest), "units": units},
             )  # fmt: skip
+
+
+def _doubtful(odd: Odd) -> bool:
+    return odd.chance > (DOUBTFUL_CELLS if odd.kind in CELLS else DOUBTFUL)
 
 
 def _finding(programme: Programme, odd: Odd, severity: Severity) -> Finding:

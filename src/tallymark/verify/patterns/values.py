@@ -10,46 +10,54 @@ from numpy.typing import NDArray
 from tallymark.statistics import count_tails
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Odd, discoveries
+from tallymark.verify.patterns.odd import Bearable, Odd
 
 Floats = NDArray[np.float64]
 SLIPS = (10.0, 0.1, 100.0, 0.01, 1000.0)
 FITS, BACK = 0.02, 0.3
 """How well a repaired value must fit; better where a 0 would have to be put back, which only every tenth figure has."""
-LEAST = 3.0
+LEAST = 2.0
 """A value nearer than this to what is expected is nobody's business."""
 TIMES = 1.4
-SURE = 5e-4
-"""No value less surprising than this is told, however many are."""
+SCREENED = 5e-3
+"""What is less surprising is not looked at."""
 ROW_ITEMS = 3
 
 
 def odd_values(
-    grid: Grid, expected: Mapping[str, Expected], *, share: float, without: Collection[str] = ()
+    grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable, without: Collection[str] = ()
 ) -> Iterator[Odd]:
     """Values too high or too low for their unit and time, told as what they look like."""
-    cells, tails = [], []
-    for at, name in enumerate(grid.items):
-        if name not in expected or name in without:
-            continue
-        counts = grid.values[:, :, at]
-        low, high = expected[name].tails(counts)
-        both = np.where(grid.told[None, :], np.minimum(2 * np.fmin(low, high), 1.0), np.nan)
-        mean = expected[name].mean
-        apart = np.abs(counts - mean)
-        times = np.maximum((counts + 1) / (mean + 1), (mean + 1) / (counts + 1))
-        both = np.where((apart >= LEAST) & (times >= TIMES) | ~np.isfinite(both), both, 1.0)
-        keep = np.argwhere(both <= SURE)
-        cells.append(np.column_stack([keep, np.full(len(keep), at)]))
-        tails.append((both[both <= SURE], int(np.isfinite(both).sum())))
-    if not cells:
-        return
-    chance = np.concatenate([part for part, _ in tails])
-    taken = discoveries(chance, share=share, tests=sum(number for _, number in tails))
-    for (unit, slot, item), p in zip(
-        np.concatenate(cells)[taken].tolist(), chance[taken].tolist(), strict=True
-    ):
-        yield _told(grid, expected[grid.items[item]], (unit, slot, item), p)
+    for side, test in ((0, "low"), (1, "high")):
+        found = [
+            (at, _surprising(grid.values[:, :, at], expected[name], grid.told, side))
+            for at, name in enumerate(grid.items)
+            if name in expected and name not in without
+        ]
+        cells = [np.argwhere(chance <= SCREENED) for _, chance in found]
+        if not cells:
+            return
+        chance = np.concatenate([each[each <= SCREENED] for _, each in found])
+        taken = bear.taken(test, chance, tests=sum(int(np.isfinite(each).sum()) for _, each in found))
+        where = np.concatenate(
+            [
+                np.column_stack([place, np.full(len(place), at)])
+                for (at, _), place in zip(found, cells, strict=True)
+            ]
+        )
+        for (unit, slot, item), p in zip(where[taken].tolist(), chance[taken].tolist(), strict=True):
+            yield _told(grid, expected[grid.items[item]], (unit, slot, item), p)
+
+
+def _surprising(counts: Floats, expected: Expected, told: NDArray[np.bool_], side: int) -> Floats:
+    """Chances of so low (side 0) or so high values (1); 1 where it is nobody's business, NaN where none could be."""
+    mean, extra = np.maximum(expected.mean, 1e-9), np.maximum(expected.dispersion, 1e-9)
+    chance = np.where(told[None, :], expected.tails(counts)[side], np.nan)
+    if side == 0:  # where even a 0 is no surprise nothing is tested
+        chance = np.where((1 + extra * mean) ** (-1 / extra) / 2 > SCREENED, np.nan, chance)
+    apart = np.abs(counts - mean) >= LEAST
+    times = np.maximum((counts + 1) / (mean + 1), (mean + 1) / (counts + 1)) >= TIMES
+    return np.where(apart & times | ~np.isfinite(chance), chance, 1.0)
 
 
 def _told(grid: Grid, expected: Expected, cell: tuple[int, int, int], p: float) -> Odd:
@@ -91,7 +99,7 @@ def slip_of(value: float, mean: float, dispersion: float) -> float | None:
     return best
 
 
-def empty_rows(grid: Grid, expected: Mapping[str, Expected], *, share: float) -> Iterator[Odd]:
+def empty_rows(grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable) -> Iterator[Odd]:
     """Reports in which every figure is 0 although the unit usually has something to report."""
     known = np.isfinite(grid.values)
     all_zero = (known.sum(axis=2) >= ROW_ITEMS) & (np.where(known, grid.values, 0.0) == 0).all(axis=2)
@@ -111,7 +119,7 @@ def empty_rows(grid: Grid, expected: Mapping[str, Expected], *, share: float) ->
         usual += np.where(here, np.nan_to_num(mean), 0.0)
     # Items of one report go together: a month without anybody empties all of them.
     chance = np.exp(logs / 2)
-    for at in np.flatnonzero(discoveries(chance, share=share, tests=int(known.any(axis=2).sum()))):
+    for at in np.flatnonzero(bear.taken("zeros", chance, tests=int(known.any(axis=2).sum()))):
         unit, slot = rows[at]
         values = {"items": int(known[unit, slot].sum()), "expected": float(usual[at])}
         code = grid.slots[slot]
