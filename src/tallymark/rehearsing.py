@@ -8,12 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Contract, Programme
+from tallymark.publish.slices import read_slice
 from tallymark.score import score
-from tallymark.store.runs import Run, damaged
+from tallymark.store.runs import Run
 
 BARE = {"intervals": "none", "group": None, "wrong_orders": None, "weights": None}
 """Of ranking only the order is kept: sets of ranks take a simulation and change no place."""
@@ -53,13 +53,7 @@ class Moved:
 
 def figures_of(run: Run, period: Period) -> Figures:
     """The figures of a run for a period that it has measured; empty tables for another period."""
-    found = {}
-    for name in ("indicators", "measures"):
-        path = run.path / f"{name}.parquet"
-        try:
-            found[name] = pq.read_table(path, filters=[("period", "=", period.code)])
-        except (OSError, pa.ArrowException) as error:
-            raise damaged(path) from error
+    found = {name: read_slice(run, name, period=[period.code]) for name in ("indicators", "measures")}
     return Figures(period, found["indicators"], found["measures"])
 
 

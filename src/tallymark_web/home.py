@@ -18,6 +18,7 @@ from tallymark_web.declared.models import PROPOSED, Revision
 from tallymark_web.inbox.models import Case
 from tallymark_web.inbox.state import ANSWERED, RECOUNT
 from tallymark_web.people.models import Person
+from tallymark_web.reading.overview import overview
 from tallymark_web.reading.runs import opened
 from tallymark_web.reporting.entry import standings
 from tallymark_web.reporting.models import Report
@@ -44,9 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What there is to do today."""
     access = request.access
     tasks = sorted(tasks_of(access), key=lambda task: task.urgent)
-    return render(
-        request, "web/home.html", {"tasks": tasks, "today": calendar_today(), "roles": _roles(access)}
-    )
+    shown = {"tasks": tasks, "today": calendar_today(), "roles": _roles(access)}
+    return render(request, "web/home.html", shown | overview(access))
 
 
 def _roles(access: Access) -> list[str]:

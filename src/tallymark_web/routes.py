@@ -18,6 +18,7 @@ from tallymark_web.declared import views as declared
 from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
+from tallymark_web.reading import comparing
 from tallymark_web.reading import views as reading
 from tallymark_web.reminders import views as reminders
 from tallymark_web.reporting import entry, review, uploads
@@ -57,6 +58,8 @@ ROUTES = (
     Route("scores", "scores", reading.scores, "scores.view"),
     Route("scores/unit/<str:unit>", "scores-unit", reading.unit, "scores.view", itself),
     Route("scores/indicator/<str:indicator>", "scores-indicator", reading.indicator, "scores.view"),
+    Route("scores/trends/<str:indicator>", "scores-trends", comparing.trends, "scores.view"),
+    Route("scores/compare", "scores-compare", comparing.compare, "scores.view"),
     Route("scores/explain/<str:indicator>/<str:unit>", "scores-explain", reading.explain, "scores.view", itself),
     Route("actions", "actions", actions.actions, "actions.view"),
     Route("actions/new", "actions-new", actions.new, "actions.open", methods=BOTH),

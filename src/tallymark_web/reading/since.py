@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tallymark.model.text import Text
 from tallymark.publish.changes import changes
+from tallymark.publish.numbers import absent
 from tallymark.rehearsing import Moved, moved, stored
 from tallymark.store.runs import Run, open_run
 from tallymark_web.declared.trying import Shift, shifts
@@ -21,14 +22,14 @@ LEAST = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A figure a year ago and now, as pages write it. `sure`: more than chance does."""
+    """A figure a year ago and now, as pages write it. `chance`: it has an interval, and the year before lies within."""
 
     indicator: str
     title: Text
     before: str
     now: str
     better: bool
-    sure: bool
+    chance: bool
 
 
 def run_before(run: Run) -> Run | None:
@@ -67,7 +68,7 @@ def changed_figures(reading: Reading, unit: str) -> list[Changed]:
             edition.value(one.indicator, one.figure.last_year),
             edition.value(one.indicator, one.figure.value),
             one.better,
-            one.sure,
+            not absent(one.figure.low) and not one.sure,
         )
         for one in changes(edition, unit)
     ]

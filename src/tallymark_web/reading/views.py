@@ -38,7 +38,7 @@ MOST_RUNS = 30
 
 def scores(request: HttpRequest) -> HttpResponse:
     """The heat map of the person's units, best first; filtered by name, a hundred to a page."""
-    reading = _reading(request)
+    reading = reading_of(request)
     if reading is None:
         return render(request, "web/no_run.html", {"runs": []})
     edition, facts = reading.edition(), reading.facts
@@ -50,7 +50,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         if unit in mine and (not asked or asked in edition.name(unit).casefold() or asked == unit.casefold())
     ]
     page = Paginator(units, A_PAGE).get_page(request.GET.get("page"))
-    shown = _about(request, reading) | {
+    shown = about(request, reading) | {
         "sections": _sections(edition),
         "lines": facts.lines,
         "rows": [_row(edition, unit) for unit in page],
@@ -64,13 +64,13 @@ def scores(request: HttpRequest) -> HttpResponse:
 
 def unit(request: HttpRequest, unit: str) -> HttpResponse:
     """A unit: total, ranks, gaps in the order of points, every line opening to how its points came about."""
-    reading = _reading(request)
+    reading = reading_of(request)
     if reading is None or unit not in reading.facts.places.by_code:
         raise Http404
     edition, facts = reading.edition(), reading.facts
     scored = facts.scores.get(unit, {})
     lines = [line for line in facts.lines if line.key in scored]
-    shown = _about(request, reading) | {
+    shown = about(request, reading) | {
         "unit": unit,
         "name": edition.name(unit),
         "scored_lines": lines,
@@ -94,17 +94,17 @@ def unit(request: HttpRequest, unit: str) -> HttpResponse:
 
 def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
     """An indicator: what it means, and the figures of the person's units of one level."""
-    reading = _reading(request)
+    reading = reading_of(request)
     if reading is None or indicator not in reading.facts.programme.indicators:
         raise Http404
     edition, places = reading.edition(), reading.facts.places
     known = reading.facts.programme.indicators[indicator]
     mine = request.access.units("scores.view")
-    levels, level = _levels(reading, mine, request.GET.get("level"))
+    levels, level = levels_of(reading, mine, request.GET.get("level"))
     units = [code for code, place in places.by_code.items() if code in mine and place.level == level]
     page = Paginator(units, A_PAGE).get_page(request.GET.get("page"))
     rows = [_figure(edition, code, indicator) | {"unit": code, "name": edition.name(code)} for code in page]
-    shown = _about(request, reading) | {
+    shown = about(request, reading) | {
         "indicator": known,
         "in_words": edition.in_words(known),
         "rows": rows,
@@ -117,7 +117,7 @@ def indicator(request: HttpRequest, indicator: str) -> HttpResponse:
 
 def explain(request: HttpRequest, indicator: str, unit: str) -> HttpResponse:
     """Any figure explained, down to rows whose personal columns are covered."""
-    reading = _reading(request)
+    reading = reading_of(request)
     if reading is None:
         raise Http404
     period = request.GET.get("period") or None
@@ -128,7 +128,7 @@ def explain(request: HttpRequest, indicator: str, unit: str) -> HttpResponse:
     except TallymarkError as error:
         return render(request, "web/no_figure.html", {"message": explained(error)}, status=404)
     below = [row for row in found.children if request.access.may("scores.view", row["unit"])]
-    shown = _about(request, reading) | explanation_shown(found, below, language())
+    shown = about(request, reading) | explanation_shown(found, below, language())
     return render(request, "web/explain.html", shown)
 
 
@@ -149,7 +149,7 @@ def _gaps(edition: Edition, unit: str) -> list[dict[str, object]]:
     return [row | {"code": code} for row, code in zip(gap_rows(edition, unit), codes, strict=True)]
 
 
-def _levels(reading: Reading, mine: frozenset[str], asked: str | None) -> tuple[list[Level], str]:
+def levels_of(reading: Reading, mine: frozenset[str], asked: str | None) -> tuple[list[Level], str]:
     """The levels of the person's units, and the chosen one: the contract's when nothing was chosen."""
     facts = reading.facts
     held = {place.level for code, place in facts.places.by_code.items() if code in mine}
@@ -160,7 +160,8 @@ def _levels(reading: Reading, mine: frozenset[str], asked: str | None) -> tuple[
     return levels, chosen
 
 
-def _reading(request: HttpRequest) -> Reading | None:
+def reading_of(request: HttpRequest) -> Reading | None:
+    """The run that is asked for, or the newest; None when there is none."""
     name = request.GET.get("run")
     run = chosen(name)
     if run is None and name:
@@ -168,7 +169,8 @@ def _reading(request: HttpRequest) -> Reading | None:
     return None if run is None else opened(run)
 
 
-def _about(request: HttpRequest, reading: Reading) -> dict[str, Any]:
+def about(request: HttpRequest, reading: Reading) -> dict[str, Any]:
+    """What every page of a run says about it."""
     facts = reading.facts
     return {
         "run": reading.run,
@@ -220,7 +222,7 @@ def _cell(score: Score | None, code: str) -> dict[str, Any]:
         "css": f"{CLASSES[kind]} {shade}".strip(),
         "indicator": score.indicator if score else "",
         "line": code,
-        "heard": "" if kind in (Kind.VALUE, Kind.ZERO) else say(_HEARD[kind]),
+        "heard": "" if kind in (Kind.VALUE, Kind.ZERO) else heard(kind),
     }
 
 
@@ -230,6 +232,11 @@ _HEARD = {
     Kind.SUPPRESSED: "suppressed",
     Kind.UNDEFINED: "no cases to divide by",
 }
+
+
+def heard(kind: Kind) -> str:
+    """What is said aloud where there is no figure."""
+    return say(_HEARD[kind])
 
 
 def _figures(edition: Edition, unit: str) -> Iterator[dict[str, Any]]:
@@ -250,7 +257,7 @@ def _figure(edition: Edition, unit: str, name: str) -> dict[str, Any]:
         "reports": f"{_whole(figure.usable)} / {_whole(figure.expected)}" if figure else "",
         "before": edition.number(known, figure.last_year) if figure and not absent(figure.last_year) else "",
         "known": valued,
-        "heard": "" if valued else say(_HEARD[shown.kind]),
+        "heard": "" if valued else heard(shown.kind),
     }
 
 

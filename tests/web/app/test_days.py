@@ -56,7 +56,7 @@ def visitor(
 PAGES = {
     "clerk": ["/", "/reports", "/reports/monthly/2025-09/D", "/reports/monthly/2025-09/C1", "/findings", "/scores", "/scores/unit/C1", "/scores/explain/seen_in_time/C1", "/reminders", "/account/password/change/", "/account/second-factor/", "/account/sessions/"],
     "reviewer": ["/reports/review"],
-    "statistician": ["/", "/reports", "/scores/indicator/seen_in_time", "/background", "/programme", "/programme/contract/services-2025", "/programme/change/contracts/services-2025", "/programme/change/indicators/-new", "/programme/versions"],
+    "statistician": ["/", "/reports", "/scores/indicator/seen_in_time", "/scores/trends/seen_in_time", "/scores/compare?unit=C1&unit=C2", "/background", "/programme", "/programme/contract/services-2025", "/programme/change/contracts/services-2025", "/programme/change/indicators/-new", "/programme/versions"],
     "leader": ["/actions", "/actions/new?source=order&unit=C2", "/meetings"],
     "auditor": ["/audit"],
     "administrator": ["/people", "/people/1"],
