@@ -69,6 +69,32 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
         }
         | FIGURES,
     ),
+    "parts": (
+        "of a composite indicator: what is put together",
+        {
+            "indicator": "indicator",
+            "title": "its title",
+            "value": "its figure; null where it is missing, and then there is no composite",
+            "scaled": "the figure on the common scale, more being better",
+            "weight": "its share of the weights",
+            "decimals": "decimals shown of the figure",
+        },
+    ),
+    "weights": (
+        "of a composite indicator: how it would move under other weights",
+        {
+            "rank": "rank in the level",
+            "of": "units of the level that have a value",
+            "spread": "share by which each weight is larger or smaller, at most",
+            "value_low": "lower end of the values of 95 % of the weights",
+            "value_high": "upper end",
+            "rank_low": "better end of the ranks of 95 % of the weights",
+            "rank_high": "worse end",
+            "rank_best": "no weights within the spread give a better rank",
+            "rank_worst": "no weights within the spread give a worse rank",
+            "same_rank": "share of the weights under which the rank stays",
+        },
+    ),
     "differences": (
         "of the run's own period: change from a year before, and gaps between groups",
         {

@@ -19,6 +19,7 @@ from tallymark.findings import known_words
 from tallymark.frozen import code_version, frozen_programme
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
 from tallymark.measure import measure
+from tallymark.measure.composites import composites_table
 from tallymark.measure.differences import differences_table
 from tallymark.model.periods import Period, PeriodError
 from tallymark.model.text import Text
@@ -151,6 +152,7 @@ def _tables(
         "measures": measured.measures,
         "indicators": measured.indicators,
         "differences": differences_table(programme, measured.indicators, contract.period),
+        "composites": composites_table(programme, measured.indicators, contract.period),
         "reports": measured.reports,
         "scores": scored.scores,
         "totals": scored.totals,

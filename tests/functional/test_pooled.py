@@ -42,8 +42,14 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> Path:
 
 
 def test_the_programmes_own_tests_hold(office: Path, call: Call) -> None:
-    said = call("lint", "compared")
-    assert (said.code, "example" in said.out) == (0, False), said.out
+    said = call("lint", "compared", "--tests")
+    assert said.code == 0, said.out
+    tests = office / "compared" / "tests.yaml"
+    tests.write_text(
+        TESTS.replace('period: "2025", value: 30}', 'period: "2025", value: 30.1}'), encoding="utf-8"
+    )
+    said = call("lint", "compared", "--tests")
+    assert (said.code, "is 30, not 30.1" in said.out) == (1, True), said.out
 
 
 def test_explained(office: Path, call: Call) -> None:

@@ -41,6 +41,8 @@ class Explanation:
     """value, low, high, numerator, denominator, expected, received, usable, basis, comparisons."""
     years: Sequence[Row]
     ages: Sequence[Row]
+    parts: Sequence[Row]
+    weights: Row | None
     differences: Sequence[Row]
     measures: Sequence[Row]
     children: Sequence[Row]
@@ -83,6 +85,9 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     listed = partial(_list, say)
     yield from listed(say("Years put together"), it.years, lambda row: _year(row, say))
     yield from listed(say("By age (rate × weight)"), it.ages, lambda row: _age(row, it.decimals, say))
+    yield from listed(say("Put together from"), it.parts, lambda row: _composed(row, language, say))
+    if it.weights:
+        yield from _moves(it.weights, it.decimals, say)
     yield from listed(say("What differs"), it.differences, lambda row: _difference(row, it.decimals, say))
     yield from listed(say("Counted from"), it.measures, lambda row: _measure(row, language, say))
     yield from listed(
@@ -127,6 +132,9 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
             yield "  " + say("{events} of them are of no age that counts", events=number(outside))
     elif figure["denominator"] is not None:
         yield f"  = {number(figure['numerator'])} ÷ {number(figure['denominator'])}"
+    if it.parts:
+        yield "  " + say("basis: {basis}", basis=translate(figure["basis"] or "missing", language))
+        return
     yield say(
         "  basis: {basis}; reports: {expected} due, {received} received, {usable} usable",
         basis=translate(figure["basis"] or "missing", language),
@@ -159,6 +167,32 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
             value=number(figure["benchmark"], it.decimals),
             side=say(figure["against_95"]),
             level="99.8 %" if sure else "95 %",
+        )
+
+
+def _composed(row: Row, language: str, say: Say) -> str:
+    title, share = row["title"][language], number(100 * row["weight"], 1)
+    if row["value"] is None:
+        return say("{title}: missing, so there is no value; weight {share} %", title=title, share=share)
+    values = {"value": number(row["value"], row["decimals"]), "scaled": number(row["scaled"], 3)}
+    return say("{title}: {value}, scaled {scaled}; weight {share} %", title=title, share=share, **values)
+
+
+def _moves(row: Row, decimals: int, say: Say) -> Iterator[str]:
+    """What other weights would do; nothing where there is no value."""
+    if row["rank"] is None:
+        return
+    yield say("Rank {rank} of {of} in the level", rank=number(row["rank"]), of=number(row["of"]))
+    if row["rank_low"] is not None:
+        keys = ("rank_low", "rank_high", "rank_best", "rank_worst")
+        values = {key: number(row[key]) for key in keys}
+        yield "  " + say(
+            "if each part weighed up to {spread} % more or less: rank {rank_low} to {rank_high} with 95 % of the "
+            "weights, {rank_best} to {rank_worst} with any; value {low} to {high}",
+            spread=number(100 * row["spread"]),
+            low=number(row["value_low"], decimals),
+            high=number(row["value_high"], decimals),
+            **values,
         )
 
 

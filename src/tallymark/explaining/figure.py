@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from tallymark.engine.duckdb import connect
 from tallymark.explaining import points, rows, tables
 from tallymark.explaining.ages import ages
+from tallymark.explaining.composite import explain_composite
 from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.tables import Question
@@ -29,9 +30,11 @@ def explain(
     `frozen` is the run's own programme, for those who explain many figures and have loaded it already.
     """
     programme = frozen or frozen_programme(run)
-    must_be_known(Message("indicator"), indicator, programme.indicators)
+    must_be_known(Message("indicator"), indicator, (*programme.indicators, *programme.composites))
     must_be_known(Message("unit"), unit, programme.units.codes)
     span = period_of(programme, period or str(run.manifest["period"]))
+    if indicator in programme.composites:
+        return explain_composite(run, programme, indicator, unit, span)
     chosen = programme.indicators[indicator]
     ask = Question(connect(), run, programme, chosen, unit, span, leaves(programme, unit, span))
     store, at = _store(run), int(run.manifest["data_version"])
@@ -52,6 +55,8 @@ def explain(
         figure=figure,
         years=years(ask, figure["years"] or 0),
         ages=ages(ask),
+        parts=(),
+        weights=None,
         differences=tables.differences(ask),
         measures=tables.measures(ask),
         children=tables.children(ask),

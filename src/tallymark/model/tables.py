@@ -6,50 +6,25 @@ Missing is NULL, never zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pyarrow as pa
 
-from tallymark.model.text import Text
-
-KEY = pa.string()
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    name: str
-    type: pa.DataType
-    meaning: Text
-
-
-@dataclass(frozen=True, slots=True)
-class TableSpec:
-    name: str
-    meaning: Text
-    keys: tuple[str, ...]
-    columns: tuple[ColumnSpec, ...]
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([(column.name, column.type) for column in self.columns])
-
-
-def _c(name: str, kind: pa.DataType, en: str, zh: str) -> ColumnSpec:
-    return ColumnSpec(name, kind, Text(en, zh))
-
-
-UNIT = _c("unit", KEY, "unit code", "单位代码")
-LEVEL = _c("level", KEY, "level of the unit", "单位层级")
-PERIOD = _c("period", KEY, "period code", "时期代码")
-FREQUENCY = _c("frequency", KEY, "month, quarter, year or a declared year's prefix", "时期类型")
-BREAKDOWN = _c(
-    "breakdown", KEY, "column by which the figure is split; empty for the total", "分组变量，合计为空"
+from tallymark.model.comparing_tables import COMPOSITES, DIFFERENCES, SENSITIVITY
+from tallymark.model.table_parts import (
+    BASIS,
+    BREAKDOWN,
+    CATEGORY,
+    EXPECTED,
+    FREQUENCY,
+    KEY,
+    LEVEL,
+    PERIOD,
+    RECEIVED,
+    UNIT,
+    USABLE,
+    TableSpec,
 )
-CATEGORY = _c("category", KEY, "value of the breakdown; empty for the total", "分组取值，合计为空")
-EXPECTED = _c("expected", pa.int64(), "reports due", "应报数")
-RECEIVED = _c("received", pa.int64(), "reports received", "实报数")
-USABLE = _c("usable", pa.int64(), "reports with a usable value", "可用数")
-BASIS = _c("basis", KEY, "reported, corrected, partial, estimated, missing (more from verification)", "依据")
+from tallymark.model.table_parts import column as _c
+from tallymark.model.text import Text
 
 MEASURES = TableSpec(
     "measures",
@@ -131,45 +106,6 @@ INDICATORS = TableSpec(
             pa.int64(),
             "years put together, where pooling is declared; fewer than declared where one is missing",
             "合并年数（须声明合并）；有年份缺失时少于声明的年数",
-        ),
-    ),
-)
-DIFFERENCES = TableSpec(
-    "differences",
-    Text(
-        "Change from a year before, and gaps between groups, with intervals; the run's own period",
-        "与上年同期的变化及组间差距，含区间；仅本期",
-    ),
-    ("unit", "period", "indicator", "breakdown", "category"),
-    (
-        UNIT,
-        LEVEL,
-        PERIOD,
-        FREQUENCY,
-        _c("indicator", KEY, "indicator", "指标"),
-        _c("breakdown", KEY, "column whose groups are compared; empty for a change", "分组变量，变化为空"),
-        _c("category", KEY, "group; empty for a change", "组别，变化为空"),
-        _c("against", KEY, "period or group that it is compared with", "比较的时期或组别"),
-        _c("value", pa.float64(), "figure", "指标值"),
-        _c("other", pa.float64(), "figure that it is compared with", "比较值"),
-        _c("difference", pa.float64(), "figure − the other", "差"),
-        _c("low", pa.float64(), "lower limit of the difference (95 %)", "差的区间下限"),
-        _c("high", pa.float64(), "upper limit of the difference", "差的区间上限"),
-        _c("ratio", pa.float64(), "figure ÷ the other; NULL where there is no bound", "比"),
-        _c("ratio_low", pa.float64(), "lower limit of the ratio", "比的区间下限"),
-        _c("ratio_high", pa.float64(), "upper limit of the ratio", "比的区间上限"),
-        _c("p", pa.float64(), "p of a difference at least this far from 0", "p值"),
-        _c(
-            "q",
-            pa.float64(),
-            "p adjusted for all units and groups of the level that are compared at once",
-            "校正p值（同层级全部比较）",
-        ),
-        _c(
-            "told",
-            KEY,
-            "higher, lower or similar: told apart where at most 5 % of what is told is expected to be false",
-            "更高、更低或相近（错误发现率5%）",
         ),
     ),
 )
@@ -287,43 +223,6 @@ RANKS = TableSpec(
             "tier, 1 = best: as many tiers as the declared share of wrong orders allows",
             "梯队（在声明的错排比例内划分，1为最好）",
         ),
-    ),
-)
-SENSITIVITY = TableSpec(
-    "sensitivity",
-    Text(
-        "How far units move when the weights of lines are a little different",
-        "条款权重略有变化时各单位的变动",
-    ),
-    ("unit", "contract"),
-    (
-        UNIT,
-        _c("contract", KEY, "contract", "责任书"),
-        _c("peer_group", KEY, "group of equals; empty when one", "同类组"),
-        _c(
-            "spread", pa.float64(), "share by which each weight is larger or smaller, at most", "权重变动幅度"
-        ),
-        _c("total", pa.float64(), "total", "总分"),
-        _c("total_low", pa.float64(), "total below which 2.5 % of the weights lead", "总分下限（2.5%分位）"),
-        _c(
-            "total_high", pa.float64(), "total above which 2.5 % of the weights lead", "总分上限（97.5%分位）"
-        ),
-        _c("rank", pa.float64(), "rank with the declared weights, equals sharing the best", "名次"),
-        _c("rank_low", pa.float64(), "better end of the ranks of 95 % of the weights", "名次上限（95%权重）"),
-        _c("rank_high", pa.float64(), "worse end of the ranks of 95 % of the weights", "名次下限（95%权重）"),
-        _c(
-            "rank_best",
-            pa.float64(),
-            "no weights within the spread give a better rank",
-            "任何权重下的最好名次",
-        ),
-        _c(
-            "rank_worst",
-            pa.float64(),
-            "no weights within the spread give a worse rank",
-            "任何权重下的最差名次",
-        ),
-        _c("same_rank", pa.float64(), "share of the weights under which the rank stays", "名次不变的比例"),
     ),
 )
 GAPS = TableSpec(
@@ -480,6 +379,7 @@ TABLES: dict[str, TableSpec] = {
         MEASURES,
         INDICATORS,
         DIFFERENCES,
+        COMPOSITES,
         FINDINGS,
         SCORES,
         TOTALS,

@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "programme.geometry": "The geometry and the units do not fit each other.",
     "programme.source": "A source that does not say enough to read the file.",
     "programme.linkage": "Lists that share too little to be set against each other.",
+    "programme.composite": "Figures put together in a way that has no meaning.",
     "programme.example": "A test of the programme's own that is not met, or cannot be run.",
     "programme.unused": "A measure that nothing uses.",
     "programme.language": "A text in one language only.",

@@ -10,6 +10,7 @@ from tallymark.errors import ProgrammeError
 from tallymark.findings import Finding, errors_among
 from tallymark.programme.files import read_folder
 from tallymark.programme.linting.allocations import check_allocations
+from tallymark.programme.linting.composites import check_composites
 from tallymark.programme.linting.contracts import check_contracts
 from tallymark.programme.linting.datasets import check_datasets
 from tallymark.programme.linting.examples import check_examples
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_sources,
     check_measures,
     check_indicators,
+    check_composites,
     check_checks,
     check_verifications,
     check_patterns,

@@ -16,22 +16,28 @@ from tallymark.programme.resolve_standard import standardise
 from tallymark.programme.resolved import (
     Check,
     Column,
+    Composite,
     Dataset,
     Example,
     Indicator,
     Item,
     Level,
     Measure,
+    Part,
     Programme,
     Source,
     Verification,
 )
 from tallymark.programme.texts import text_of
+from tallymark.programme.written.composite import WrittenComposite
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.place import WrittenWorkingDays
 from tallymark.programme.written.verification import WrittenVerification
+
+SPREAD = 0.2
+"""Share by which weights are moved where a composite indicator does not say."""
 
 
 def resolve(scope: Scope) -> Programme:
@@ -82,6 +88,7 @@ def resolve(scope: Scope) -> Programme:
             for code in written.allocations
         },
         examples=tuple(_example(scope, at, one) for at, one in enumerate(written.tests)),
+        composites={name: _composite(name, one, indicators) for name, one in written.composites.items()},
         linkages={name: _linkage(name, one) for name, one in written.linkages.items()},
         patterns=resolve_patterns(
             patterns, datasets, measures=measures, indicators=indicators, contracts=contracts
@@ -120,6 +127,19 @@ def _verification(
         answers=datasets[one.answers] if one.answers else None,
         answer_days=one.answer_days,
         evidence=one.evidence,
+    )
+
+
+def _composite(name: str, one: WrittenComposite, indicators: Mapping[str, Indicator]) -> Composite:
+    return Composite(
+        name=name,
+        title=text_of(one.title, name),
+        description=text_of(one.description),
+        parts=tuple(Part(indicators[part.indicator], part.weight, part.target) for part in one.parts),
+        normalise=one.normalise,
+        aggregate=one.aggregate,
+        spread=SPREAD if one.spread is None else one.spread,
+        decimals=one.decimals,
     )
 
 

@@ -152,6 +152,29 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A figure that is put into a composite."""
+
+    indicator: Indicator
+    weight: float
+    target: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Several figures as one."""
+
+    name: str
+    title: Text
+    description: Text
+    parts: tuple[Part, ...]
+    normalise: str
+    aggregate: str
+    spread: float
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What is recounted, and what a recount does to a value."""
 
@@ -362,5 +385,6 @@ class Programme:
     examples: tuple[Example, ...]
     verifications: Mapping[str, Verification] = field(default_factory=dict)
     linkages: Mapping[str, Linkage] = field(default_factory=dict)
+    composites: Mapping[str, Composite] = field(default_factory=dict)
     patterns: Patterns | None = None
     working_days: WorkingDays = field(default_factory=WorkingDays)

@@ -14,6 +14,7 @@ SECTIONS = {
     "sources": "How the files that people send map to datasets. Name → declaration.",
     "measures": "Quantities counted over a dataset. Name → declaration.",
     "indicators": "Figures made from measures. Name → declaration.",
+    "composites": "Several figures as one, by weights. Name → declaration.",
     "checks": "Conditions that the data must meet. Name → declaration.",
     "verifications": "What is recounted, and what a recount does to a value. Name → declaration.",
     "patterns": "Patterns looked for in reported values. Once, in any file.",

@@ -19,6 +19,7 @@ from tallymark.programme.resolved import Contract, Level, Programme
 from tallymark.publish.guard import guarded
 from tallymark.publish.records import (
     Batch,
+    Composed,
     Counted,
     Delivered,
     Difference,
@@ -114,6 +115,8 @@ class Facts:
     """Peer group → its ranks, best first; one group named "" when there are no peers."""
     moved: Mapping[str, Sequence[Moved]]
     """Peer group → its units under other weights, best first."""
+    composites: Mapping[str, Sequence[Composed]]
+    """Composite → its units, best first."""
     compared: tuple[str, ...]
     """The units that pages set side by side: those of the contract's level, else those below the top."""
     goals: Mapping[str, float]
@@ -185,6 +188,13 @@ def read_facts(run: PublishableRun) -> Facts:
                 key=lambda row: (row.peer_group, known(row.rank, math.inf), row.unit),
             ),
             "peer_group",
+        ),
+        composites=by(
+            sorted(
+                records(only(tables["composites"], period=period.code), Composed),
+                key=lambda row: (known(row.rank, math.inf), row.unit),
+            ),
+            "composite",
         ),
         compared=_compared(contract, places, {row.unit for row in totals}),
         goals=goals(lines),

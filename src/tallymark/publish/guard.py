@@ -37,6 +37,9 @@ DIFFERENCES = (
     "q",
     "told",
 )
+COMPOSITE = (
+    "value", "rank", "value_low", "value_high", "rank_low", "rank_high", "rank_best", "rank_worst", "same_rank",
+)  # fmt: skip
 _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}
 """Single values may be small, and what differences ask for is not public before it is settled."""
 _UNSETTLED = ("verify.inquiry",)
@@ -55,6 +58,7 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
     """
     safe = {name: declared(name, table) for name, table in tables.items() if name in TABLES}
     safe["differences"] = _without_suppressed(safe["differences"], safe["indicators"])
+    safe["composites"] = _without_hidden_parts(safe["composites"], safe["indicators"], programme)
     hidden_lines = _suppressed(safe["scores"])
     for name, columns in _HIDDEN_WITH.items():
         mask = _suppressed(safe[name])
@@ -71,6 +75,22 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
     settled = safe["findings"].filter(pc.invert(unsettled))
     safe["findings"] = _redacted(settled, programme.datasets.values())
     return safe
+
+
+def _without_hidden_parts(composites: pa.Table, indicators: pa.Table, programme: Programme) -> pa.Table:
+    """Composites emptied where a part is suppressed: it could be worked out from the others."""
+    hidden = indicators.filter(pa.array(_suppressed(indicators)))
+    gone = set(
+        zip(*(hidden.column(name).to_pylist() for name in ("unit", "period", "indicator")), strict=True)
+    )
+    if not gone:
+        return composites
+    parts = {name: [part.indicator.name for part in one.parts] for name, one in programme.composites.items()}
+    rows = zip(
+        *(composites.column(name).to_pylist() for name in ("unit", "period", "composite")), strict=True
+    )
+    mask = [any((unit, period, part) in gone for part in parts.get(name, ())) for unit, period, name in rows]
+    return _emptied(composites, COMPOSITE, np.array(mask, np.bool_))
 
 
 def declared(name: str, table: pa.Table) -> pa.Table:

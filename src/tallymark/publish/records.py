@@ -147,6 +147,24 @@ class Moved(NamedTuple):
     same_rank: float
 
 
+class Composed(NamedTuple):
+    """A row of `composites`: several figures of a unit as one, and under other weights."""
+
+    unit: str
+    composite: str
+    value: float
+    basis: str
+    rank: float
+    of: float
+    value_low: float
+    value_high: float
+    rank_low: float
+    rank_high: float
+    rank_best: float
+    rank_worst: float
+    same_rank: float
+
+
 class Gap(NamedTuple):
     unit: str
     contract: str

@@ -19,6 +19,7 @@ from tallymark.publish.edition import Edition, edition
 from tallymark.publish.facts import Facts, PublishableRun, read_facts
 from tallymark.publish.geography import Outlines, outlines
 from tallymark.publish.html import ASSETS, LABELS, TAGS, Pages, asset
+from tallymark.publish.pages.composites import write_composites
 from tallymark.publish.pages.data import write_data
 from tallymark.publish.pages.figures import Explain, write_figures
 from tallymark.publish.pages.findings import write_findings
@@ -135,6 +136,7 @@ def _write_edition(
     write_ranks(pages)
     write_places(pages)
     write_indicators(pages, past)
+    write_composites(pages)
     write_verification(pages)
     write_findings(pages)
     write_methods(pages)

@@ -29,7 +29,7 @@ _SILENT = frozenset(
 )  # fmt: skip
 # Keys whose values are lists or mappings of declared things of their own.
 _PARTS = frozenset(
-    {"sections", "lines", "deductions", "gates", "bundle", "grades", "columns", "items", "tables"}
+    {"sections", "lines", "deductions", "gates", "bundle", "grades", "columns", "items", "tables", "parts"}
 )
 _SINGLE_PARTS = frozenset({"bonus", "watch"})
 _TEXT_KEYS = frozenset({"en", "zh", "fr"})
@@ -61,7 +61,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """All things by section; `contracts` and `allocations` are flat lists of everything that is scored or given out."""
+    """All things by section; `scored` is a flat list of everything that is scored, ranked or given out."""
 
     frame: tuple[Thing, ...]
     datasets: Mapping[str, Thing]
@@ -88,7 +88,17 @@ class Declared:
 def declared(raw: Mapping[str, Any]) -> Declared:
     """The things of a raw programme."""
     datasets = _named(raw, "datasets", "dataset")
-    known = {"datasets", "measures", "indicators", "checks", "sources", "contracts", "allocations", "tests"}
+    known = {
+        "datasets",
+        "measures",
+        "indicators",
+        "checks",
+        "sources",
+        "contracts",
+        "allocations",
+        "composites",
+        "tests",
+    }
     frame = [thing for key in raw if key not in known for thing in _walk(raw[key], (str(key),), str(key))]
     sources = [
         t
@@ -112,6 +122,8 @@ def declared(raw: Mapping[str, Any]) -> Declared:
 def _scored(raw: Mapping[str, Any]) -> Iterator[Thing]:
     for name, node in _mapping(raw.get("contracts")).items():
         yield from _walk(node, ("contracts", name), "contract")
+    for name, node in _mapping(raw.get("composites")).items():
+        yield from _walk(node, ("composites", name), "composite")
     for name, node in _mapping(raw.get("allocations")).items():
         yield from _walk(node, ("allocations", name), "allocation")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from tallymark.programme.written.composite import WrittenComposite
 from tallymark.programme.written.contract import WrittenAllocation, WrittenContract
 from tallymark.programme.written.data import WrittenDataset, WrittenSource
 from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
@@ -23,6 +24,7 @@ class WrittenFolder(Written):
     sources: dict[Name, WrittenSource] = Field(default_factory=dict)
     measures: dict[Name, WrittenMeasure] = Field(default_factory=dict)
     indicators: dict[Name, WrittenIndicator] = Field(default_factory=dict)
+    composites: dict[Name, WrittenComposite] = Field(default_factory=dict)
     checks: dict[Name, WrittenCheck] = Field(default_factory=dict)
     verifications: dict[Name, WrittenVerification] = Field(default_factory=dict)
     patterns: WrittenPatterns | None = None

@@ -15,6 +15,7 @@ from tallymark.publish.headlines import compared_values, indicator_headline
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import Kind, absent, plain, signed
 from tallymark.publish.pages.benchmark import against_said, benchmark_said
+from tallymark.publish.pages.composites import PAGE as COMPOSITES
 from tallymark.publish.pages.differences import differing
 from tallymark.publish.pages.figure_tables import figure_cells, figure_head
 from tallymark.publish.pages.indicator_charts import interval_chart, multiples, spread_chart
@@ -70,6 +71,10 @@ def _write_list(pages: Pages) -> None:
         statistics=[(group[0]["group"], group) for group in statistics],
         count=len(entries),
         top=edition.name(edition.facts.top) if edition.facts.top else "",
+        composites=[
+            (f"{COMPOSITES}#{one.name}", one.title[edition.language])
+            for one in edition.facts.programme.composites.values()
+        ],
     )
 
 

@@ -154,15 +154,16 @@ def _moved_row(edition: Edition, one: Moved) -> str:
         [
             head_cell(link(edition.name(one.unit), page)),
             text_cell(SIGNS[Kind.MISSING] if absent(one.rank) else plain(one.rank)),
-            text_cell(_from_to(one.rank_low, one.rank_high)),
-            text_cell(_from_to(one.rank_best, one.rank_worst)),
+            text_cell(from_to(one.rank_low, one.rank_high)),
+            text_cell(from_to(one.rank_best, one.rank_worst)),
             text_cell(chance(one.same_rank)),
             number_cell(spread(one.total_low, one.total_high, 1, edition.language)),
         ]
     )
 
 
-def _from_to(low: float, high: float) -> str:
+def from_to(low: float, high: float) -> str:
+    """Ranks from the better to the worse, one where they are the same; empty where unknown."""
     if absent(low):
         return ""
     return plain(low) if low == high else f"{plain(low)}–{plain(high)}"
