@@ -142,6 +142,12 @@ def _figure(it: Explanation, language: str, say: Say) -> Iterator[str]:
         received=number(figure["received"]),
         usable=number(figure["usable"]),
     )
+    yield from _beside(it, say)
+
+
+def _beside(it: Explanation, say: Say) -> Iterator[str]:
+    """What stands beside the figure: shrunk, too small, what it is compared with."""
+    figure = it.figure
     if figure.get("shrunk") is not None:
         yield "  " + say(
             "drawn towards like units by how noisy it is: {value} ({low} to {high})",
