@@ -40,7 +40,7 @@ LISTS = (
 )  # fmt: skip
 
 
-def explain_composite(run: Run, programme: Programme, name: str, unit: str, period: Period) -> Explanation:
+def explain_composite(run: Run, programme: Programme, name: str, *, unit: str, period: Period) -> Explanation:
     """The explanation of a composite of the run's own period; AssessmentError where there is none."""
     composite = programme.composites[name]
     row = _row(run, name, unit, period)

@@ -34,7 +34,7 @@ def explain(
     must_be_known(Message("unit"), unit, programme.units.codes)
     span = period_of(programme, period or str(run.manifest["period"]))
     if indicator in programme.composites:
-        return explain_composite(run, programme, indicator, unit, span)
+        return explain_composite(run, programme, indicator, unit=unit, period=span)
     chosen = programme.indicators[indicator]
     ask = Question(connect(), run, programme, chosen, unit, span, leaves(programme, unit, span))
     store, at = _store(run), int(run.manifest["data_version"])

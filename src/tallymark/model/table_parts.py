@@ -31,6 +31,7 @@ class TableSpec:
 
 
 def column(name: str, kind: pa.DataType, en: str, zh: str) -> ColumnSpec:
+    """A column with what it means in English and Chinese."""
     return ColumnSpec(name, kind, Text(en, zh))
 
 

@@ -189,13 +189,7 @@ def read_facts(run: PublishableRun) -> Facts:
             ),
             "peer_group",
         ),
-        composites=by(
-            sorted(
-                records(only(tables["composites"], period=period.code), Composed),
-                key=lambda row: (known(row.rank, math.inf), row.unit),
-            ),
-            "composite",
-        ),
+        composites=_composites(only(tables["composites"], period=period.code)),
         compared=_compared(contract, places, {row.unit for row in totals}),
         goals=goals(lines),
         gaps={
@@ -213,6 +207,11 @@ def read_facts(run: PublishableRun) -> Facts:
             for unit, rows in by(records(only(tables["differences"], **shown), Difference), "unit").items()
         },
     )
+
+
+def _composites(table: pa.Table) -> dict[str, list[Composed]]:
+    ordered = sorted(records(table, Composed), key=lambda row: (known(row.rank, math.inf), row.unit))
+    return by(ordered, "composite")
 
 
 def _totals_of(table: pa.Table, now: Mapping[str, str | Sequence[str]]) -> pa.Table:
