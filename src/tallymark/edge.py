@@ -12,8 +12,9 @@ from tallymark.explaining import Explanation
 from tallymark.explaining import explain as explain_figure
 from tallymark.planning import Made, plan_ahead
 from tallymark.programme.resolved import Programme
-from tallymark.publish import Site
+from tallymark.publish import Site, publish
 from tallymark.recomputing import recompute as recompute_run
+from tallymark.releasing import beside, release
 from tallymark.sources.receive import Receipt
 from tallymark.sources.receive import receive as receive_at
 from tallymark.store import Store
@@ -63,9 +64,26 @@ def recompute(run: Run, *, store: Store | None = None) -> list[str]:
     return list(recompute_run(run, store))
 
 
-def publish_run(run: Run, out: str | Path, *, languages: Sequence[str] = ("en", "zh")) -> Site:
-    """The static site, workbook and open data of a run, written to `out`."""
-    return flow.publish_run(run, Path(out), languages=tuple(languages))
+def publish_run(
+    run: Run,
+    out: str | Path,
+    *,
+    languages: Sequence[str] = ("en", "zh"),
+    internal: bool = False,
+    releases: str | Path | None = None,
+    released_at: dt.datetime | None = None,
+) -> Site:
+    """The static site, workbook and open data of what may be made public of a run, written to `out`.
+
+    The release is kept in `releases` (beside the store's runs when left out), so that later ones know of it.
+    internal: every figure in full, marked as the office's own; nothing is released.
+    Errors: TallymarkError when small counts could be worked out; nothing is written then.
+    """
+    if internal:
+        return flow.publish_run(run, Path(out), languages=tuple(languages))
+    folder = Path(releases) if releases is not None else beside(run)
+    released = release(run, folder, released_at=released_at or now())
+    return publish(released, Path(out), languages=tuple(languages))
 
 
 def project_scenarios(scenario: str | Path, out: str | Path) -> Made:

@@ -237,8 +237,9 @@ class _Readable:
 
 
 def publish_run(run: Run, out: Path, *, languages: Sequence[str]) -> Site:
-    """The static site of a run, written to `out`."""
-    return publish(_Readable(run.manifest, frozen_programme(run), run.table), out, languages=languages)
+    """The static site of a run with every figure in full, marked as internal, written to `out`."""
+    manifest = dict(run.manifest) | {"internal": True}
+    return publish(_Readable(manifest, frozen_programme(run), run.table), out, languages=languages)
 
 
 def previous_run(run: Run) -> Run | None:

@@ -16,14 +16,28 @@ from tallymark.edge import publish_run
 @click.command(cls=Command)
 @click.argument("run", type=Place())
 @click.argument("out", type=Place())
+@click.option(
+    "--internal", is_flag=True, help="Every figure in full, marked as the office's own; nothing is released."
+)
+@click.option(
+    "--releases",
+    type=Place(),
+    help="Folder of the releases made so far; beside the store's runs when left out.",
+)
 @as_json
 @in_language
-def command(run: Path, out: Path, as_json: bool, lang: str | None) -> None:
-    """Write RUN, a run folder or a store (its newest run), as a static site into OUT."""
+def command(
+    run: Path, out: Path, internal: bool, releases: Path | None, as_json: bool, lang: str | None
+) -> None:
+    """Write what may be made public of RUN, a run folder or a store (its newest run), as a static site into OUT.
+
+    Small counts of people are withheld, with whatever would give them away; an attack on all that is
+    published must fail before anything is written.
+    """
     language = shown_language(lang)
     with progress_shown(language) as progress:
         progress("publishing")
-        site = publish_run(run_at(run), out)
+        site = publish_run(run_at(run), out, internal=internal, releases=releases)
     if as_json:
         print_json({"path": str(site.path), "pages": site.pages, "bytes": site.bytes})
     else:

@@ -30,6 +30,7 @@ CODES: dict[str, str] = {
     "programme.interval": "An interval that cannot be made, or is needed and not declared.",
     "programme.shrinkage": "A way of drawing values towards those of like units that the figure does not allow.",
     "programme.standard": "A standard population whose weights do not fit the age groups.",
+    "programme.disclosure": "A rule of disclosure control that would publish what it must protect, or that does nothing.",
     "programme.grade": "Grades or caps that no total can reach, or that contradict each other.",
     "programme.bundle": "Contracts that bundle each other in a circle, or sections beside a bundle.",
     "programme.allocation": "A total that cannot be given out as declared.",

@@ -13,6 +13,7 @@ from tallymark.programme.linting.allocations import check_allocations
 from tallymark.programme.linting.composites import check_composites
 from tallymark.programme.linting.contracts import check_contracts
 from tallymark.programme.linting.datasets import check_datasets
+from tallymark.programme.linting.disclosure import check_disclosure
 from tallymark.programme.linting.examples import check_examples
 from tallymark.programme.linting.figures import check_checks, check_indicators, check_measures, check_unused
 from tallymark.programme.linting.languages import check_languages
@@ -36,6 +37,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_checks,
     check_verifications,
     check_patterns,
+    check_disclosure,
     check_contracts,
     check_allocations,
     check_linkages,

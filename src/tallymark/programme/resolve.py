@@ -31,6 +31,7 @@ from tallymark.programme.resolved import (
 from tallymark.programme.texts import text_of
 from tallymark.programme.written.composite import WrittenComposite
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset
+from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.place import WrittenWorkingDays
@@ -95,6 +96,7 @@ def resolve(scope: Scope) -> Programme:
         )
         if patterns
         else None,
+        disclosure=written.disclosure or WrittenDisclosure(),
     )
 
 
@@ -234,6 +236,7 @@ def _indicator(scope: Scope, name: str, measures: Mapping[str, Measure]) -> Indi
         benchmark=one.benchmark,
         gaps=tuple(one.gaps),
         pooled=int(one.pooled.split()[0]) if one.pooled else 1,
+        publish=one.publish,
         standardise=standardise(scope, name, one.standardise, measures) if one.standardise else None,
     )
 

@@ -15,6 +15,7 @@ from tallymark.model.working_days import WorkingDays
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenTable
+from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenEstimate, WrittenGaps, WrittenTooSmall
 from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
 from tallymark.programme.written.verification import WrittenEvidence
@@ -136,6 +137,8 @@ class Indicator:
     """The rest of it, as variance: what each unit errs by itself."""
     standardise: Standardise | None = None
     gaps: tuple[WrittenGaps, ...] = ()
+    publish: str = "always"
+    """always, unless_small or never."""
     pooled: int = 1
     """Years put together: the period and the same one in the years before."""
 
@@ -388,3 +391,4 @@ class Programme:
     composites: Mapping[str, Composite] = field(default_factory=dict)
     patterns: Patterns | None = None
     working_days: WorkingDays = field(default_factory=WorkingDays)
+    disclosure: WrittenDisclosure = field(default_factory=WrittenDisclosure)

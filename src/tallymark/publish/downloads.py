@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from tallymark.model.tables import STAMP, TABLES
+from tallymark.model.release_tables import WITHHELD
+from tallymark.model.tables import STAMP, TABLES, TableSpec
 from tallymark.model.text import Text
 from tallymark.publish.facts import Facts
 
@@ -51,10 +52,10 @@ class Download:
 def write_downloads(facts: Facts, folder: Path) -> list[Download]:
     """Every table as CSV and Parquet, and the dictionary; names of a rehearsal's files say so."""
     folder.mkdir(parents=True, exist_ok=True)
-    prefix = "rehearsal-" if facts.rehearsal else ""
+    prefix = "rehearsal-" if facts.rehearsal else "internal-" if facts.internal else ""
     found = []
-    for name, spec in TABLES.items():
-        table = facts.tables[name]
+    for spec in specs(facts):
+        name, table = spec.name, held(facts, spec.name)
         for part, rows in _parts(table):
             plain = folder / f"{prefix}{name}{part}.csv"
             path = _write_csv(plain, rows, str(facts.manifest["run"]), zipped=table.num_rows > MOST_PLAIN)
@@ -63,7 +64,7 @@ def write_downloads(facts: Facts, folder: Path) -> list[Download]:
         pq.write_table(stamped(table, facts.manifest), path, compression="zstd")
         found.append(Download(path.name, spec.meaning, path.stat().st_size, table.num_rows))
     path = folder / "dictionary.csv"
-    path.write_bytes(dictionary_bytes())
+    path.write_bytes(dictionary_bytes(specs(facts)))
     found.append(Download(path.name, Text("What every column means", "数据字典"), path.stat().st_size))
     return found
 
@@ -116,12 +117,22 @@ def _constant(value: str, rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), [value])
 
 
-def dictionary_bytes() -> bytes:
+def specs(facts: Facts) -> tuple[TableSpec, ...]:
+    """The tables that are given out: those of a run, and of a release also what is withheld."""
+    return (*TABLES.values(), *([WITHHELD] if facts.withheld is not None else []))
+
+
+def held(facts: Facts, name: str) -> pa.Table:
+    """One of the tables given out."""
+    return facts.withheld if name == WITHHELD.name and facts.withheld is not None else facts.tables[name]
+
+
+def dictionary_bytes(tables: Sequence[TableSpec] = tuple(TABLES.values())) -> bytes:
     """dictionary.csv: table, column, type, key, meaning in both languages."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["table", "column", "type", "key", "meaning_en", "meaning_zh"])
-    for spec in TABLES.values():
+    for spec in tables:
         for column in spec.columns:
             key = "yes" if column.name in spec.keys else ""
             writer.writerow(

@@ -124,7 +124,8 @@ BASES = {
     "partial": "Partial: only the reports that came in are counted; the figure does not stand for the others.",
     "estimated": "Estimated: missing reports were filled in as value × reports due ÷ usable reports.",
     "missing": "Missing: nothing usable was received. Missing is not zero.",
-    "suppressed": "Suppressed: withheld because so few people are behind it.",
+    "suppressed": "Suppressed: withheld because few people are behind it, or because it would tell of a figure "
+    "with few people.",
 }
 INTERVALS = {
     "wilson": "95% interval for a share (Wilson 1927): other figures that the counts are compatible with.",

@@ -131,6 +131,28 @@ class Facts:
     differences: Mapping[str, Mapping[str, Sequence[Difference]]]
     """Unit → indicator → its change from a year before and its gaps between groups."""
 
+    withheld: pa.Table | None = None
+    """Of a release: how much of every count of people is withheld."""
+
+    @property
+    def release(self) -> str:
+        """The release's id; empty where this is a run as it is."""
+        return str(self.manifest.get("release", ""))
+
+    @property
+    def internal(self) -> bool:
+        """Whether every figure stands here in full, for the office only."""
+        return bool(self.manifest.get("internal"))
+
+    def total_is_withheld(self, unit: str) -> bool:
+        """Whether a unit has no public total because a figure behind it is withheld."""
+        total = self.totals.get(unit)
+        return (
+            total is not None
+            and math.isnan(total.total)
+            and any(score.basis == "suppressed" for score in self.scores.get(unit, {}).values())
+        )
+
     @property
     def rehearsal(self) -> bool:
         return str(self.manifest.get("mode", "official")) != "official"
@@ -202,6 +224,7 @@ def read_facts(run: PublishableRun) -> Facts:
         due=by(records(only(tables["reports"], period=period.code), Due), "unit"),
         batches={int(row.batch): row for row in records(tables["batches"], Batch)},
         delivered=by(records(tables["lineage"], Delivered), "unit"),
+        withheld=run.table("withheld") if "release" in manifest else None,
         differences={
             unit: by(rows, "indicator")
             for unit, rows in by(records(only(tables["differences"], **shown), Difference), "unit").items()

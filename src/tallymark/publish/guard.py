@@ -42,6 +42,7 @@ COMPOSITE = (
 )  # fmt: skip
 _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}
 """Single values may be small, and what differences ask for is not public before it is settled."""
+KEYS = ("unit", "period", "indicator", "breakdown", "category")
 _UNSETTLED = ("verify.inquiry",)
 """Findings that the unit has to be heard on first."""
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}
@@ -164,14 +165,33 @@ def _years_ago(period: Period, years: int, calendar: Calendar) -> Period:
 
 
 def _without_suppressed(differences: pa.Table, indicators: pa.Table) -> pa.Table:
-    """Differences emptied where any figure of the unit and indicator is suppressed: two of three tell the third."""
+    """Differences emptied where one of the two figures is suppressed, and what was adjusted for such ones."""
     hidden = indicators.filter(pa.array(_suppressed(indicators)))
     if not hidden.num_rows:
         return differences
-    both = pa.concat_tables([table.select(["unit", "indicator"]) for table in (differences, hidden)])
-    key = _codes(both, both.column_names)
-    mask = np.isin(key[: differences.num_rows], key[differences.num_rows :])
-    return _emptied(differences, DIFFERENCES, mask)
+    change = pc.equal(pc.fill_null(differences.column("breakdown"), ""), "")
+    other = {
+        "period": pc.if_else(change, differences.column("against"), differences.column("period")),
+        "category": pc.if_else(change, differences.column("category"), differences.column("against")),
+    }
+    mask = _among(differences, hidden, KEYS)
+    mask |= _among(differences.select(KEYS), hidden, KEYS, instead=other)
+    together = ("level", "indicator", "breakdown")
+    adjusted = _among(differences, differences.filter(pa.array(mask)), together)
+    return _emptied(_emptied(differences, DIFFERENCES, mask), ("q",), adjusted)
+
+
+def _among(
+    table: pa.Table,
+    others: pa.Table,
+    columns: tuple[str, ...],
+    instead: Mapping[str, pa.ChunkedArray] | None = None,
+) -> Mask:
+    """Rows whose values in some columns stand in a row of `others`; `instead` replaces columns of the first."""
+    own = {name: (instead or {}).get(name, table.column(name)) for name in columns}
+    both = pa.concat_tables([pa.table(own).cast(others.select(columns).schema), others.select(columns)])
+    key = _codes(both, columns)
+    return np.isin(key[: table.num_rows], key[table.num_rows :])
 
 
 def _gaps_without(gaps: pa.Table, hidden: pa.Table) -> pa.Table:

@@ -61,6 +61,8 @@ def _ranked(group: Sequence[Rank]) -> list[Rank]:
 def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
     """The headline of one group of equals."""
     words, level = edition.words, edition.level(group[0].unit)
+    if not _ranked(group):
+        return words("No unit here has a public total")
     first, best = may_be_first(group), _ranked(group)[0]
     if not first or not _sure(edition):
         equals = [edition.name(rank.unit) for rank in group if rank.rank == best.rank]
@@ -169,6 +171,8 @@ def unit_headline(edition: Edition, unit: str) -> str:
     name = edition.name(unit)
     if total is None or contract is None:
         return name
+    if edition.facts.total_is_withheld(unit):
+        return words("{name}: total withheld, as it would tell of few people", name=name)
     if absent(total.total):
         return words("{name}: no total", name=name)
     said = words(

@@ -27,8 +27,10 @@ NAVIGATION = (
     ("verification.html", "Verification"),
     ("findings.html", "Findings"),
     ("methods.html", "Methods"),
+    ("withheld.html", "Withheld"),
     ("data.html", "Data"),
 )
+OF_RELEASES = ("withheld.html",)
 OF_CONTRACTS = ("scorecard.html", "ranks.html")
 
 CLASSES = {
@@ -79,7 +81,8 @@ class Pages:
         return [
             (href, words(label), href == current)
             for href, label in NAVIGATION
-            if self.edition.facts.contract is not None or href not in OF_CONTRACTS
+            if (self.edition.facts.contract is not None or href not in OF_CONTRACTS)
+            and (self.edition.facts.release or href not in OF_RELEASES)
         ]
 
     def _others(self, path: str, root: str) -> list[tuple[str, str, str]]:
@@ -112,7 +115,7 @@ def _about(edition: Edition) -> Mapping[str, Any]:
         "programme_title": programme.title[language],
         "publisher": (programme.publisher or programme.title)[language],
         "contact": programme.contact[language],
-        "run_id": manifest["run"],
+        "run_id": facts.release or manifest["run"],
         "period_said": period_text(facts.period, programme.calendar, language),
         "data_version": manifest["data_version"],
         "rules_hash": str(manifest["programme"]["hash"]),

@@ -32,6 +32,7 @@ from tallymark.publish.pages.ranks import write_ranks
 from tallymark.publish.pages.scorecard import write_scorecard
 from tallymark.publish.pages.units import write_unit
 from tallymark.publish.pages.verification import write_verification
+from tallymark.publish.pages.withheld import write_withheld
 from tallymark.publish.plan import Plan, make_plan
 from tallymark.publish.records import Found, by
 from tallymark.publish.series import Past, read_past
@@ -140,6 +141,7 @@ def _write_edition(
     write_verification(pages)
     write_findings(pages)
     write_methods(pages)
+    write_withheld(pages)
     write_data(pages, downloads)
     for unit in (*plan.full, *plan.light):
         write_unit(pages, unit, past if unit in plan.figure_page else None, found)

@@ -11,9 +11,8 @@ from typing import Any
 
 import xlsxwriter
 
-from tallymark.model.tables import TABLES
 from tallymark.model.text import Text
-from tallymark.publish.downloads import Download
+from tallymark.publish.downloads import Download, specs
 from tallymark.publish.edition import Edition
 from tallymark.publish.explaining import points_kind
 from tallymark.publish.facts import known
@@ -47,7 +46,7 @@ class Book:
 
 def write_workbook(edition: Edition, folder: Path) -> Download:
     """The workbook in the edition's language; its dates are the run's, so that the same run gives the same bytes."""
-    prefix = "rehearsal-" if edition.facts.rehearsal else ""
+    prefix = "rehearsal-" if edition.facts.rehearsal else "internal-" if edition.facts.internal else ""
     path = folder / f"{prefix}scorecard-{edition.language}.xlsx"
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = _opened(path, options)
@@ -101,6 +100,15 @@ def _made_at(edition: Edition) -> dt.datetime:
     return dt.datetime.fromisoformat(made).replace(tzinfo=None) if made else EPOCH
 
 
+MARKS = {
+    (False, False): "",
+    (True, False): "REHEARSAL — NOT A RESULT",
+    (True, True): "REHEARSAL — NOT A RESULT",
+    (False, True): "INTERNAL — NOT FOR PUBLICATION",
+}
+"""(rehearsal, internal) → what stands on top of every sheet."""
+
+
 def _sheet(edition: Edition, book: Book, name: str, widths: Sequence[float]) -> tuple[Any, int]:
     """A sheet with its widths, and the first free row: a rehearsal says so on top of every sheet."""
     sheet = book.book.add_worksheet(edition.words(name)[:31])
@@ -109,11 +117,12 @@ def _sheet(edition: Edition, book: Book, name: str, widths: Sequence[float]) -> 
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    if not edition.facts.rehearsal:
+    said = MARKS[edition.facts.rehearsal, edition.facts.internal]
+    if not said:
         return sheet, 0
     sheet.set_tab_color("#8C2D0B")
-    sheet.merge_range(0, 0, 0, max(len(widths) - 1, 1), edition.words("REHEARSAL — NOT A RESULT"), book.alarm)
-    sheet.set_header(f"&C&B{edition.words('REHEARSAL — NOT A RESULT')}")
+    sheet.merge_range(0, 0, 0, max(len(widths) - 1, 1), edition.words(said), book.alarm)
+    sheet.set_header(f"&C&B{edition.words(said)}")
     return sheet, 1
 
 
@@ -180,7 +189,7 @@ def _scorecard(edition: Edition, book: Book) -> None:
         _write(sheet, book, row, column, getattr(line.declared, "points", math.nan))
     head = [_level(edition), words("Total"), *(line.declared.title[edition.language] for line in lines)]
     rows = [
-        [edition.name(unit), facts.totals[unit].total, *(_points(edition, unit, line.key) for line in lines)]
+        [edition.name(unit), _total(edition, unit), *(_points(edition, unit, line.key) for line in lines)]
         for unit in facts.scored
     ]
     sheet.set_row(row + 1, 96)
@@ -202,6 +211,10 @@ def _scorecard(edition: Edition, book: Book) -> None:
         sheet.conditional_format(row + 2, column, max(end - 1, row + 2), column, scale)
     bars = {"type": "data_bar", "bar_color": "#9CC5C1", "bar_solid": True, "min_type": "num", "min_value": 0}
     sheet.conditional_format(row + 2, 1, max(end - 1, row + 2), 1, bars)
+
+
+def _total(edition: Edition, unit: str) -> object:
+    return Kind.SUPPRESSED if edition.facts.total_is_withheld(unit) else edition.facts.totals[unit].total
 
 
 def _level(edition: Edition) -> str:
@@ -230,8 +243,8 @@ def _ranks(edition: Edition, book: Book) -> None:
             limits = (total.low, total.high) if total else (math.nan, math.nan)
             rows.append(
                 [
-                    edition.name(rank.unit), rank.peer_group, rank.total, *limits, rank.rank, rank.rank_low,
-                    rank.rank_high, rank.of, len(alike(rank, group)), grade_title(edition, total),
+                    edition.name(rank.unit), rank.peer_group, _total(edition, rank.unit), *limits, rank.rank,
+                    rank.rank_low, rank.rank_high, rank.of, len(alike(rank, group)), grade_title(edition, total),
                 ]
             )  # fmt: skip
     _table(sheet, book, row, head, rows)
@@ -329,7 +342,7 @@ def _dictionary(edition: Edition, book: Book) -> None:
             words("yes") if column.name in spec.keys else "",
             column.meaning[edition.language],
         ]
-        for spec in TABLES.values()
+        for spec in specs(edition.facts)
         for column in spec.columns
     ]
     _table(

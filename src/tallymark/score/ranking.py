@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,19 @@ NOISE = 9
 ROUND_TO = 2
 
 
+class Totalled(Protocol):
+    """What ranking reads of a scored contract (arrays in the units' order)."""
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def member(self) -> NDArray[np.bool_]: ...
+    @property
+    def total(self) -> Floats: ...
+    @property
+    def se(self) -> Floats: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """Ranks of every unit in its group (NaN: no total); `of` counts the units of the group with a total."""
@@ -34,7 +47,7 @@ class Ranked:
     """The rank with equals sharing the best (1, 1, 3), whatever `ties` says: what awards go by."""
 
 
-def ranked(result: Result, group: NDArray[Any], *, seed: int) -> Ranked:
+def ranked(result: Totalled, group: NDArray[Any], *, seed: int) -> Ranked:
     """Ranks of a contract's totals, highest first, equal when equal at `round_to` decimals.
 
     Rank sets are of the rounded totals, so that equals are never told apart; with `dense` ties they are

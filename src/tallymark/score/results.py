@@ -13,7 +13,7 @@ from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Line
 from tallymark.score.gaps import REASONS, Gap, ordered
 from tallymark.score.points import STATUSES, Bools, LinePoints
-from tallymark.score.ranking import Ranked, commended, grades
+from tallymark.score.ranking import Ranked, Totalled, commended, grades
 from tallymark.score.sensitivity import Sensitivity
 from tallymark.score.totals import Result
 
@@ -84,7 +84,7 @@ def _codes(held: Sequence[tuple[str, Bools]], n: int) -> NDArray[Any]:
     return found
 
 
-def ranks_table(scored: Sequence[tuple[Result, Ranked]], units: Sequence[str]) -> pa.Table:
+def ranks_table(scored: Sequence[tuple[Totalled, Ranked]], units: Sequence[str]) -> pa.Table:
     """A row for every unit and contract that ranks its units; no rank without a total."""
     if not scored:
         return _table("ranks", {})

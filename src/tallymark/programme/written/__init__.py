@@ -7,6 +7,7 @@ from pydantic import Field
 from tallymark.programme.written.composite import WrittenComposite
 from tallymark.programme.written.contract import WrittenAllocation, WrittenContract
 from tallymark.programme.written.data import WrittenDataset, WrittenSource
+from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.parts import Code, Name, Written
@@ -28,6 +29,7 @@ class WrittenFolder(Written):
     checks: dict[Name, WrittenCheck] = Field(default_factory=dict)
     verifications: dict[Name, WrittenVerification] = Field(default_factory=dict)
     patterns: WrittenPatterns | None = None
+    disclosure: WrittenDisclosure | None = None
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
     linkages: dict[Name, WrittenLinkage] = Field(default_factory=dict)

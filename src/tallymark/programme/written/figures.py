@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from tallymark.programme.written.disclosure import Publish
 from tallymark.programme.written.parts import Code, Described, Name, Written, WrittenText
 
 SCOREABLE = (
@@ -175,6 +176,11 @@ class WrittenIndicator(Described):
     )
     too_small: WrittenTooSmall | None = Field(
         None, description="When a figure rests on too little to be published or scored; never when left out."
+    )
+    publish: Publish = Field(
+        "always",
+        description="always: but for what disclosure control withholds; unless_small: not where `too_small` says so; "
+        "never: the office's own figure, in no release.",
     )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tallymark.model.tables import STAMP, TABLES
-from tallymark.publish.downloads import STAMP_MEANINGS, Download
+from tallymark.model.tables import STAMP
+from tallymark.publish.downloads import STAMP_MEANINGS, Download, specs
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import decimal
 
@@ -39,7 +39,7 @@ def write_data(pages: Pages, downloads: Sequence[Download]) -> None:
                     for column in spec.columns
                 ],
             }
-            for spec in TABLES.values()
+            for spec in specs(edition.facts)
         ],
         stamp=[(name, STAMP_MEANINGS[name][edition.language]) for name in STAMP],
     )

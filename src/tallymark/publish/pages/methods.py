@@ -135,7 +135,7 @@ FOUR_KINDS = (
         "✱",
         "s",
         "suppressed",
-        "Known but withheld, because so few people are behind it that they might be recognised.",
+        "Known but withheld, because few people are behind it, or because it would give such a figure away.",
     ),
 )
 

@@ -189,9 +189,10 @@ def _needing_help(edition: Edition) -> list[dict[str, object]]:
 def _lowest(edition: Edition) -> frozenset[str]:
     """The units with the lowest totals; none where there are few, or where all have the same."""
     facts = edition.facts
-    totals = {facts.totals[unit].total for unit in facts.scored}
-    few = len(facts.scored) <= 2 * FEWEST_HELPED or len(totals) < 2
-    return frozenset() if few else frozenset(facts.scored[-FEWEST_HELPED:])
+    public = [unit for unit in facts.scored if not facts.total_is_withheld(unit)]
+    totals = {facts.totals[unit].total for unit in public}
+    few = len(public) <= 2 * FEWEST_HELPED or len(totals) < 2
+    return frozenset() if few else frozenset(public[-FEWEST_HELPED:])
 
 
 def _reasons(edition: Edition, unit: str, *, may_be_last: bool, lowest: bool) -> list[str]:

@@ -18,7 +18,7 @@ from tallymark.publish.headlines import (
     sureness,
 )
 from tallymark.publish.html import Pages
-from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, spread
+from tallymark.publish.numbers import absent, decimal, plain, spread
 from tallymark.publish.pages.scorecard import ranks_text, total_shown
 from tallymark.publish.pages.standing import (
     moved_sentence,
@@ -208,9 +208,9 @@ def _row(edition: Edition, rank: Rank, group: Sequence[Rank]) -> str:
     return row(
         [
             head_cell(link(edition.name(rank.unit), page)),
-            figure_cell(total_shown(rank.total), words, why),
+            figure_cell(total_shown(edition, rank.unit, rank.total), words, why),
             text_cell(spread(total.low, total.high, 1, edition.language) if total else ""),
-            text_cell(SIGNS[Kind.MISSING] if absent(rank.rank) else plain(rank.rank)),
+            text_cell(ranks_text(edition, rank) if absent(rank.rank) else plain(rank.rank)),
             text_cell("" if absent(rank.rank_low) else ranks_text(edition, rank)),
             text_cell("" if absent(rank.rank_low) else _others(edition, len(alike(rank, group)))),
             *standing_cells(edition, rank),

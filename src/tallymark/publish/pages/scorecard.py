@@ -69,7 +69,9 @@ def unit_row(edition: Edition, unit: str) -> str:
     page = plan.page(unit)
     cells = [
         head_cell(link(edition.name(unit), page)),
-        figure_cell(total_shown(total.total), edition.words, f"{page}#total" if page else "", "total"),
+        figure_cell(
+            total_shown(edition, unit, total.total), edition.words, f"{page}#total" if page else "", "total"
+        ),
         text_cell(ranks_text(edition, rank), "ranks"),
     ]
     cells += [
@@ -78,15 +80,18 @@ def unit_row(edition: Edition, unit: str) -> str:
     return row(cells)
 
 
-def total_shown(total: float) -> Shown:
-    """A total as a cell shows it."""
+def total_shown(edition: Edition, unit: str, total: float) -> Shown:
+    """A unit's total as a cell shows it."""
+    if edition.facts.total_is_withheld(unit):
+        return Shown(Kind.SUPPRESSED, SIGNS[Kind.SUPPRESSED])
     return Shown(Kind.MISSING, SIGNS[Kind.MISSING]) if absent(total) else Shown(Kind.VALUE, decimal(total, 1))
 
 
 def ranks_text(edition: Edition, rank: Rank | None) -> str:
     """The ranks that the data allow, `2–9`, or the rank where no set was computed."""
     if rank is None or absent(rank.rank):
-        return SIGNS[Kind.MISSING]
+        withheld = rank is not None and edition.facts.total_is_withheld(rank.unit)
+        return SIGNS[Kind.SUPPRESSED if withheld else Kind.MISSING]
     if absent(rank.rank_low) or rank.rank_low == rank.rank_high:
         return plain(rank.rank if absent(rank.rank_low) else rank.rank_low)
     return spread(rank.rank_low, rank.rank_high, 0, edition.language)

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from tallymark.publish.charts.drawing import shortened, svg, text, text_width, ticks
 from tallymark.publish.edition import Edition
 from tallymark.publish.geography import WIDTH, Outlines
-from tallymark.publish.numbers import absent, decimal, plain, spread
+from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, spread
 
 FEWEST_STEPS, MOST_STEPS = 3, 5
 MANY = 40
@@ -105,7 +105,9 @@ def tile(edition: Edition, unit: str, steps: Sequence[float]) -> Tile:
     return Tile(
         unit=unit,
         name=edition.name(unit),
-        total="—" if absent(points) else decimal(points, 1),
+        total=SIGNS[Kind.SUPPRESSED if edition.facts.total_is_withheld(unit) else Kind.MISSING]
+        if absent(points)
+        else decimal(points, 1),
         note=note,
         shade=total_shade(points, steps),
         href=edition.plan.page(unit) or "",

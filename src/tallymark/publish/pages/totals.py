@@ -21,7 +21,11 @@ def total_view(edition: Edition, unit: str) -> dict[str, object] | None:
     gates = {gate.code: gate for gate in facts.contract.gates}
     bite = [gates[code.strip()] for code in total.gates.split(",") if code.strip() in gates]
     return {
-        "points": words("no total") if absent(total.total) else plain(total.total),
+        "points": words("withheld")
+        if facts.total_is_withheld(unit)
+        else words("no total")
+        if absent(total.total)
+        else plain(total.total),
         "full": plain(facts.contract.points),
         "interval": spread(total.low, total.high, 1, edition.language),
         "rank": rank_words(edition, rank) if rank and not absent(rank.rank) else "",
