@@ -137,8 +137,8 @@ class Indicator:
     """The rest of it, as variance: what each unit errs by itself."""
     standardise: Standardise | None = None
     gaps: tuple[WrittenGaps, ...] = ()
-    publish: str = "always"
-    """always, unless_small or never."""
+    publish: str = "unless_small"
+    """unless_small, always or never."""
     pooled: int = 1
     """Years put together: the period and the same one in the years before."""
 

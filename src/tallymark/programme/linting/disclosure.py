@@ -9,8 +9,7 @@ from tallymark.programme.written.figures import STATISTICS_ONLY, WrittenMeasure
 
 
 def check_disclosure(scope: Scope) -> None:
-    """Finds what is wrong with the declared rule of disclosure control, and with what indicators publish."""
-    _unless_small(scope)
+    """Finds what is wrong with the declared rule of disclosure control."""
     one = scope.written.disclosure
     if one is None:
         return
@@ -22,17 +21,6 @@ def check_disclosure(scope: Scope) -> None:
     for level, frequency in one.finest.items():
         scope.known(level, scope.levels, ("disclosure", "finest", level), "level")
         scope.frequency(frequency, ("disclosure", "finest", level), computed=True)
-
-
-def _unless_small(scope: Scope) -> None:
-    for name, indicator in scope.written.indicators.items():
-        if indicator.publish == "unless_small" and indicator.too_small is None:
-            scope.wrong(
-                "disclosure",
-                ("indicators", name, "publish"),
-                "nothing says when this figure is too small",
-                "write `too_small:`, or leave `publish` out",
-            )
 
 
 def _no_people(scope: Scope, path: Path_, name: str) -> None:

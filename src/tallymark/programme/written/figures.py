@@ -178,9 +178,9 @@ class WrittenIndicator(Described):
         None, description="When a figure rests on too little to be published or scored; never when left out."
     )
     publish: Publish = Field(
-        "always",
-        description="always: but for what disclosure control withholds; unless_small: not where `too_small` says so; "
-        "never: the office's own figure, in no release.",
+        "unless_small",
+        description="In releases: unless_small: not where `too_small` says so; always: even then; never: the office's "
+        "own figure. Disclosure control withholds small counts of people in any case.",
     )
     annualise: bool = Field(False, description="Multiply by periods a year (rates of events per population).")
     missing: Literal["refuse", "partial", "estimate"] = Field(

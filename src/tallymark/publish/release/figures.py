@@ -70,7 +70,7 @@ def hide(table: pa.Table, columns: Iterable[str], mask: Mask) -> pa.Table:
 def unreliable(measures: pa.Table, indicators: pa.Table, programme: Programme) -> Mask:
     """Rows of the numerators of figures that are not published where they are too small to judge."""
     found = np.zeros(measures.num_rows, np.bool_)
-    asked = [one for one in programme.indicators.values() if one.publish == "unless_small"]
+    asked = [one for one in programme.indicators.values() if one.too_small and one.publish == "unless_small"]
     if not asked:
         return found
     of_measures, of_indicators = placed([measures, indicators])
@@ -107,9 +107,30 @@ def hidden_figures(measures: pa.Table, withheld: Mask, indicators: pa.Table, pro
         places = [gone[name] for name in indicator.names if name in gone and len(gone[name])]
         if places:
             hidden[own] = among(of_indicators[own], np.concatenate(places))
+        hidden[own] |= _in_years_before(measures, there, indicators.take(pa.array(own)), indicator, programme)
         if indicator.standardise is not None:
             hidden[own] |= _by_age(measures, there, indicators.take(pa.array(own)), indicator)
     return hidden
+
+
+def _in_years_before(
+    measures: pa.Table, there: Mask, own: pa.Table, indicator: Indicator, programme: Programme
+) -> Mask:
+    """Figures of several years put together of which one year is withheld."""
+    found = np.zeros(own.num_rows, np.bool_)
+    gone = there & words(measures, "measure", indicator.names)
+    at = own.column_names.index("period")
+    for _ in range(indicator.pooled - 1):
+        periods = own.column("period").combine_chunks().dictionary_encode()
+        before = [
+            programme.calendar.last_year(programme.calendar.parse(code)).code
+            for code in periods.dictionary.to_pylist()
+        ]
+        earlier = pa.array(before, pa.string()).take(periods.indices)
+        own = own.set_column(at, own.schema.field(at), earlier)
+        of_measures, of_figures = placed([measures, own])
+        found |= among(of_figures, of_measures[gone])
+    return found
 
 
 def _by_age(measures: pa.Table, there: Mask, own: pa.Table, indicator: Indicator) -> Mask:
