@@ -97,15 +97,20 @@ def open_release(folder: Path) -> Released:
     raise AssessmentError("{folder} holds no release", folder=folder)
 
 
-def release(run: Run, folder: Path, *, released_at: dt.datetime) -> Released:
+def release(run: Run, folder: Path, *, released_at: dt.datetime, into: Path | None = None) -> Released:
     """What may be made public of a run, written to `folder` beside the earlier releases that are there.
+
+    into: written there instead, until somebody approves of it.
 
     It is audited against everything released before; the same run after the same releases is the same release.
     Errors: TallymarkError when a small count can be worked out; nothing is written then.
     """
     programme = frozen_programme(run)
     before = releases_in(folder) if folder.is_dir() else []
-    again = [one for one in before if one.manifest["run"] == run.id and _by(one) == _rule(programme)]
+    after = [one.id for one in before]
+    waiting = releases_in(into) if into is not None and into.is_dir() else []
+    known = [*before, *(one for one in waiting if list(one.manifest["after"]) == after)]
+    again = [one for one in known if one.manifest["run"] == run.id and _by(one) == _rule(programme)]
     if again:
         return again[-1]
     tables = {
@@ -125,7 +130,7 @@ def release(run: Run, folder: Path, *, released_at: dt.datetime) -> Released:
         "released_at": released_at.isoformat(timespec="seconds"),
         "rule": _rule(programme),
         "released_by_version": code_version(),
-        "after": [one.id for one in before],
+        "after": after,
         "attacked": {k: v for k, v in dataclasses.asdict(made.attacked).items() if v == v},
         "reasons": dict(made.reasons),
     }
@@ -133,7 +138,9 @@ def release(run: Run, folder: Path, *, released_at: dt.datetime) -> Released:
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     said["release"] = f"{run.id}-r{len(before) + 1}-{digest[:6]}"
     manifest = {key: run.manifest[key] for key in KEPT if key in run.manifest} | said
-    return _write(folder, manifest, {**made.tables, WITHHELD.name: made.withheld}, run.programme_folder)
+    return _write(
+        into or folder, manifest, {**made.tables, WITHHELD.name: made.withheld}, run.programme_folder
+    )
 
 
 def _by(one: Released) -> Any:

@@ -18,6 +18,7 @@ PAGES = (
     ("actions", "Actions", "actions.view"),
     ("scores", "Scorecard", "scores.view"),
     ("programme", "Programme", "programme.view"),
+    ("releases", "Releases", "releases.view"),
     ("jobs", "Background", "jobs.view"),
     ("people", "People", "people.manage"),
     ("audit", "Audit log", "audit.view"),

@@ -8,6 +8,7 @@ from tallymark_web.declared.models import Revision
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.jobs.models import Job
 from tallymark_web.people.models import Grant, Person
+from tallymark_web.releases.models import Complaint, Release
 from tallymark_web.reminders.models import Reminder
 from tallymark_web.reporting.models import Closing, Delivery, Report, Step, Upload, Version
 
@@ -16,6 +17,7 @@ __all__ = [
     "Appeal",
     "Case",
     "Closing",
+    "Complaint",
     "Deed",
     "Delivery",
     "Entry",
@@ -26,6 +28,7 @@ __all__ = [
     "Paper",
     "Person",
     "Proof",
+    "Release",
     "Remark",
     "Reminder",
     "Report",

@@ -20,6 +20,8 @@ from tallymark_web.jobs import views as jobs
 from tallymark_web.people import views as people
 from tallymark_web.reading import comparing
 from tallymark_web.reading import views as reading
+from tallymark_web.releases import portal
+from tallymark_web.releases import views as releases
 from tallymark_web.reminders import views as reminders
 from tallymark_web.reporting import entry, review, uploads
 
@@ -85,6 +87,16 @@ ROUTES = (
     Route("reminders", "reminders", reminders.reminders, SIGNED_IN, methods=BOTH),
     Route("tokens", "tokens", tokens.tokens, SIGNED_IN, methods=BOTH),
     Route("tokens/<int:token>/withdraw", "tokens-withdraw", tokens.withdraw, SIGNED_IN, methods=POST),
+    Route("releases", "releases", releases.releases, "releases.view"),
+    Route("releases/make", "releases-make", releases.make, "releases.make", methods=POST),
+    Route("releases/<int:release>/act", "releases-act", releases.act, "releases.approve", methods=POST),
+    Route("complaints", "releases-complaints", releases.complaints, "complaints.view"),
+    Route("complaints/<int:complaint>/answer", "releases-answer", releases.answer, "complaints.answer", methods=POST),
+    Route("public/", "public", portal.portal, OPEN),
+    Route("public/complain", "public-complain", portal.complaint, OPEN, methods=BOTH),
+    Route("public/complain/thanks", "public-thanks", portal.thanks, OPEN),
+    Route("public/<str:code>/", "public-release", portal.release, OPEN),
+    Route("public/<str:code>/site/<path:name>", "public-file", portal.file, OPEN),
     Route("background", "jobs", jobs.jobs, "jobs.view"),
     Route("background/assess", "jobs-assess", jobs.assess, "runs.make", methods=POST),
     Route("background/<int:job>/cancel", "jobs-cancel", jobs.cancel, "runs.make", methods=POST),

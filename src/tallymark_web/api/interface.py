@@ -11,6 +11,8 @@ from ninja.errors import HttpError
 
 from tallymark.errors import TallymarkError
 from tallymark.programme.resolved import Dataset
+from tallymark_web.api.answers import Problem
+from tallymark_web.api.releases import router as releases
 from tallymark_web.api.tokens import ByToken
 from tallymark_web.reporting import steps
 from tallymark_web.reporting.due import Deadline, datasets_entered, deadlines
@@ -28,6 +30,7 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
+api.add_router("/releases", releases)
 
 
 class Due(Schema):
@@ -69,12 +72,6 @@ class Standing(Schema):
     unit: str
     state: str
     version: int
-
-
-class Problem(Schema):
-    """Why nothing was done."""
-
-    detail: Any
 
 
 @api.get("/due", response={200: list[Due], 401: Problem}, summary="What is due from one's units")

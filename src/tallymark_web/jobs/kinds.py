@@ -13,6 +13,7 @@ from tallymark_web.declared.running import try_run
 from tallymark_web.declared.trying import kept_figures, periods_of
 from tallymark_web.jobs.models import Job
 from tallymark_web.reading.runs import opened
+from tallymark_web.releases.proposing import propose_release
 from tallymark_web.reporting.delivering import deliver_all
 from tallymark_web.workplace import programme, store
 
@@ -47,6 +48,13 @@ def attempt(job: Job, tell: Tell) -> Message:
     return try_run(int(job.args["revision"]), tell)
 
 
+def release(job: Job, tell: Tell) -> Message:
+    """A run's release, made and attacked, for a second person to approve."""
+    tell("attacking")
+    made = propose_release(str(job.args["run"]), by=job.by, at=now())
+    return Message("{release}", release=made.code)
+
+
 def warm(run: Run) -> None:
     """What pages need of a run is written down, so that the first reader does not wait."""
     opened(run)
@@ -57,4 +65,9 @@ def warm(run: Run) -> None:
             kept_figures(run, period)
 
 
-KINDS: Mapping[str, Callable[[Job, Tell], Message]] = {"deliver": deliver, "assess": assess, "try": attempt}
+KINDS: Mapping[str, Callable[[Job, Tell], Message]] = {
+    "deliver": deliver,
+    "assess": assess,
+    "try": attempt,
+    "release": release,
+}
