@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tallymark.model.tables import ColumnSpec, TableSpec
+from tallymark.model.table_parts import ColumnSpec, TableSpec
 from tallymark.model.text import Text
 
 OF_TABLE = ("measure", "breakdown", "level", "frequency")

@@ -18,7 +18,8 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from tallymark.model.release_tables import WITHHELD
-from tallymark.model.tables import STAMP, TABLES, TableSpec
+from tallymark.model.table_parts import TableSpec
+from tallymark.model.tables import STAMP, TABLES
 from tallymark.model.text import Text
 from tallymark.publish.facts import Facts
 
