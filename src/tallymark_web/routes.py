@@ -23,7 +23,7 @@ from tallymark_web.reading import views as reading
 from tallymark_web.releases import portal
 from tallymark_web.releases import views as releases
 from tallymark_web.reminders import views as reminders
-from tallymark_web.reporting import entry, review, uploads
+from tallymark_web.reporting import entry, registers, review, uploads
 
 BOTH, POST = ("GET", "POST"), ("POST",)
 CHANGE = "programme/change/<str:kind>/<str:name>"
@@ -51,6 +51,7 @@ ROUTES = (
     Route("reports/<int:report>/decide", "calendar-decide", review.decide, "entry.decide", methods=POST),
     Route("files", "calendar-uploads", uploads.uploads, "entry.view"),
     Route("files/new", "calendar-hand-in", uploads.hand_in, "upload.write", methods=POST),
+    Route("files/form/<str:dataset>", "calendar-form", registers.register, "upload.write", methods=BOTH),
     Route("files/<int:upload>", "calendar-upload", uploads.upload, "entry.view"),
     Route("files/<int:upload>/act", "calendar-upload-act", uploads.act, "entry.view", methods=POST),
     Route("findings", "inbox", inbox.inbox, "findings.view"),

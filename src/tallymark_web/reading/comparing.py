@@ -162,7 +162,7 @@ def _year(edition: Edition, known: Indicator, figure: Figure) -> dict[str, Any]:
     shown = edition.shown(known, figure)
     valued = shown.kind in (Kind.VALUE, Kind.ZERO)
     return {
-        "period": edition.period(figure.period),
+        "period": figure.period,
         "text": edition.value(known, figure.value) if valued else shown.text,
         "css": CLASSES[shown.kind],
         "interval": edition.interval(known, figure) if valued else "",

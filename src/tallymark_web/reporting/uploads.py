@@ -17,6 +17,7 @@ from tallymark_web.access import Access
 from tallymark_web.audit.log import record
 from tallymark_web.jobs.queue import ask
 from tallymark_web.people.decision import two_people
+from tallymark_web.reporting.due import entered_here
 from tallymark_web.reporting.looking import MOST, TOO_LARGE, look
 from tallymark_web.reporting.models import Upload
 from tallymark_web.reporting.state import ACCEPT, ACCEPTED, DRAFT, RETURN, SUBMIT, SUBMITTED, after
@@ -44,7 +45,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
         if sent.size > MOST:
             raise TallymarkError(TOO_LARGE, name=sent.name, most=MOST >> 20)
         found = look(declared, source, sent.name, sent.read(), at=timezone.now())
-        _inside(request.access, found.units)
+        inside(request.access, found.units)
     except TallymarkError as error:
         return _listed(request, error=explained(error), status=422)
     made = Upload.objects.create(
@@ -104,7 +105,7 @@ def _act(request: HttpRequest, number: int, wanted: str) -> None:
             ask("deliver", by=user, at=timezone.now())
 
 
-def _inside(access: Access, units: list[str]) -> None:
+def inside(access: Access, units: list[str]) -> None:
     """TallymarkError naming the units of a file that are not the giver's."""
     outside = [unit for unit in units if not access.may("upload.write", unit)]
     if outside:
@@ -139,6 +140,7 @@ def _listed(request: HttpRequest, *, error: str = "", status: int = 200) -> Http
         {
             "found": shown,
             "sources": _sources(declared),
+            "typed": [one for one in declared.datasets.values() if not entered_here(one)],
             "may_write": access.anywhere("upload.write"),
             "error": error,
         },

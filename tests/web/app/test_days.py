@@ -54,7 +54,7 @@ def visitor(
 
 
 PAGES = {
-    "clerk": ["/", "/reports", "/reports/monthly/2025-09/D", "/reports/monthly/2025-09/C1", "/findings", "/scores", "/scores/unit/C1", "/scores/explain/seen_in_time/C1", "/reminders", "/account/password/change/", "/account/second-factor/", "/account/sessions/"],
+    "clerk": ["/", "/reports", "/reports/monthly/2025-09/D", "/reports/monthly/2025-09/C1", "/findings", "/scores", "/scores/unit/C1", "/scores/explain/seen_in_time/C1", "/reminders", "/files", "/files/form/visits", "/files/form/residents", "/account/password/change/", "/account/second-factor/", "/account/sessions/"],
     "reviewer": ["/reports/review"],
     "statistician": ["/", "/reports", "/scores/indicator/seen_in_time", "/scores/trends/seen_in_time", "/scores/compare?unit=C1&unit=C2", "/background", "/programme", "/programme/contract/services-2025", "/programme/change/contracts/services-2025", "/programme/change/indicators/-new", "/programme/versions"],
     "leader": ["/actions", "/actions/new?source=order&unit=C2", "/meetings"],
@@ -253,3 +253,91 @@ def test_language_changes_in_place(browser: Browser, address: str, name: str) ->
         page.get_by_role("button", name="中文").click()
         page.wait_for_url(re.compile(r"/findings\?state=open$"))
         expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", "laptop"), ("zh", "phone")])
+def test_a_contract_is_changed_by_two_people_and_the_gate_speaks_while_one_types(
+    browser: Browser, address: str, language: str, size: str
+) -> None:
+    line = "contracts/services-2025/sections/0/lines"
+    points = {"en": ("30", "30"), "zh": ("35", "25")}[language]
+    with visitor(browser, address, "statistician", language=language, width=WIDTHS[size]) as (_, page):
+        page.goto("/programme/change/contracts/services-2025")
+        page.evaluate(
+            "document.querySelectorAll('details.part').forEach((part, at) => { part.open = at < 2 })"
+        )
+        page.fill(f"[name='{line}/0/points']", points[0])
+        expect(page.locator("#preview .alert:not(.good, .mild)")).to_be_visible()  # points no longer add up
+        page.fill(f"[name='{line}/1/points']", points[1])
+        expect(page.locator("#preview .trial")).to_be_visible()
+        before = page.input_value(f"[name='{line}/0/title/zh']")
+        page.fill(f"[name='{line}/0/title/zh']", "政策符合率")
+        expect(page.locator("#preview .alert.gate").first).to_be_visible()
+        page.fill(f"[name='{line}/0/title/zh']", before)
+        expect(page.locator("#preview .alert.gate")).to_have_count(0)
+        page.fill("[name='reason.why']", "The council decided so")
+        page.fill("[name='reason.en']", "Waiting weighs less")
+        page.fill("[name='reason.zh']", "降低等候权重")
+        page.locator("form.change button.primary").click()
+        page.wait_for_url(re.compile(r"/programme/versions/\d+$"))
+        version = page.url
+        expect(page.locator(".state.proposed")).to_be_visible()
+    with visitor(browser, address, "leader", language=language, width=WIDTHS[size]) as (_, page):
+        page.goto(version)
+        expect(page.locator(".difference .added").first).to_be_visible()
+        page.locator("button[value=approved]").click()
+        expect(page.locator(".state.approved")).to_be_visible()
+        page.goto("/programme/contract/services-2025")
+        expect(page.locator("#amended")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", "laptop"), ("zh", "phone")])
+def test_an_action_from_a_gap_is_done_and_checked(
+    browser: Browser, address: str, language: str, size: str
+) -> None:
+    with visitor(browser, address, "leader", language=language, width=WIDTHS[size]) as (_, page):
+        page.goto("/scores/unit/C2")
+        page.locator("a[href*='/actions/new']").first.click()
+        page.fill("#text", f"Mend it ({language})")
+        page.select_option("#owner", label="Lin Mei")
+        page.locator("main button.primary").click()
+        page.wait_for_url(re.compile(r"/actions/\d+$"))
+        action = page.url
+    with visitor(browser, address, "clerk", language=language, width=WIDTHS[size]) as (_, page):
+        page.locator(".tasks a", has_text=f"Mend it ({language})").click()
+        page.fill("#text", "It is mended")
+        page.set_input_files(
+            "#paper",
+            {"name": "p.pdf", "mimeType": "application/pdf", "buffer": f"%PDF-1.7 {language}".encode()},
+        )
+        page.locator("button[value=report]").click()
+        expect(page.locator(".state.done")).to_be_visible()
+    with visitor(browser, address, "reviewer", language=language, width=WIDTHS[size]) as (_, page):
+        page.goto(action)
+        page.fill("#text", "Seen on the spot")
+        page.locator("button[value=confirm]").click()
+        expect(page.locator(".state.closed")).to_be_visible()
+
+
+def test_a_meeting_pack_fits_and_a_register_is_typed(browser: Browser, address: str) -> None:
+    with visitor(browser, address, "leader", language="zh", width=390) as (_, page):
+        page.goto("/meetings")
+        page.fill("#title", "九月例会")
+        page.locator("main button.primary").click()
+        page.wait_for_url(re.compile(r"/meetings/\d+$"))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert [
+            one["id"]
+            for one in Axe().run(page).response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ] == []
+    with visitor(browser, address, "clerk") as (_, page):
+        page.goto("/files/form/visits")
+        page.fill("[name='0.visit_id']", "N-77")
+        page.select_option("[name='0.unit']", "C2")
+        page.fill("[name='0.visited_on']", "2025-09-02")
+        page.select_option("[name='0.kind']", "check")
+        page.locator("main button.primary").click()
+        page.wait_for_url(re.compile(r"/files/\d+$"))
+        page.locator("button[value=submit]").click()
+        page.wait_for_url(re.compile(r"/files$"))
