@@ -19,13 +19,23 @@ from tallymark.sources.receive import Receipt
 from tallymark.sources.receive import receive as receive_at
 from tallymark.store import Store
 from tallymark.store.runs import Run
+from tallymark.vault import Vault
 
 
 def receive(
-    programme: Programme, store: Store, name: str, path: str | Path, *, received_at: dt.datetime | None = None
+    programme: Programme,
+    store: Store,
+    name: str,
+    path: str | Path,
+    *,
+    received_at: dt.datetime | None = None,
+    vault: Vault | None = None,
 ) -> Receipt:
-    """The receipt of one delivery: `path` taken into the store as source (or dataset) `name`, whole or not at all."""
-    return receive_at(programme, store, name, Path(path), received_at=received_at or now())
+    """The receipt of one delivery: `path` taken into the store as source (or dataset) `name`, whole or not at all.
+
+    What identifies people goes to `vault`, by default the store's own; the store has keyed digests of it.
+    """
+    return receive_at(programme, store, name, Path(path), received_at=received_at or now(), vault=vault)
 
 
 def assess(

@@ -16,6 +16,7 @@ from tallymark.programme import examples
 from tallymark.programme.resolved import Example, Programme
 from tallymark.sources.receive import receive
 from tallymark.store import open_store
+from tallymark.vault import passing_vault
 
 RECEIVED_AT = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 """When the rows of an example came in: after everything, so that none is from the future."""
@@ -31,10 +32,11 @@ def figures_of(programme: Programme, example: Example) -> examples.Figures:
     plain = replace(programme, sources={})  # rows carry the dataset's own column names
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder) / "store")
+        vault = passing_vault(Path(folder) / "vault")
         for dataset, rows in example.given.items():
             path = Path(folder) / f"{dataset}.csv"
             write_rows(path, rows)
-            receive(plain, store, dataset, path, received_at=RECEIVED_AT)
+            receive(plain, store, dataset, path, received_at=RECEIVED_AT, vault=vault)
         periods = [programme.calendar.parse(code) for code in examples.periods_of(programme, example)]
         measured = measure(programme, store, periods=periods, version=store.version, connection=connect())
     found: dict[examples.Key, float | None] = {}

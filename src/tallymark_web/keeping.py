@@ -1,4 +1,4 @@
-"""Backup and restore: programme, store, database, papers, uploads; every file with its hash, checked on the way back."""
+"""Backup and restore: programme, store, vault (not its key), database, papers, uploads; every file with its hash."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ import tallymark as tm
 from tallymark.errors import TallymarkError
 from tallymark.store.lock import exclusive
 from tallymark.store.runs import folder_hashes
+from tallymark.vault import places
 from tallymark_web.environment import PROGRAMME, STORE, WEB
 
 LIST = "backup.json"
+VAULT = "vault"
+"""In a backup: the vault, without its key."""
 DATABASE = "database"
 LEFT_OUT = ("web.sqlite3", "web.sqlite3-wal", "web.sqlite3-shm")
 WAIT = 60.0
@@ -44,6 +47,9 @@ def back_up(target: Path, *, at: dt.datetime) -> int:
             shutil.copytree(
                 workplace / STORE, fresh / STORE, ignore=shutil.ignore_patterns(".lock", ".making-*")
             )
+            vault = places(str(workplace / STORE), os.environ).vault
+            if vault.is_dir():
+                shutil.copytree(vault, fresh / VAULT, ignore=shutil.ignore_patterns("*.new", ".*"))
         shutil.copytree(workplace / PROGRAMME, fresh / PROGRAMME)
         shutil.copytree(
             workplace / WEB, fresh / WEB, ignore=shutil.ignore_patterns(*LEFT_OUT, "*.new", "*.tmp")
@@ -78,6 +84,8 @@ def restore(backup: Path, workplace: Path) -> int:
         raise TallymarkError("{folder} is not empty; restore into a new folder", folder=workplace)
     for name in (PROGRAMME, STORE, WEB):
         shutil.copytree(backup / name, workplace / name)
+    if (backup / VAULT).is_dir():
+        shutil.copytree(backup / VAULT, places(str(workplace / STORE), {}).vault)
     if said["database"] == "sqlite":
         shutil.copyfile(backup / DATABASE / "web.sqlite3", workplace / WEB / "web.sqlite3")
     tm.open_store(workplace / STORE)

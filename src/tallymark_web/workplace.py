@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ import tallymark as tm
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store
 from tallymark.store.runs import MANIFEST, Run
+from tallymark.vault import Vault, open_vault, places
 from tallymark_web.environment import PROGRAMME, STORE
 
 RUNS = "runs"
@@ -35,6 +37,11 @@ def programme() -> Programme:
 def store() -> Store:
     """The store."""
     return tm.open_store(folder() / STORE)
+
+
+def vault() -> Vault:
+    """The store's vault."""
+    return open_vault(places(store().root, os.environ))
 
 
 def runs() -> list[Run]:

@@ -11,6 +11,7 @@ from tests.functional.conftest import CONTRACT, Call
 
 from tallymark.cli.commands import COMMANDS
 from tallymark.cli.draw import STEPS
+from tallymark.cli.vault import STEPS as VAULT
 
 CHINESE = re.compile("[一-鿿]")
 FIGURE = ("--indicator", "seen_in_time", "--unit", "C1")
@@ -59,7 +60,9 @@ def test_chinese_on_request(name: str, office: Path, call: Call) -> None:
     assert not english
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, *(f"draw {step}" for step in STEPS)])
+@pytest.mark.parametrize(
+    "name", [*COMMANDS, *(f"draw {step}" for step in STEPS), *(f"vault {step}" for step in VAULT)]
+)
 def test_help_in_both_languages(name: str, call: Call) -> None:
     said = call(*name.split(), "--help")
     assert (said.code, said.err) == (0, "")

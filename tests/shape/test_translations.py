@@ -13,9 +13,8 @@ import pytest
 from babel.messages.pofile import read_po
 from pydantic import BaseModel
 
-from tallymark.cli import tallymark
+from tallymark.cli import draw, tallymark, vault
 from tallymark.cli.commands import COMMANDS, Commands
-from tallymark.cli.draw import STEPS, Steps
 from tallymark.flow import STAGES
 from tallymark.model.tables import TABLES
 from tallymark.programme.shape import parts_of
@@ -135,7 +134,9 @@ def commands() -> Iterator[click.Command]:
 
 
 def test_every_line_of_help_has_chinese() -> None:
-    lines = set(COMMANDS.values()) | set(STEPS.values()) | {Steps.heading}
+    lines = set(COMMANDS.values()) | {
+        line for part in (draw, vault) for line in (*part.STEPS.values(), part.Steps.heading)
+    }
     for command in commands():
         lines.add(" ".join((command.help or "").split()))
         lines |= {

@@ -25,6 +25,8 @@ COMMANDS = {
     "serve": "Show a published site in a browser.",
     "import-dhis2": "Turn DHIS2 metadata into a programme.",
     "demo": "Build the demo county and show it.",
+    "vault": "Read what identifies people, apart from the store, for a declared purpose.",
+    "tokens": "Turn an office's list into tokens that can be linked without showing names.",
     "link": "Set records of the same births at several offices against each other.",
     "check-text": "Recompute the figures that a report quotes.",
     "project": "Project a population from a scenario file.",

@@ -24,11 +24,14 @@ from tallymark.simulate import simulate_county
 from tallymark.store import open_store
 from tallymark.store.runs import Run
 from tallymark.texts import Message, told
+from tallymark.vault import open_vault, places
+from tallymark.vault.key import make_key
 
 CONTRACT = "demo-2025"
 SEED = 2025
 MOST_EVENTS = 50_000_000
 MARK = "demo.json"
+DEMO_KEY = "DEMO: key of a vault of invented people, beside what it opens. Never keep a real one so."
 
 
 @click.command(cls=Command)
@@ -86,6 +89,8 @@ def build(folder: Path, *, events: int | None, language: str) -> tuple[Run, Site
     truth = simulate_county(folder / "deliveries", seed=SEED, events=events)
     step("deliveries simulated: {files} files", files=len(truth.deliveries))
     store = open_store(folder / "store")
+    make_key(places(store.root, {}).key_file, DEMO_KEY)
+    vault = open_vault(places(store.root, {}))
     for place, delivery in enumerate(truth.deliveries, 1):
         receive(
             programme,
@@ -93,6 +98,7 @@ def build(folder: Path, *, events: int | None, language: str) -> tuple[Run, Site
             delivery.source,
             truth.out / delivery.file,
             received_at=delivery.received_at.replace(tzinfo=dt.UTC),
+            vault=vault,
         )
         if place % 50 == 0:
             step("received {place} of {files} files", place=place, files=len(truth.deliveries))

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from tallymark.cli.accept import Place, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
 from tallymark.cli.there import there
+from tallymark.cli.vault.access import access, asked, vault_of
+from tallymark.cli.where import store_at
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
+from tallymark.opening import Access, open_rows
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.load import load
 from tallymark.sources.records import read_records
@@ -24,15 +29,20 @@ from tallymark.verify.linkage import link
 from tallymark.verify.linkage.completeness import completeness
 from tallymark.verify.linkage.report import pair_table, summary
 from tallymark.verify.linkage.review import review_list
+from tallymark.verify.linkage.token_link import link_tokens
+
+PLACED = "_placed"
+"""Column of a stored list's records: batch and row."""
 
 
 @click.command(cls=Command)
 @click.argument("programme", type=Place())
 @click.argument("linkage")
 @click.argument("out", type=Place())
-@click.option(
-    "--list", "lists", multiple=True, required=True, help="NAME=FILE; repeat it, once for each list."
-)
+@click.option("--list", "lists", multiple=True, help="NAME=FILE; repeat it, once for each list.")
+@click.option("--tokens", is_flag=True, help="The files hold tokens (`tallymark tokens`), not names.")
+@click.option("--store", type=str, help="Read lists that name a dataset from this store and its vault.")
+@asked
 @click.option(
     "--review",
     type=Whole(1),
@@ -44,24 +54,31 @@ from tallymark.verify.linkage.review import review_list
 @as_json
 @in_language
 def command(
-    programme: Path, linkage: str, out: Path, lists: tuple[str, ...], review: int | None, seed: int,
-    as_json: bool, lang: str | None,
+    programme: Path, linkage: str, out: Path, lists: tuple[str, ...], tokens: bool, store: str | None, who: str,
+    reason: str, review: int | None, seed: int, as_json: bool, lang: str | None,
 ) -> int:  # fmt: skip
     """Link the lists of LINKAGE, declared in PROGRAMME, into OUT, a new folder that holds record numbers only."""
     language = shown_language(lang)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise TallymarkError("{path} is there already and not empty; choose another folder", path=out)
-    declared = _declared(there(programme), linkage)
-    tables = {name: read_records(path) for name, path in _files(declared, lists).items()}
+    declared = declared_linkage(there(programme), linkage)
+    files = _files(declared, lists, stored=store is not None)
+    tables = {name: read_records(path) for name, path in files.items()}
+    if tokens:
+        return _link_tokens(tables, out, language, as_json=as_json)
+    if store is not None:
+        opener = access(declared.purpose, who, reason)
+        declared, stored = _stored_lists(programme, store, declared, given=tables, access=opener)
+        tables |= stored
     linked = link(declared, tables, seed=seed)
     both = len(declared.lists) == 2 and all(one.unique for one in declared.lists)
     said = summary(linked, completeness(linked, seed=seed) if both else None)
     out.mkdir(parents=True, exist_ok=True)
-    _write(out / "records.csv", linked.records)
-    _write(out / "pairs.csv", pair_table(linked))
+    write_table(out / "records.csv", linked.records)
+    write_table(out / "pairs.csv", pair_table(linked))
     (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if review:
-        _write(out / "review.csv", review_list(linked, tables, many=review, seed=seed))
+        write_table(out / "review.csv", review_list(linked, tables, many=review, seed=seed))
     if as_json:
         print_json(said)
     else:
@@ -69,7 +86,11 @@ def command(
     return 0
 
 
-def _declared(programme: Path, name: str) -> Linkage:
+def declared_linkage(programme: Path, name: str) -> Linkage:
+    """A linkage of a programme.
+
+    Errors: TallymarkError for another name, with did-you-mean.
+    """
     known = load(programme).linkages
     if name not in known:
         raise TallymarkError(
@@ -78,8 +99,50 @@ def _declared(programme: Path, name: str) -> Linkage:
     return known[name]
 
 
-def _files(declared: Linkage, lists: tuple[str, ...]) -> dict[str, Path]:
+def _stored_lists(
+    programme: Path, address: str, declared: Linkage, *, given: Mapping[str, pa.Table], access: Access
+) -> tuple[Linkage, dict[str, pa.Table]]:
+    """Lists that name a dataset and were not given as files, read in the clear for the linkage's purpose.
+
+    Their records are called by batch and row of the store: the office's own numbers may identify people.
+    """
+    loaded, store = load(programme), store_at(address)
+    vault = vault_of(store)
+    lists, tables = [], {}
+    for one in declared.lists:
+        if one.dataset and one.name not in given:
+            rows = open_rows(loaded, store, vault, one.dataset, access=access)
+            parts = [rows.column(name).cast(pa.string()) for name in ("_batch", "_row")]
+            tables[one.name] = rows.append_column(PLACED, pc.binary_join_element_wise(*parts, ":"))
+            one = replace(one, record=PLACED)
+        lists.append(one)
+    return replace(declared, lists=tuple(lists)), tables
+
+
+def _link_tokens(tables: Mapping[str, pa.Table], out: Path, language: str, *, as_json: bool) -> int:
+    linked = link_tokens(tables)
+    taken = linked.pairs.filter(linked.pairs.column("taken"))
+    said = {
+        "kinds": [*linked.kinds], "records": {name: len(table) for name, table in tables.items()},
+        "compared": len(linked.pairs), "matched": len(taken),
+    }  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    write_table(out / "pairs.csv", linked.pairs.rename_columns([*tables, "shared", "weight", "taken"]))
+    (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        print_json(said)
+    else:
+        say(
+            "matched on tokens: {matched}; what tokens lose cannot be estimated from them",
+            language,
+            matched=len(taken),
+        )
+    return 0
+
+
+def _files(declared: Linkage, lists: tuple[str, ...], *, stored: bool) -> dict[str, Path]:
     names = [one.name for one in declared.lists]
+    in_store = {one.name for one in declared.lists if stored and one.dataset}
     given: dict[str, Path] = {}
     for each in lists:
         name, _, file = each.partition("=")
@@ -88,13 +151,14 @@ def _files(declared: Linkage, lists: tuple[str, ...]) -> dict[str, Path]:
                 "--list is NAME=FILE, not '{given}'; {known}", given=each, known=known_words(name, names)
             )
         given[name] = there(Path(file))
-    missing = [name for name in names if name not in given]
+    missing = [name for name in names if name not in given and name not in in_store]
     if missing:
         raise TallymarkError("list '{name}' was not given: --list {name}=FILE", name=missing[0])
     return given
 
 
-def _write(path: Path, table: pa.Table) -> None:
+def write_table(path: Path, table: pa.Table) -> None:
+    """A table as a CSV file that spreadsheets read."""
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")  # spreadsheets read Chinese in a CSV only with this mark
         arrow_csv.write_csv(table, file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.speak import (
     as_json,
+    complain,
     finding_dict,
     finding_line,
     in_language,
@@ -21,7 +23,13 @@ from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import Finding, errors_among
 from tallymark.programme.load import lint, load
+from tallymark.programme.resolved import Programme
 from tallymark.programme.schema import json_schema
+from tallymark.texts import Message, told
+from tallymark.vault.places import KEY_FILE, places
+
+STORE = "store"
+"""A workplace's store stands beside its programme."""
 
 
 @click.command(cls=Command)
@@ -48,9 +56,24 @@ def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, la
     else:
         for finding in found:
             click.echo(finding_line(finding, language))
+        if not errors_among(found):
+            _say_where_people_go(load(programme), language)
         wrong = len(errors_among(found))
         say("Errors: {errors}; other findings: {others}", language, errors=wrong, others=len(found) - wrong)
     return 1 if errors_among(found) else 0
+
+
+def _say_where_people_go(programme: Programme, language: str) -> None:
+    """Where personal columns go, and what to set when no key is: on stderr, as it is no finding."""
+    held = [name for name, dataset in programme.datasets.items() if dataset.vaulted]
+    workplace = places(str(programme.root.resolve().parent / STORE), os.environ)
+    if held and workplace.beside and not workplace.key_file.is_file():
+        message = Message(
+            "personal columns of {datasets} go to a vault, and no key is set: `tallymark vault key FILE` makes one, "
+            "{variable}=FILE names it; without it the first delivery makes one beside the store",
+            datasets=", ".join(held), variable=KEY_FILE,
+        )  # fmt: skip
+        complain(told(message, language))
 
 
 def _tested(programme: Path) -> list[Finding]:

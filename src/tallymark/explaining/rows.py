@@ -75,8 +75,11 @@ def _key(dataset: Dataset) -> str:
 
 def _differing(dataset: Dataset, row: str, other: str) -> str:
     """SQL of what a row of a register says otherwise than the other; covered columns are named, not shown."""
+    # Other digests of the vault do not show that something else was written where unit or day are others.
+    moved = " AND o._unit IS NOT DISTINCT FROM n._unit AND o._day IS NOT DISTINCT FROM n._day"
+    bound = {name: moved for name in dataset.vaulted if name not in dataset.told_apart}
     parts = [
-        f'CASE WHEN {row}."{name}" IS DISTINCT FROM {other}."{name}" THEN {_quoted(f"{name}=")} || '
+        f'CASE WHEN {row}."{name}" IS DISTINCT FROM {other}."{name}"{bound.get(name, "")} THEN {_quoted(f"{name}=")} || '
         + (f"COALESCE({row}.\"{name}\"::VARCHAR, '–')" if _open(dataset, name) else f"'{HIDDEN}'")
         + " END"
         for name in dataset.columns

@@ -24,6 +24,7 @@ CODES: dict[str, str] = {
     "programme.wrong_type": "A column, item or value is not of the type needed here.",
     "programme.unknown_category": "A text is compared with a category column that never has it.",
     "programme.purpose": "Personal columns are declared without saying what for.",
+    "programme.vaulted": "Something counts by a column that the vault holds.",
     "programme.points": "The points of a contract's lines do not add up to its total.",
     "programme.award": "How a line earns points contradicts itself or the indicator's direction.",
     "programme.direction": "An indicator without a better direction is scored.",

@@ -29,6 +29,8 @@ class RecordList:
     columns: Mapping[str, str]
     unique: bool = True
     """Whether each event should be there once: two records of one event are then duplicates."""
+    dataset: str | None = None
+    """Dataset whose rows are the list, where no file is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tallymark.programme.linting.patterns import check_patterns
 from tallymark.programme.linting.place import attribute_kinds, read_calendar, read_levels, read_units
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.sources import check_sources
+from tallymark.programme.linting.vaulted import check_vaulted
 from tallymark.programme.linting.verifications import check_verifications
 from tallymark.programme.resolve import resolve
 from tallymark.programme.resolved import Programme
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_datasets,
     check_sources,
     check_measures,
+    check_vaulted,
     check_indicators,
     check_composites,
     check_checks,

@@ -51,7 +51,10 @@ def resolve(scope: Scope) -> Programme:
         for depth, level in enumerate(head.levels, start=1)
     )
     of_level = {level.code: level for level in levels}
-    datasets = {name: _dataset(scope, name, one, of_level) for name, one in written.datasets.items()}
+    datasets = {
+        name: _dataset(scope, name, one, of_level, _counted(scope, name))
+        for name, one in written.datasets.items()
+    }
     measures = {name: _measure(scope, name, one, datasets) for name, one in written.measures.items()}
     indicators = {name: _indicator(scope, name, measures) for name in written.indicators}
     contracts = resolve_contracts(scope, of_level, indicators)
@@ -146,12 +149,28 @@ def _composite(name: str, one: WrittenComposite, indicators: Mapping[str, Indica
 
 
 def _linkage(name: str, one: WrittenLinkage) -> Linkage:
-    lists = [RecordList(key, held.record, held.columns, held.unique) for key, held in one.lists.items()]
+    lists = [
+        RecordList(key, held.record, held.columns, held.unique, held.dataset)
+        for key, held in one.lists.items()
+    ]
     fields = [Field(key, field.kind, field.telling) for key, field in one.fields.items()]
     return Linkage(name, one.purpose, tuple(lists), tuple(fields), one.threshold, one.pairs_per_record)
 
 
-def _dataset(scope: Scope, name: str, one: WrittenDataset, levels: Mapping[str, Level]) -> Dataset:
+def _counted(scope: Scope, dataset: str) -> frozenset[str]:
+    """Columns of a dataset that some measure counts distinct."""
+    counted = [
+        scope.expressions[path].names
+        for name, measure in scope.written.measures.items()
+        if measure.dataset == dataset and measure.aggregate == "distinct"
+        if (path := ("measures", name, "of")) in scope.expressions
+    ]
+    return frozenset[str]().union(*counted)
+
+
+def _dataset(
+    scope: Scope, name: str, one: WrittenDataset, levels: Mapping[str, Level], counted: frozenset[str]
+) -> Dataset:
     columns = {key: _column(key, column) for key, column in one.columns.items()}
     if one.kind == "events":
         # The columns that hold the unit and the date need no declaration of their own.
@@ -177,6 +196,8 @@ def _dataset(scope: Scope, name: str, one: WrittenDataset, levels: Mapping[str, 
         due_days=one.due.days if one.due else None,
         absence=one.absence,
         reporters=scope.expressions.get(("datasets", name, "reporters")),
+        opened_for=tuple(one.opened_for),
+        told_apart=counted | frozenset(one.key),
     )
 
 

@@ -14,7 +14,7 @@ from tallymark.model.units import Units
 from tallymark.model.working_days import WorkingDays
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
-from tallymark.programme.written.data import WrittenTable
+from tallymark.programme.written.data import WrittenColumn, WrittenDataset, WrittenTable
 from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenEstimate, WrittenGaps, WrittenTooSmall
 from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
@@ -68,6 +68,27 @@ class Dataset:
     absence: str
     """`missing`, `zero`, or the name of the reports dataset that says who reported."""
     reporters: Expression | None
+    opened_for: tuple[str, ...] = ()
+    """What its personal columns may be read in the clear for."""
+    told_apart: frozenset[str] = frozenset()
+    """Columns whose values are compared over the whole dataset: the key, and what is counted distinct."""
+
+    @property
+    def vaulted(self) -> tuple[str, ...]:
+        """Columns that the vault holds, and of which the store has a keyed digest."""
+        return tuple(name for name, column in self.columns.items() if is_vaulted(self, name, column))
+
+
+def is_vaulted(dataset: Dataset | WrittenDataset, name: str, column: Column | WrittenColumn) -> bool:
+    """Whether a column identifies people: all that is personal but lists of words, and sensitive texts.
+
+    The unit and the day of an event are what is counted: they stay.
+    """
+    if dataset.kind != "events" or name in (dataset.unit, dataset.date):
+        return False
+    if column.sensitivity == "personal":
+        return column.type not in ("category", "boolean")
+    return column.sensitivity == "sensitive" and column.type == "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from tallymark.programme.resolved import Dataset
 from tallymark.sources import compare as fates
 from tallymark.sources.ahead import ahead
+from tallymark.sources.apart import check_stored, taken_only
 from tallymark.sources.compare import Shape, compare, rows_of
 from tallymark.sources.grid import letters
 from tallymark.sources.problems import Spot
@@ -71,6 +72,7 @@ def deliver(
     if not spool.rows:
         return Delivery(_counts(tally, {}), None, None)
     _register(connection, dataset, reading)
+    check_stored(connection, store, dataset)
     judged = quoted(f"judged_{dataset.name}")
     counts = compare(
         connection,
@@ -80,6 +82,10 @@ def deliver(
         current=_current(connection, dataset, store, spool),
         known_batch=known_batch,
     )
+    if reading.apart is not None and dataset.vaulted:
+        keep = taken_only(connection, judged, counts)
+        if keep is not None:
+            reading.apart.keep[dataset.name] = keep
     _tell(connection, judged, dataset, counts, reading, tables)
     if dataset.kind == "reports" and dataset.due_days is not None:
         _tell_times(connection, judged, dataset, reading, tables)
@@ -172,7 +178,9 @@ def _tell(
         numbers, lines = (rows.column(name).to_numpy() for name in ("_table", "_line"))
         for number in np.unique(numbers).tolist():
             its = np.flatnonzero(numbers == number)
-            spot = Spot(tables.sheets[number], -1, "", dataset.name)
+            spot = Spot(
+                tables.sheets[number], -1, "", dataset.name, secrecy="hidden" if dataset.vaulted else "open"
+            )
             reading.problems.add(verdict, spot, rows=lines[its], texts=names.take(pa.array(its)))
         if fate == fates.CONFLICTING:
             _keep(rows, names, dataset, reading, tables)

@@ -52,7 +52,10 @@ def note_instructions(chunk: Chunk, count: int, plan: Plan, reading: Reading) ->
                 row=int(rows[0]),
                 dataset=plan.dataset.name,
             ),
-            {"rows": rows.tolist(), "texts": [text for text in texts if text][:20]},
+            {
+                "rows": rows.tolist(),
+                "texts": [] if plan.dataset.vaulted else [text for text in texts if text][:20],
+            },
         )
     )
     return chunk.take(np.arange(count, len(chunk.rows)))

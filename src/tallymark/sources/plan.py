@@ -11,6 +11,7 @@ from tallymark.findings import Finding, Severity, Where, did_you_mean
 from tallymark.programme.resolved import Column, Dataset, Item
 from tallymark.programme.written.data import WrittenTable
 from tallymark.sources.grid import Heading, Sheet, shown
+from tallymark.sources.quoting import Secrecy
 from tallymark.sources.spellings import fold, fold_heading
 from tallymark.texts import Message
 
@@ -73,6 +74,14 @@ class Plan:
         fixed = (self.unit, self.item, self.value, self.combination, self.deleted)
         several = (*(self.time.columns if self.time else ()), *(at for at, _ in (*self.columns, *self.items)))
         return tuple(sorted({at for at in (*fixed, *several) if at >= 0}))
+
+    def secrecy(self, at: int) -> Secrecy:
+        """What findings may quote of a column's cells; -1: of whole rows."""
+        vaulted = self.dataset.vaulted
+        if not vaulted:
+            return "open"
+        feeds = {column: declared.name for column, declared in self.columns}
+        return "hidden" if at < 0 or feeds.get(at) in vaulted else "guarded"
 
 
 class Headings:

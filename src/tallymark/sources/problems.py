@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from tallymark.findings import Finding, Severity, Where
 from tallymark.sources.grid import Ints, letters, shown
+from tallymark.sources.quoting import Secrecy, quoted_cell
 from tallymark.sources.verdicts import BY_TEXT, PROBLEMS, Verdict
 
 EACH = 20
@@ -32,6 +33,7 @@ class Spot:
     dataset: str
     item: str | None = None
     lettered: bool = True
+    secrecy: Secrecy = "open"
 
     @property
     def has_cells(self) -> bool:
@@ -47,6 +49,8 @@ class Group:
     places: list[tuple[int, str]] = field(default_factory=list)
     examples: dict[str, int] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
+    meant: bool = False
+    """Whether the spelling is nearly a word that the programme declares."""
 
     def add(self, rows: Ints, texts: list[str]) -> None:
         """More places, with the texts of the first of them."""
@@ -139,11 +143,15 @@ class Problems:
         self, verdict: Verdict, spot: Spot, group: Group, *, row: int, text: str, count: int
     ) -> Finding:
         problem = PROBLEMS[verdict]
+        text, *examples = [
+            quoted_cell(said, spot.secrecy, meant=group.meant) for said in (text, *group.examples)
+        ]
+        examples = list(dict.fromkeys(examples))
         values = {
             "text": shown(text),
             "column": spot.label,
             "count": f"{count:,}",
-            "examples": ", ".join(f"“{example}”" for example in group.examples),
+            "examples": ", ".join(f"“{example}”" for example in examples),
             "suggestion": "",
             "accepted": "",
             "limit": "",
@@ -152,7 +160,7 @@ class Problems:
         places = [_cell(spot, place) for place, _ in group.places] if count > 1 else []
         evidence: dict[str, object] = {"count": count, "text": text}
         if places:
-            evidence |= {"places": places, "examples": list(group.examples) or [text]}
+            evidence |= {"places": places, "examples": examples or [text]}
         hint = problem.meant if problem.meant and values["suggestion"] else problem.hint
         return Finding(
             code=problem.code,

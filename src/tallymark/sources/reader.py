@@ -49,13 +49,21 @@ def read_file(
         for chunk in _without_instructions(sheet, plan, reading):
             _count_nameless(chunk, sheet, plan, nameless)
             if plan.dataset.kind == "events":
-                spool.add(read_events(chunk, plan, reading))
+                spool.add(_split(read_events(chunk, plan, reading), plan, reading))
             else:
                 spool.add(read_figures(chunk, plan, reading, empties=plan.dataset.name in compared))
         _note_nameless(nameless, plan, reading)
         _misfits(sheet, plan, reading)
         _suggest(plan, reading)
     return spools
+
+
+def _split(events: pa.Table, plan: Plan, reading: Reading) -> pa.Table:
+    """Events without what identifies people, which goes to the vault."""
+    if reading.apart is None or not plan.dataset.vaulted:
+        return events
+    units = pa.array(reading.programme.units.codes, pa.string())
+    return reading.apart.split(events, plan.dataset, units, plan.sheet)
 
 
 def _sheet_name(table: WrittenTable, opened: OpenedFile, mapped: Mapped, reading: Reading) -> str | None:
@@ -141,11 +149,15 @@ def _misfits(sheet: Sheet, plan: Plan, reading: Reading) -> None:
     tally = reading.tally(plan.dataset.name)
     tally.read += len(rows)
     tally.refused += len(rows)
-    reading.problems.add(Verdict.MISFIT, Spot(plan.sheet, -1, "", plan.dataset.name), rows=rows, texts=texts)
+    reading.problems.add(Verdict.MISFIT, _whole_rows(plan), rows=rows, texts=texts)
     code = pa.array([PROBLEMS[Verdict.MISFIT].code] * len(rows))
     raw = pa.StructArray.from_arrays([texts], names=["row"])
     ones = np.ones(len(rows), np.int64)
     reading.refused.append(Refused(plan.dataset.name, pa.array(rows).cast(pa.string()), code, raw, ones))
+
+
+def _whole_rows(plan: Plan) -> Spot:
+    return Spot(plan.sheet, -1, "", plan.dataset.name, secrecy=plan.secrecy(-1))
 
 
 def _suggest(plan: Plan, reading: Reading) -> None:
@@ -157,7 +169,11 @@ def _suggest(plan: Plan, reading: Reading) -> None:
             and spot.sheet == plan.sheet
             and "suggestion" not in group.values
         ):
-            group.values["suggestion"] = _suggestion(verdict, spot, text, level, plan, reading)
+            suggestion = _suggestion(verdict, spot, text, level, plan, reading)
+            group.values["suggestion"] = suggestion
+            group.meant = bool(suggestion)
+            if verdict is Verdict.NOT_A_CATEGORY:
+                group.meant = bool(did_you_mean(text, suggestion.split(", ")))
 
 
 def _suggestion(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +18,9 @@ from tallymark.sources.plan import Plan
 from tallymark.sources.problems import Problems, Spot
 from tallymark.sources.verdicts import PROBLEMS, REFUSES, Verdict
 from tallymark.sources.whose import Names, names_of
+
+if TYPE_CHECKING:
+    from tallymark.sources.apart import Apart
 
 
 @dataclass(slots=True)
@@ -83,9 +88,16 @@ class Reading:
     refused: list[Refused] = field(default_factory=list)
     decimals: dict[tuple[int, int], str] = field(default_factory=dict)
     """Decimal mark of a table's column, once its texts have proved one."""
+    apart: Apart | None = None
+    """Where what identifies people goes; None when the source has nothing of the kind."""
     sheets: list[str] = field(default_factory=list)
     """Sheet of each of the source's tables."""
     _names: dict[tuple[str | None, tuple[str, ...], int], Names] = field(default_factory=dict)
+
+    @property
+    def key_made(self) -> Path | None:
+        """Where a key was made for the vault in this delivery."""
+        return None if self.apart is None else self.apart.vault.made_key
 
     def tally(self, dataset: str) -> Tally:
         """The dataset's counts."""
@@ -129,7 +141,7 @@ class Reading:
         values: dict[str, object] | None = None,
     ) -> None:
         """Files a problem at some rows of a chunk, in column `at`."""
-        spot = Spot(plan.sheet, at, plan.labels[at], plan.dataset.name, item, plan.lettered)
+        spot = Spot(plan.sheet, at, plan.labels[at], plan.dataset.name, item, plan.lettered, plan.secrecy(at))
         texts = chunk.columns[at].text.take(pa.array(rows))
         if verdict in (Verdict.NOT_A_PERIOD, Verdict.OTHER_FREQUENCY):
             values = {"accepted": self._period_now(plan)}

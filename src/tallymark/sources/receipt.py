@@ -5,10 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from tallymark.findings import Finding, Severity
 from tallymark.texts import translate
+from tallymark.vault.places import KEY_FILE
+
+KEY_MADE = (
+    "What identifies people went to the vault. No key was set, so one was made: {key}. Move it away from store and "
+    "vault, keep a copy under lock, and set {variable} to where it is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Receipt:
     received_at: dt.datetime
     datasets: Mapping[str, Counts]
     findings: tuple[Finding, ...]
+    key_made: Path | None = None
+    """Where the vault's key was made just now, because nobody had said where it is."""
 
     def as_dict(self) -> dict[str, Any]:
         """The receipt without its findings, ready for JSON."""
@@ -57,11 +66,19 @@ class Receipt:
             "size": self.size,
             "received_at": self.received_at.isoformat(),
             "datasets": {name: asdict(counts) for name, counts in self.datasets.items()},
+            "key_made": None if self.key_made is None else str(self.key_made),
             "found": {severity.value: self._found(severity) for severity in Severity},
         }
 
     def summary(self, language: str = "en") -> str:
         """A few lines for the giver, in `language`."""
+        lines = [self._counted(language)]
+        if self.key_made is not None:
+            said = translate(KEY_MADE, language)
+            lines.append(said.format(key=self.key_made, variable=KEY_FILE))
+        return "\n".join(lines)
+
+    def _counted(self, language: str) -> str:
         if self.again:
             again = translate("{file} was received before, as batch {batch}: nothing changed.", language)
             return again.format(file=self.file, batch=self.batch)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,17 +17,19 @@ import pyarrow.compute as pc
 from tallymark.errors import ReceiveError
 from tallymark.findings import Finding
 from tallymark.programme.resolved import Programme
+from tallymark.sources.apart import Apart, has_people
 from tallymark.sources.deliver import Delivery, Tables, deliver
 from tallymark.sources.problems import Problems
 from tallymark.sources.reader import read_file
 from tallymark.sources.readers import Mapped, mapped
-from tallymark.sources.reading import Reading, Refused
+from tallymark.sources.reading import Reading
 from tallymark.sources.receipt import Counts, Receipt
 from tallymark.sources.spool import Spool
 from tallymark.store import Batch, Store
 from tallymark.store.batch import Crash
 from tallymark.store.delta import storage_errors
 from tallymark.store.schemas import FINDINGS, REFUSED, SYSTEM
+from tallymark.vault import Vault, open_vault, places
 
 MEMORY = "2GB"
 BLOCK = 8 << 20
@@ -41,10 +45,12 @@ def receive(
     *,
     received_at: dt.datetime,
     crash: Crash | None = None,
+    vault: Vault | None = None,
 ) -> Receipt:
     """The receipt of a file taken into the store as source (or dataset) `name`, wholly or not at all.
 
     A file received before under the same declarations changes nothing. `crash` is called at every step, for tests.
+    `vault` takes what identifies people; the store's own when left out (`vault.places`).
     Errors: ReceiveError when the file cannot be read at all; StoreError when the store cannot be written.
     """
     source = mapped(programme, name, path)
@@ -55,6 +61,9 @@ def receive(
         return Receipt(earlier, True, name, path.name, digest, size, received_at, {}, ())
     reading = Reading(programme, received_at.date(), Problems(path.name))
     with tempfile.TemporaryDirectory(prefix="tallymark-") as folder, _connect(folder) as connection:
+        if has_people(programme, source):
+            kept_apart = vault or open_vault(places(store.root, os.environ))
+            reading.apart = Apart(Path(folder), kept_apart, kept_apart.digests)
         step("opened")
         stored = frozenset(d for d in programme.datasets if store.open_columns(d).names)
         spools = read_file(source, path, reading, Path(folder), compared=stored)
@@ -63,6 +72,8 @@ def receive(
             again = _earlier(store, digest, name, programme.hash)
             if again is not None:
                 return Receipt(again, True, name, path.name, digest, size, received_at, {}, ())
+            if reading.apart is not None:
+                reading.apart.vault.settle(partial(_hash_of, store))
             known = _first(store, digest)
             with storage_errors(store.root):
                 brought = _compared(connection, source, spools, store=store, reading=reading, known=known)
@@ -71,9 +82,16 @@ def receive(
                 return Receipt(known, True, name, path.name, digest, size, received_at, counts, ())
             step("compared")
             findings = tuple(reading.problems.findings())
-            receipt = Receipt(number, False, name, path.name, digest, size, received_at, counts, findings)
+            receipt = Receipt(
+                number, False, name, path.name, digest, size, received_at, counts, findings, reading.key_made
+            )
             batch = _batch(connection, receipt, brought, reading, programme)
+            if reading.apart is not None:
+                reading.apart.put(programme, number, digest, received_at.isoformat())
+                step("vaulted")
             store.commit(batch, number, crash=crash)
+            if reading.apart is not None:
+                reading.apart.vault.settled()
     return receipt
 
 
@@ -117,7 +135,7 @@ def _batch(
         tables={name: delivery.rows for name, delivery in brought.items() if delivery.rows is not None},
         withdrawn=pa.concat_tables(withdrawn) if withdrawn else None,
         findings=_finding_rows(receipt.findings),
-        refused=_refused_rows(connection, reading.refused),
+        refused=_refused_rows(connection, reading),
         programme_hash=programme.hash,
         receipt=json.dumps(receipt.as_dict(), ensure_ascii=False),
     )
@@ -159,6 +177,13 @@ def _first(store: Store, digest: str) -> int | None:
     return batches[0] if batches else None
 
 
+def _hash_of(store: Store, number: int) -> str | None:
+    """The hash of the delivery that a batch holds; None when there is no such batch."""
+    receipts = store.receipts()
+    found = receipts.filter(pc.equal(receipts.column("_batch"), number)).column("hash").to_pylist()
+    return str(found[0]) if found else None
+
+
 def _batches(store: Store, **wanted: str) -> list[int]:
     receipts = store.receipts()
     for column, value in wanted.items():
@@ -189,15 +214,17 @@ def _finding_rows(findings: tuple[Finding, ...]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-def _refused_rows(connection: duckdb.DuckDBPyConnection, refused: list[Refused]) -> pa.Table:
-    """Refused rows as the store keeps them: raw ones as JSON, made by the engine."""
+def _refused_rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> pa.Table:
+    """Refused rows as the store keeps them: raw ones as JSON, made by the engine; those of people are in the vault."""
     columns = [column for column in SYSTEM[REFUSED] if column.name != "_batch"]
     parts = [pa.schema(columns).empty_table()]
-    for part in refused:
+    for part in reading.refused:
         connection.register("refused", pa.table({"raw": part.raw}))
         texts = (
             connection.sql("SELECT to_json(raw)::VARCHAR AS raw FROM refused").to_arrow_table().column("raw")
-        )
+        ).combine_chunks()
+        if reading.apart is not None and reading.programme.datasets[part.dataset].vaulted:
+            texts = reading.apart.refuse(part.dataset, part.place, part.code, texts)
         table = pa.table(
             {
                 "dataset": pa.array([part.dataset] * len(part.place)),

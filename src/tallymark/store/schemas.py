@@ -83,13 +83,17 @@ SYSTEM: dict[str, pa.Schema] = {
 def dataset_schema(dataset: Dataset) -> pa.Schema:
     """Columns of a dataset's stored rows, the store's stamps last.
 
-    events: declared columns, `_unit`, `_month`, `_day`. reports: unit, period, item, breakdowns, `_part`,
-    value, `_month`. stocks: unit, date, item, breakdowns, `_part`, value, `_month`. A value of a date item is days since
-    1970-01-01, of a boolean item 1 or 0. `_part` (NULL but for DHIS2) tells apart the option combinations
-    whose values add up to the figure.
+    events: declared columns (digests of those that the vault holds), `_unit`, `_month`, `_day`. reports: unit, period,
+    item, breakdowns, `_part`, value, `_month`. stocks: unit, date, item, breakdowns, `_part`, value, `_month`. A value
+    of a date item is days since 1970-01-01, of a boolean item 1 or 0. `_part` (NULL but for DHIS2) tells apart the option
+    combinations whose values add up to the figure.
     """
     if dataset.kind == "events":
-        own = [pa.field(name, COLUMN_TYPES[column.type]) for name, column in dataset.columns.items()]
+        vaulted = dataset.vaulted
+        own = [
+            pa.field(name, pa.string() if name in vaulted else COLUMN_TYPES[column.type])
+            for name, column in dataset.columns.items()
+        ]
         own += [pa.field("_unit", pa.string()), MONTH, pa.field("_day", pa.date32())]
     else:
         when = pa.field("period", pa.string()) if dataset.kind == "reports" else pa.field("date", pa.date32())

@@ -16,7 +16,7 @@ import tallymark as tm
 from tallymark.clock import now
 from tallymark.sources.readers import DATASET
 from tallymark_web.audit.log import record
-from tallymark_web.reporting.looking import path_of
+from tallymark_web.reporting.handed import in_hand
 from tallymark_web.reporting.models import Delivery, Upload, Version
 from tallymark_web.reporting.state import ACCEPTED
 from tallymark_web.workplace import programme, store
@@ -43,8 +43,8 @@ def _files() -> int:
     """Accepted files into the store, as they were handed in; the engine knows a file that it has already."""
     waiting = list(Upload.objects.filter(state=ACCEPTED, batch=None).order_by("pk"))
     for upload in waiting:
-        place = path_of(upload.sha256, upload.name)
-        receipt = tm.receive(programme(), store(), upload.source, place, received_at=upload.at)
+        with in_hand(upload.sha256, upload.name) as place:
+            receipt = tm.receive(programme(), store(), upload.source, place, received_at=upload.at)
         with transaction.atomic():
             upload.batch = receipt.batch
             upload.save(update_fields=["batch"])

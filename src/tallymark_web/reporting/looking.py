@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
 import tallymark as tm
 from tallymark.errors import TallymarkError
 from tallymark.programme.resolved import Dataset, Programme
 from tallymark.publish.guard import holds_people
-from tallymark.sources.readers import SUFFIXES
+from tallymark.sources.apart import has_people
+from tallymark.sources.readers import SUFFIXES, mapped
 from tallymark.store import Store
+from tallymark.vault import passing_vault
+from tallymark_web.reporting import handed
 
 MOST = 20 << 20
 TOO_LARGE = "{name}: files may have up to {most} MB and are not empty"
@@ -50,15 +52,15 @@ def look(programme: Programme, source: str, name: str, content: bytes, *, at: dt
     if not content or len(content) > MOST:
         raise TallymarkError(TOO_LARGE, name=clean, most=MOST >> 20)
     digest = hashlib.sha256(content).hexdigest()
-    place = path_of(digest, clean)
-    if not place.is_file():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        fresh = place.with_name(f"{place.name}.new")
-        fresh.write_bytes(content)
-        fresh.replace(place)
-    with tempfile.TemporaryDirectory(prefix="tallymark-look-") as folder:
+    people = has_people(programme, mapped(programme, source, Path(clean)))
+    handed.keep(digest, clean, content, sealed=people)
+    with (
+        handed.in_hand(digest, clean) as place,
+        tempfile.TemporaryDirectory(prefix="tallymark-look-") as folder,
+    ):
         throwaway = tm.open_store(Path(folder) / "store")
-        receipt = tm.receive(programme, throwaway, source, place, received_at=at)
+        aside = passing_vault(Path(folder) / "vault")
+        receipt = tm.receive(programme, throwaway, source, place, received_at=at, vault=aside)
         found = [programme.datasets[dataset] for dataset in receipt.datasets]
         return Looked(
             name=clean,
@@ -68,12 +70,6 @@ def look(programme: Programme, source: str, name: str, content: bytes, *, at: dt
             units=sorted({unit for dataset in found for unit in _units(throwaway, dataset)}),
             personal=any(holds_people(dataset) for dataset in found),
         )
-
-
-def path_of(digest: str, name: str) -> Path:
-    """Where an uploaded file is kept: under its own name, which receipts and findings quote."""
-    folder: Path = settings.INSTALLATION.web / "uploads"
-    return folder / digest[:16] / name
 
 
 def _units(store: Store, dataset: Dataset) -> Iterator[str]:

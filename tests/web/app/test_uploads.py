@@ -120,3 +120,38 @@ def test_the_giver_does_not_decide(signed_in: Callable[..., Any], place: Path) -
     found = hand_in(client, HEAD + "C1,2025-08,9,0,1,1\n").context["upload"]
     client.post(f"/files/{found.pk}/act", {"act": "submit"})
     assert client.post(f"/files/{found.pk}/act", {"act": "accept"}).status_code == 409
+
+
+def test_a_file_of_people_is_kept_under_the_vault_s_key(signed_in: Callable[..., Any], place: Path) -> None:
+    import shutil
+
+    import tallymark as tm
+    from tallymark_web.reporting.delivering import deliver_all
+    from tallymark_web.workplace import store
+
+    declared = place / "programme" / "datasets.yaml"
+    said = declared.read_text(encoding="utf-8")
+    assert "visit_id: {type: text, required: true" in said
+    said = said.replace("visit_id: {type: text,", "visit_id: {type: text, sensitivity: personal,")
+    said = said.replace(
+        "    key: [visit_id]\n", "    key: [visit_id]\n    purpose: Giving the care asked for.\n"
+    )
+    declared.write_text(said, encoding="utf-8")
+    shutil.rmtree(place / "store")
+    tm.open_store(place / "store")
+    head = "visit_id,unit,visited_on,kind\n"
+    page = hand_in(
+        signed_in("clerk"),
+        head + "PERSON-77,C1,2025-08-03,check\nPERSON-78,C1,2025-08-99,check\n",
+        "v.csv",
+        "dataset:visits",
+    )
+    found = page.context["upload"]
+    address = f"/files/{found.pk}"
+    signed_in("clerk").post(f"{address}/act", {"act": "submit"})
+    signed_in("reviewer").post(f"{address}/act", {"act": "accept"})
+    assert deliver_all(lambda said: None) == 1
+    assert store().version == 1
+    kept = [path for path in place.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".sealed" for path in kept)
+    assert not [path for path in kept if b"PERSON-7" in path.read_bytes()]

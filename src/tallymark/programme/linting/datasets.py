@@ -10,8 +10,8 @@ from tallymark.programme.written.data import WrittenDataset
 
 EFFECTLESS = {
     "events": ("frequency", "items"),
-    "reports": ("date", "key", "absence"),
-    "stocks": ("date", "key", "absence", "frequency", "due"),
+    "reports": ("date", "key", "absence", "opened_for"),
+    "stocks": ("date", "key", "absence", "opened_for", "frequency", "due"),
 }
 """Keys that do nothing for a kind of dataset."""
 STORED = frozenset({"unit", "period", "item", "value", "date"})

@@ -11,6 +11,8 @@ from tallymark.programme.written.parts import Code, Described, Name, Written
 
 ColumnType = Literal["text", "integer", "number", "date", "boolean", "category", "unit", "period"]
 Sensitivity = Literal["public", "internal", "personal", "sensitive"]
+Purpose = Literal["birth_registration", "vaccination", "care_asked_for"]
+"""What people may be told apart by name for; nothing else passes the rights gate."""
 
 
 class WrittenColumn(Described):
@@ -20,7 +22,8 @@ class WrittenColumn(Described):
     values: list[str] | None = Field(None, description="What a category may be.")
     sensitivity: Sensitivity = Field(
         "internal",
-        description="public and internal are shown in explanations; personal and sensitive are covered.",
+        description="public and internal are shown in explanations; personal and sensitive are covered. What personal "
+        "columns say (and sensitive texts) goes to the vault; the store has a keyed digest.",
     )
     required: bool = Field(False, description="A row without a value is refused.")
     min: float | None = Field(None, description="A lower value is kept and found (warning).")
@@ -77,6 +80,10 @@ class WrittenDataset(Described):
     )
     purpose: str | None = Field(
         None, description="Why personal columns are held; required when there are any."
+    )
+    opened_for: list[Purpose] = Field(
+        default_factory=list,
+        description="What the vault may be opened for, to read personal columns in the clear; for nothing when left out.",
     )
     reporters: str | None = Field(
         None,

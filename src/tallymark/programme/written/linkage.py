@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from tallymark.programme.written.data import Purpose
 from tallymark.programme.written.parts import Described, Name
 
 
@@ -27,6 +28,11 @@ class WrittenLinkedList(Described):
     record: str = Field(
         description="Column that identifies the list's records, each with a value of its own."
     )
+    dataset: Name | None = Field(
+        None,
+        description="Dataset of events whose rows are the list, read from the vault where no file is given; it has to be "
+        "`opened_for` the linkage's purpose.",
+    )
     columns: dict[Name, str] = Field(
         min_length=1, description="Field → the column that says it. Fields left out are not on this list."
     )
@@ -39,9 +45,7 @@ class WrittenLinkedList(Described):
 class WrittenLinkage(Described):
     """Lists whose records are set against each other, for a purpose that the people in them were told of."""
 
-    purpose: Literal["birth_registration", "vaccination", "care_asked_for"] = Field(
-        description="What for: nothing else may be linked."
-    )
+    purpose: Purpose = Field(description="What for: nothing else may be linked.")
     lists: dict[Name, WrittenLinkedList] = Field(min_length=1, description="Name → list.")
     fields: dict[Name, WrittenLinkedField] = Field(
         min_length=2, description="Name → what lists have in common."
