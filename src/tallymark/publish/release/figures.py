@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.programme.resolved import Indicator, Programme
+from tallymark.publish.guard import COMPOSITE
 from tallymark.publish.release.cells import Ints, Mask
 
 SUPPRESSED = "suppressed"
@@ -151,6 +152,21 @@ def without(indicators: pa.Table, hidden: Mask) -> pa.Table:
     group = ("level", "period", "indicator", "breakdown", "category")
     (code,) = placed([indicators], group)
     return hide(indicators, SHRUNK, among(code, code[hidden]))
+
+
+def without_composites(
+    composites: pa.Table, indicators: pa.Table, hidden: Mask, programme: Programme
+) -> pa.Table:
+    """Composites of levels in which some unit's part is hidden emptied: the scale they share would tell of it."""
+    gone = indicators.filter(pa.array(hidden)).group_by(["level", "period", "indicator"]).aggregate([])
+    keys = {(row["level"], row["period"], row["indicator"]) for row in gone.to_pylist()}
+    parts = {name: {part.indicator.name for part in one.parts} for name, one in programme.composites.items()}
+    rows = composites.select(["level", "period", "composite"]).to_pylist()
+    mask = [
+        any((row["level"], row["period"], part) in keys for part in parts.get(row["composite"], ()))
+        for row in rows
+    ]
+    return hide(composites, COMPOSITE, np.array(mask, np.bool_)) if rows else composites
 
 
 def total_of(table: pa.Table, mask: Mask, name: str, period: str) -> Mapping[str, frozenset[str]]:

@@ -23,6 +23,7 @@ from tallymark.publish.release.figures import (
     total_of,
     unreliable,
     without,
+    without_composites,
     words,
 )
 from tallymark.publish.release.others import without_counts
@@ -76,6 +77,7 @@ def disclosed(
     made = dict(tables)
     made["measures"] = put(measures, "basis", there, SUPPRESSED)
     made["indicators"] = without(indicators, hidden)
+    made["composites"] = without_composites(tables["composites"], indicators, hidden, programme)
     made |= without_hidden_lines(
         tables,
         programme,
