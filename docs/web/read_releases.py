@@ -1,6 +1,6 @@
 """Reads the newest release of an office and writes one of its tables as CSV; nothing but the standard library, no token.
 
-    python read_releases.py https://tallymark.example.org indicators > indicators.csv
+python read_releases.py https://tallymark.example.org indicators > indicators.csv
 """
 
 from __future__ import annotations
