@@ -20,6 +20,8 @@ from tallymark.vault import Vault, open_vault, places
 from tallymark_web.environment import PROGRAMME, STORE
 
 RUNS = "runs"
+DECLARED = "**/*"
+"""Declared files stand in folders, too."""
 
 
 def folder() -> Path:
@@ -31,7 +33,7 @@ def folder() -> Path:
 def programme() -> Programme:
     """The declared programme; loaded again when a file of it has changed."""
     root = folder() / PROGRAMME
-    return _loaded(root, _stamp(root))
+    return _loaded(root, _stamp(root, DECLARED))
 
 
 def store() -> Store:
@@ -64,7 +66,7 @@ def newest_run() -> Run | None:
     return best[-1] if best else None
 
 
-def _stamp(root: Path, pattern: str = "*") -> tuple[tuple[str, int, int], ...]:
+def _stamp(root: Path, pattern: str) -> tuple[tuple[str, int, int], ...]:
     """What changes when a file does: names, sizes and times."""
     found = [(path, path.stat()) for path in sorted(root.glob(pattern)) if path.is_file()]
     return tuple((path.relative_to(root).as_posix(), it.st_size, it.st_mtime_ns) for path, it in found)
@@ -111,7 +113,7 @@ class Tree:
 def tree(today: dt.date) -> Tree:
     """The tree of units on a day."""
     root = folder() / PROGRAMME
-    return _tree(root, _stamp(root), today)
+    return _tree(root, _stamp(root, DECLARED), today)
 
 
 @lru_cache(maxsize=2)

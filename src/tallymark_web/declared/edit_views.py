@@ -32,7 +32,7 @@ from tallymark_web.declared.fields import (
     new_line,
     parts_of,
 )
-from tallymark_web.declared.trying import periods_of, same_figures, try_contract
+from tallymark_web.declared.trying import periods_known, same_figures, try_contract
 from tallymark_web.declared.workbook import MOST, read_workbook, scored_indicators, write_workbook
 from tallymark_web.words import explained, language, say
 from tallymark_web.workplace import calendar_today, programme
@@ -217,7 +217,7 @@ def _form(
         "awards": AWARDS,
         "choices": CHOICES,
         "fresh": _fresh(said) if name == NEW else (),
-        "periods": [span.code for span in periods_of(known, name)] if kind == CONTRACTS else (),
+        "periods": periods_known(known, name) if kind == CONTRACTS else (),
         "error": error,
         "notes": [told(note, language()) for note in notes],
         "kept": {key: said.get(f"reason.{key}", "") for key in ("why", "en", "zh")},

@@ -83,6 +83,14 @@ def periods_of(programme: Programme, contract: str) -> list[Period]:
     return [programme.calendar.last_year(own), own]
 
 
+def periods_known(programme: Programme, contract: str) -> list[str]:
+    """Of those the ones for which the newest run knows figures."""
+    run = newest_run()
+    if run is None:
+        return []
+    return [span.code for span in periods_of(programme, contract) if kept_figures(run, span).known]
+
+
 def try_contract(before: Programme, after: Programme, contract: str, period: str = "") -> Trial | None:
     """Both contracts on last year's figures (or this period's); None where nothing was measured.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from tallymark_web.declared.fields import INDICATORS, Field, Group, Part, text_o
 LINES, INDICATOR_SHEET, ABOUT = "lines", "indicators", "about"
 FIXED = ("part", "code", "award.kind")
 MOST = 4 << 20
+MOST_UNPACKED = 64 << 20
 MOST_ROWS = 5_000
 NEW = {
     "title.en": "new.title.en", "title.zh": "new.title.zh", "points": "new.points", "indicator": "new.indicator",
@@ -99,9 +101,10 @@ def read_workbook(content: bytes, contract: Sequence[Part], indicators: Sequence
     if not content or len(content) > MOST:
         raise TallymarkError("the workbook is empty or larger than {most} MB", most=MOST >> 20)
     try:
+        _must_be_small(content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as error:
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise TallymarkError("this is no workbook that can be read; save it as .xlsx") from error
     if LINES not in sheets:
         raise TallymarkError(
@@ -113,6 +116,13 @@ def read_workbook(content: bytes, contract: Sequence[Part], indicators: Sequence
     for name, parts in ((LINES, contract), (INDICATOR_SHEET, indicators)):
         findings += _read_sheet(name, sheets.get(name, [])[:MOST_ROWS], _rows(parts), (said, new))
     return Read(said, tuple(new), tuple(findings))
+
+
+def _must_be_small(content: bytes) -> None:
+    """TallymarkError for a workbook that unpacks to far more than a contract needs."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
+            raise TallymarkError("the workbook unpacks to far more than a contract needs")
 
 
 def _read_sheet(

@@ -112,3 +112,68 @@ def test_no_page_has_inline_script_or_style() -> None:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\son[a-z]+=|\sstyle=|<style|javascript:", text), path.name
         assert not re.search(r"<script(?![^>]*\ssrc=)", text), path.name
+
+
+DATA = ("clerk", "reviewer", "inspector", "statistician", "leader", "auditor")
+OPENERS = ("reviewer", "inspector", "statistician", "leader")
+WHO_MAY = {
+    "/actions/{action}": DATA,
+    "/meetings/{meeting}": DATA,
+    "/actions/new?unit=C2": OPENERS,
+    "/actions/new?unit=C1": OPENERS,
+    "/files/form/visits": ("clerk", "village-clerk", "statistician"),
+    "/files/form/visits?unit=C2": ("clerk", "statistician"),
+    "/scores/compare": (*DATA, "village-clerk"),
+    "/scores/trends/seen_in_time": (*DATA, "village-clerk"),
+    "/programme/contract/services-2025": tuple(NAMES),
+    "/programme/versions": tuple(NAMES),
+    "/programme/versions/{revision}": tuple(NAMES),
+    "/programme/change/contracts/services-2025": ("statistician",),
+    "/programme/change/indicators/-new": ("statistician",),
+    "/programme/workbook/services-2025": ("statistician",),
+    "/reminders": tuple(NAMES),
+}
+"""Page → who sees it; the village's clerk works for C1 alone, everybody else for the whole district."""
+
+
+def test_pages_about_things_that_are_there_by_role(client_of: Callable[[str], Any]) -> None:
+    """The crawler asks for things that may not be there; these are."""
+    import datetime as dt
+
+    from tallymark_web.actions.models import Action, Meeting
+    from tallymark_web.declared.models import Revision
+    from tallymark_web.people.models import Person
+
+    by, at, day = Person.objects.get(username="leader"), dt.datetime.now(dt.UTC), dt.date(2025, 9, 26)
+    made = {"by": by, "at": at}
+    meeting = Meeting.objects.create(unit="D", period="2025-08", held_on=day, title="Meeting", **made)
+    action = Action.objects.create(unit="C2", text="Do it", source="order", owner=by, due=day, **made)
+    revision = Revision.objects.create(
+        kind="contracts",
+        subject="services-2025",
+        base="0",
+        after="1",
+        files={},
+        changes=[],
+        reason="why",
+        **made,
+    )
+    there = {"meeting": meeting.pk, "action": action.pk, "revision": revision.pk}
+    clients, wrong = {who: client_of(who) for who in EVERYBODY}, []
+    for page, may in WHO_MAY.items():
+        for who, client in clients.items():
+            status = client.get(page.format(**there)).status_code
+            expected = {200} if who in may else {302} if who == "nobody" else {403, 404}
+            if page == "/reminders" and who == "stranger":
+                expected = {200}
+            if status not in expected:
+                wrong.append((page, who, status))
+    assert not wrong
+    for act in ("approved", "refused", "withdrawn"):
+        for who, client in clients.items():
+            status = client.post(f"/programme/versions/{revision.pk}/act", {"act": act}).status_code
+            may = ("statistician",) if act == "withdrawn" else ("statistician", "leader")
+            if (status == 302) != (who in (*may, "nobody")):
+                wrong.append((act, who, status))
+    assert not wrong
+    assert Revision.objects.get(pk=revision.pk).state == "proposed"

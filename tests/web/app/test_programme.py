@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,32 @@ def test_what_is_no_workbook_is_said(signed_in: Callable[..., Any], place: Path,
     )
     assert answer.status_code == 422
     assert answer.context["error"]
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_not_opened(
+    signed_in: Callable[..., Any], place: Path
+) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (65 << 20))
+    answer = signed_in("statistician").post(
+        "/programme/workbook/services-2025", {"file": file("c.xlsx", out.getvalue())}
+    )
+    assert answer.status_code == 422
+    assert "unpacks" in answer.context["error"]
+
+
+def test_declared_files_in_folders_are_read_again_when_they_change(
+    signed_in: Callable[..., Any], place: Path
+) -> None:
+    from tallymark_web.workplace import programme
+
+    inner = place / "programme" / "contracts"
+    inner.mkdir()
+    shutil.move(place / "programme" / "contract.yaml", inner / "services.yaml")
+    number = proposed(signed_in("statistician"), SHIFTED)
+    signed_in("leader").post(f"/programme/versions/{number}/act", {"act": "approved"})
+    assert [line.points for line in programme().contracts["services-2025"].lines] == [30, 30, 20, 20]
 
 
 def test_places_that_no_form_has_are_not_changed(signed_in: Callable[..., Any], place: Path) -> None:
