@@ -18,8 +18,8 @@ from numpy import uint64
 
 Array = npt.NDArray[Any]
 
-HELD = 64
-"""Cells that are held together while rows are counted."""
+HELD, FULL = 64, 255
+"""Cells that are held together while rows are counted, and the most that a byte of them holds."""
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
@@ -66,30 +66,43 @@ def find(keys: Array, known: Array, cells: Array, many: int) -> int:
 
 
 @_compiled
-def count(positions: Array, codes: Array, table: Array, counts: Array, first: int) -> None:
-    """Adds to every row's cell what its code counts: counts[first + j, position] += table[code, j].
+def count(positions: Array, codes: Array, table: Array, counts: Array, rows: Array, first: int) -> int:
+    """Adds to every row's cell what its code counts: counts[first + j, position] += byte j of table[code].
 
-    Columns are far apart, so the cells used last are held together and written when others take their place.
+    table: pages of zeros and ones, eight to a whole number of 64 bits, which are added together; rows[position] grows by
+    one a row where `first` is 0. Gives the greatest of the rows that were added to.
+    Columns are far apart, so the cells used last are held together, and written when others take their place or before
+    a byte can be full.
     """
-    width, start = uint64(table.shape[1]), uint64(first)
-    held, owners = np.zeros((HELD, table.shape[1]), counts.dtype), np.full(HELD, -1, np.int64)
+    width, start = uint64(min(8 * table.shape[1], counts.shape[0] - first)), uint64(first)
+    words = uint64(table.shape[1])
+    held, owners = np.zeros((HELD, table.shape[1]), np.uint64), np.full(HELD, -1, np.int64)
+    bytes_held, filled = held.view(np.uint8), np.zeros(HELD, np.int64)
+    most = 0
     for i in range(len(positions) + HELD):
         # After the last row every cell that is held gives way to none.
         position = positions[i] if i < len(positions) else i - len(positions) - 2 * HELD
         if position == -1:
             continue
         slot = uint64(position) & uint64(HELD - 1)
-        if owners[slot] != position:
-            if owners[slot] >= 0:
+        if owners[slot] != position or filled[slot] == FULL:
+            if filled[slot]:
                 owner = uint64(owners[slot])
                 for j in range(width):
-                    counts[start + j, owner] += held[slot, j]
+                    counts[start + j, owner] += bytes_held[slot, j]
+                for j in range(words):
                     held[slot, j] = 0
+                if first == 0:
+                    rows[owner] += filled[slot]
+                    most = max(most, rows[owner])
+                filled[slot] = 0
             owners[slot] = position
         if position >= 0:
             code = uint64(codes[i])
-            for j in range(width):
+            for j in range(words):
                 held[slot, j] += table[code, j]
+            filled[slot] += 1
+    return most
 
 
 @_compiled
@@ -102,9 +115,51 @@ def earliest(positions: Array, times: Array, first: Array) -> None:
 
 
 @_compiled
-def pour(source: Array, rows: Array, targets: Array, counts: Array) -> None:
-    """Adds places of every column to others: counts[j, targets[i]] += source[j, rows[i]]; none for a target below 0."""
+def rise(
+    keys: Array, targets: Array, unit_apart: int, slot_apart: int, parents: Array, depth: Array, of: int
+) -> None:
+    """The key of the same slot and category of each unit's parent; −1 for units of other depths than `of`, or without."""
+    for i in range(len(keys)):
+        unit = uint64(keys[i]) // uint64(unit_apart)
+        targets[i] = -1
+        if depth[unit] == of:
+            parent = parents[unit, uint64(keys[i]) % uint64(unit_apart) // uint64(slot_apart)]
+            if parent >= 0:
+                targets[i] = keys[i] + (parent - np.int64(unit)) * unit_apart
+
+
+@_compiled
+def move(keys: Array, moved: Array, old_apart: int, unit_apart: int, slot_apart: int, places: Array) -> None:
+    """Keys with another slot: slot → places[slot], in a grid with other distances of units; −1 for a place below 0."""
+    for i in range(len(keys)):
+        unit, rest = uint64(keys[i]) // uint64(old_apart), uint64(keys[i]) % uint64(old_apart)
+        place = places[rest // uint64(slot_apart)]
+        category = np.int64(rest % uint64(slot_apart))
+        moved[i] = -1 if place < 0 else np.int64(unit) * unit_apart + place * slot_apart + category
+
+
+@_compiled
+def split(keys: Array, found: Array, unit_apart: int, slot_apart: int) -> None:
+    """Unit, slot and category of keys, as three rows."""
+    for i in range(len(keys)):
+        unit, rest = uint64(keys[i]) // uint64(unit_apart), uint64(keys[i]) % uint64(unit_apart)
+        found[0, i] = unit
+        found[1, i] = rest // uint64(slot_apart)
+        found[2, i] = rest % uint64(slot_apart)
+
+
+@_compiled
+def add(source: Array, targets: Array, into: Array) -> None:
+    """Adds to other places: into[targets[i]] += source[i]; none for a target below 0."""
+    for i in range(len(targets)):
+        if targets[i] >= 0:
+            into[uint64(targets[i])] += source[i]
+
+
+@_compiled
+def pour(source: Array, targets: Array, counts: Array) -> None:
+    """Adds every column to other places: counts[j, targets[i]] += source[j, i]; none for a target below 0."""
     for j in range(uint64(source.shape[0])):
-        for i in range(len(rows)):
+        for i in range(len(targets)):
             if targets[i] >= 0:
-                counts[j, uint64(targets[i])] += source[j, uint64(rows[i])]
+                counts[j, uint64(targets[i])] += source[j, uint64(i)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect, bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -24,6 +24,8 @@ from tallymark.store import dataset_schema
 
 Ints = npt.NDArray[np.int64]
 ARRIVED = "_at"
+NEVER = np.iinfo(np.int64).max
+"""A time of arrival (µs since 1970) that is not known."""
 
 MOST_CELLS = 1 << 28
 OUT = -(1 << 29)
@@ -47,8 +49,18 @@ class Grid:
 
     def place(self, keys: Ints, axis: int) -> Ints:
         """The places of cells on one axis."""
-        found: Ints = keys // self.stride(axis) % self.sizes[axis]
+        above = keys // self.stride(axis)
+        found: Ints = above - above // self.sizes[axis] * self.sizes[axis] if axis else above
         return found
+
+
+KINDS = tuple(np.dtype(kind) for kind in (np.uint16, np.int32, np.int64))
+"""Types of counts: memory is what counting waits for, so they are as small as will do."""
+
+
+def roomy(most: int, least: np.dtype[Any] = KINDS[0]) -> np.dtype[Any]:
+    """The smallest of the types, from `least` on, that counts up to `most` fit in."""
+    return next(kind for kind in KINDS if kind.itemsize >= least.itemsize and most <= np.iinfo(kind).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +70,29 @@ class Figures:
     grid: Grid
     cells: Ints
     counts: npt.NDArray[Any]
-    many: int
+    rows: npt.NDArray[Any]
+    """How many rows there are in each cell: no count is greater."""
+    many: int = 0
 
     @classmethod
-    def empty(cls, grid: Grid, room: int, measures: int, kind: npt.DTypeLike) -> Figures:
+    def empty(cls, grid: Grid, room: int, measures: int, kind: np.dtype[Any] = KINDS[0]) -> Figures:
         """None yet, and room for so many; memory is taken only as it is filled."""
         apart = -(-room // 1024) * 1024 + 80  # columns that do not compete for the same lines of the cache
-        return cls(grid, np.zeros(room, np.int64), np.zeros((measures, apart), kind), 0)
+        counts = np.zeros((measures, apart), kind)
+        return cls(grid, np.zeros(room, np.int64), counts, np.zeros(room, np.int64))
+
+    def holding(self, most: int) -> Figures:
+        """The same, with counts in a type that holds up to `most`."""
+        kind = roomy(most, self.counts.dtype)
+        if kind == self.counts.dtype:
+            return self
+        counts = np.zeros(self.counts.shape, kind)
+        counts[:, : self.many] = self.counts[:, : self.many]
+        return replace(self, counts=counts)
+
+    def filled(self, many: int) -> Figures:
+        """The same, of which so many are there."""
+        return replace(self, many=many)
 
     @property
     def keys(self) -> Ints:
@@ -74,6 +102,10 @@ class Figures:
     def on(self, axis: int) -> Ints:
         """The place of every row on an axis."""
         return self.grid.place(self.keys, axis)
+
+    def at(self, rows: Ints) -> Figures:
+        """Some of them alone."""
+        return Figures(self.grid, self.cells[rows], self.counts[:, rows], self.rows[rows], len(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ in SQL, which remains for sums, for small tables, and for what would not fit in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine, connect
-from tallymark.measure.grid import ARRIVED, MOST_CELLS, OUT, Cells, Figures, Ints, grid_of
+from tallymark.measure.grid import ARRIVED, MOST_CELLS, NEVER, OUT, Cells, Figures, Ints, grid_of, roomy
 from tallymark.measure.patterns import Judged, TooVaried
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Spelled, spelled
@@ -32,8 +32,6 @@ MOST_BYTES = 1 << 30
 
 TOGETHER = 1 << 15
 """Rows counted at a time: what is known of them stays in the nearer caches."""
-
-NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +58,12 @@ def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, un
     """
     grid = grid_of(engine, strand, units)
     capacity = min(grid.cells, rows)
-    width = np.dtype(np.int32 if rows < 2**31 else np.int64)
-    row = 16 + width.itemsize * len(strand.counted)
+    row = 16 + roomy(rows).itemsize * len(strand.counted)
     if grid.cells > MOST_CELLS or 4 * grid.cells + capacity * row > MOST_BYTES:
         return None
-    room = min(2 * grid.cells, (MOST_BYTES - 4 * grid.cells) // row)  # for those above and over time, too
     with connect(threads=1) as asked:
         cells, judged = Cells.of(engine, strand, grid, asked), Judged.of(strand, asked)
-        figures = Figures.empty(grid, room, len(judged.tests), width)
+        figures = Figures.empty(grid, capacity, len(judged.tests))
         try:
             return _counted(engine, portion, cells, judged, figures)
         except TooVaried:
@@ -81,7 +77,7 @@ def _counted(engine: Engine, portion: Portion, cells: Cells, judged: Judged, fig
     known = np.full(cells.grid.cells, -1, np.int32)
     first = np.full(len(figures.cells), NEVER) if cells.timed else None
     at, codes = np.zeros(TOGETHER, np.int32), np.zeros(TOGETHER, np.int32)
-    many = 0
+    many = most = 0
     for piece in pieces(engine.connection, portion, cells.wanted(judged.fields)):
         names = [name for name in piece.rows.schema.names if name != ARRIVED]
         columns = {name: spelled(piece.rows.column(name), piece.ends.get(name)) for name in names}
@@ -97,12 +93,14 @@ def _counted(engine: Engine, portion: Portion, cells: Cells, judged: Judged, fig
                 rows = slice(head, min(head + TOGETHER, piece.rows.num_rows))
                 cell = _spelled_out(at, places, rows)
                 many = kernel.find(cell, known, figures.cells, many)
+                figures = figures.filled(many).holding(most + TOGETHER)
                 for column, table, of_columns in books:
-                    kernel.count(cell, _spelled_out(codes, of_columns, rows), table, figures.counts, column)
+                    page = _spelled_out(codes, of_columns, rows)
+                    most = max(most, kernel.count(cell, page, table, figures.counts, figures.rows, column))
                 if first is not None and times is not None:
                     kernel.earliest(cell, times[rows], first)
     arrived = None if first is None else first[:many]
-    return Leaves(replace(figures, many=many), tuple(judged.tests), arrived)
+    return Leaves(figures, tuple(judged.tests), arrived)
 
 
 @dataclass(frozen=True, slots=True)

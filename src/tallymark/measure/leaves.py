@@ -12,7 +12,8 @@ import pyarrow as pa
 from tallymark.engine.compile import LeafPass, Packed, Rows, Slotting, leaf_pass
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import Query, column, one_of, select
-from tallymark.measure.histogram import NEVER, Leaves
+from tallymark.measure.grid import NEVER
+from tallymark.measure.histogram import Leaves
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
 
@@ -49,9 +50,8 @@ def gather(engine: Engine, strand: Strand, *, source: str, many: int) -> Gathere
     return Gathered(count_type, compiled.packed)
 
 
-def stand(engine: Engine, strand: Strand, leaves: Leaves, *, restated: bool) -> Gathered:
-    """Makes `<prefix>_held` and `<prefix>_leaf` of leaves that were counted without SQL, with the counts in it where
-    anything but the roll-up of additive figures reads them."""
+def stand(engine: Engine, strand: Strand, leaves: Leaves) -> Gathered:
+    """Makes `<prefix>_held` and `<prefix>_leaf` of leaves that were counted without SQL."""
     figures = leaves.figures
     unit, slot, *categories = (figures.on(axis) for axis in range(len(figures.grid.sizes)))
     numbers = np.array([one.number for one in strand.slots])
@@ -61,11 +61,12 @@ def stand(engine: Engine, strand: Strand, leaves: Leaves, *, restated: bool) -> 
     if leaves.arrived is not None:
         times = pa.array(leaves.arrived, mask=leaves.arrived == NEVER)
         columns["arrived"] = times.cast(pa.timestamp("us", tz="UTC"))
-    if restated or strand.levels:
-        columns |= dict(zip(leaves.names, figures.counts[:, : figures.many].copy(), strict=True))
+    wide = figures.counts.dtype == np.int64
+    counts = figures.counts[:, : figures.many].astype(np.int64 if wide else np.int32)
+    columns |= dict(zip(leaves.names, counts, strict=True))
     engine.lend(f"{strand.prefix}_held", pa.table(columns))
     engine.view(f"{strand.prefix}_leaf", select("*").from_(f"{strand.prefix}_held"))
-    return Gathered("INTEGER" if figures.counts.dtype == np.int32 else "BIGINT", Packed())
+    return Gathered("BIGINT" if wide else "INTEGER", Packed())
 
 
 def rows_of(strand: Strand, source: str) -> Rows:
@@ -105,19 +106,23 @@ def with_categories(query: Query, strand: Strand) -> Query:
     return query
 
 
+def due_days(strand: Strand) -> list[dt.datetime]:
+    """The moment from which on a report is late, for each slot."""
+    grace = dt.timedelta(days=1 + (strand.dataset.due_days or 0))
+    return [dt.datetime.combine(slot.end, dt.time(), dt.UTC) + grace for slot in strand.slots]
+
+
 def load_slots(engine: Engine, strand: Strand) -> None:
     """Tables of slots, of the keys by which rows find them, and of the periods that they make up."""
     prefix, slots = strand.prefix, strand.slots
-    grace = dt.timedelta(days=1 + (strand.dataset.due_days or 0))
     numbers = pa.array([slot.number for slot in slots], pa.int32())
-    due = [dt.datetime.combine(slot.end, dt.time(), dt.UTC) + grace for slot in slots]
     engine.load(
         f"{prefix}_slots",
         pa.table(
             {
                 "slot": numbers,
                 "month": pa.array([slot.month for slot in slots], pa.int32()),
-                "due": pa.array(due, pa.timestamp("us", tz="UTC")),
+                "due": pa.array(due_days(strand), pa.timestamp("us", tz="UTC")),
             }
         ),
     )

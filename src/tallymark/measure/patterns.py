@@ -53,7 +53,8 @@ class Book:
 class Pages:
     """A book's pages: page → 1 for each measure that counts a row there, and how far apart classes of a column are."""
 
-    table: npt.NDArray[np.uint8]
+    table: npt.NDArray[np.uint64]
+    """A byte a measure, eight to a number: page × numbers."""
     strides: Mapping[str, int]
     sizes: tuple[int, ...]
     """Classes of each column that are in it."""
@@ -106,8 +107,10 @@ def judge(book: Book, classes: Mapping[str, Classes], asked: duckdb.DuckDBPyConn
     found = asked.sql(select(column("_page"), *met).from_("given").order_by(column("_page")).sql())
     columns = found.to_arrow_table().columns[1:]
     asked.unregister("given")
-    table = np.stack([one.to_numpy() for one in columns], axis=1)
-    return Pages(np.ascontiguousarray(table), strides, sizes)
+    table = np.zeros((many, -(-len(columns) // 8) * 8), np.uint8)
+    for at, one in enumerate(columns):
+        table[:, at] = one.to_numpy()
+    return Pages(table.view(np.uint64), strides, sizes)
 
 
 class Judged:
@@ -139,7 +142,7 @@ class Judged:
 
     def pages(
         self, columns: Mapping[str, Spelled]
-    ) -> list[tuple[Book, npt.NDArray[np.uint8], dict[str, Ints]]]:
+    ) -> list[tuple[Book, npt.NDArray[np.uint64], dict[str, Ints]]]:
         """The books with their pages for all that stands in these columns, and what each value of a column adds to the
         number of a row's page."""
         seen = {name: self._lookups[name].of(columns[name]) for name in self.fields}

@@ -71,10 +71,8 @@ def see(
         .from_(f"{prefix}_owes AS o")
         .join(f"{prefix}_slots AS s", on="s.month BETWEEN o.first_month AND o.last_month"),
         select("unit", "slot", "1 AS got", f"{arrived} AS arrived").from_(f"{prefix}_leaf"),
-        *_without_rows(engine, plan, strand, sources, horizon),
+        *more_seen(engine, plan, strand, sources, horizon),
     ]
-    if timed and f"{prefix}_fix" in engine.kept:
-        parts.append(select("unit", "slot", "1 AS got", "first_at AS arrived").from_(f"{prefix}_fix"))
     grouped = select("unit", "slot", "MAX(got) AS got", "MIN(arrived) AS arrived").from_(
         stacked(parts).subquery("parts")
     )
@@ -88,6 +86,17 @@ def see(
     in_time = ["CASE WHEN in_time IS NULL THEN 0 ELSE 1 END AS timed", "in_time AS on_time"]
     cells = select("unit", "slot", "0 AS category", "1 AS expected", "got AS received", *in_time, "0 AS part")
     engine.view(f"{prefix}_cp", cells.from_(f"{prefix}_seen"))
+
+
+def more_seen(
+    engine: Engine, plan: Plan, strand: Strand, sources: Mapping[str, str], horizon: dt.date | None
+) -> list[Query]:
+    """Units and slots that were received beside those that have rows: (unit, slot, got = 1, arrived)."""
+    found = _without_rows(engine, plan, strand, sources, horizon)
+    if strand.dataset.due_days is not None and f"{strand.prefix}_fix" in engine.kept:
+        fixed = select("unit", "slot", "1 AS got", "first_at AS arrived").from_(f"{strand.prefix}_fix")
+        found.append(fixed)
+    return found
 
 
 def _without_rows(

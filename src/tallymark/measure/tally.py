@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select, stacked
-from tallymark.measure.ascent import ascend
+from tallymark.measure.ascent import Slope, ascend
+from tallymark.measure.attendance import attend
 from tallymark.measure.categories import number_categories
 from tallymark.measure.cells import flows, lay_cells
 from tallymark.measure.corrections import corrections, find_corrected
@@ -115,18 +116,22 @@ def count(
     if rows := sources.corrected.get(strand.dataset.name):
         find_corrected(engine, strand, source=source, rows=rows)
     if strand.frequency:
-        see(engine, plan, strand, sources=ready.views, horizon=horizon)
         steps = steps_over_time(strand, [period.frequency for period in plan.timeline.periods])
-        load_steps(engine, strand, steps)
-        roll_up(engine, strand, tree, steps=steps, rolled=PRESENT)
-        account(engine, strand, plan.timeline.periods)
+        if gathered is not None:
+            see(engine, plan, strand, sources=ready.views, horizon=horizon)
+            load_steps(engine, strand, steps)
+            roll_up(engine, strand, tree, steps=steps, rolled=PRESENT)
         if leaves is not None and not tree.restated:
-            ascend(engine, strand, leaves, steps)
-        else:
+            slope = Slope.of(engine, strand, steps)
+            if gathered is None:
+                attend(engine, plan, strand, leaves, slope, sources=ready.views, horizon=horizon)
+            ascend(engine, strand, slope, leaves.figures, leaves.names)
+        elif gathered is not None:
             for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
                 lay_cells(engine, strand, at, gathered)
                 rolled = Rolled(str(at), flows(strand, gathered), gathered.packed)
                 roll_up(engine, strand, tree, steps=steps, rolled=rolled)
+        account(engine, strand, plan.timeline.periods)
     if strand.levels or not strand.frequency:
         periods = len(plan.timeline.periods)
         level_up(engine, strand, source=source, units=units, periods=periods, restated=tree.restated)
@@ -136,8 +141,9 @@ def count(
 
 def _leaves(
     engine: Engine, ready: Ready, strand: Strand, portions: Mapping[str, Portion], *, enough: int
-) -> tuple[Gathered, Leaves | None]:
-    """The leaf pass of a strand: by the histogram where it is worth it, else in SQL."""
+) -> tuple[Gathered | None, Leaves | None]:
+    """The leaf pass of a strand: by the histogram where it is worth it, else in SQL; as tables (Gathered) where
+    anything reads them."""
     source, units = ready.views[strand.dataset.name], len(ready.plan.programme.units)
     load_slots(engine, strand)
     many = count_rows(engine, strand, source)
@@ -146,7 +152,9 @@ def _leaves(
         leaves = histogram(engine, strand, portions[strand.dataset.name], rows=many, units=units)
     if leaves is None:
         return gather(engine, strand, source=source, many=many), None
-    return stand(engine, strand, leaves, restated=ready.tree.restated), leaves
+    if strand.levels or ready.tree.restated:
+        return stand(engine, strand, leaves), leaves
+    return None, leaves
 
 
 def months_of(plan: Plan) -> tuple[int, int]:
