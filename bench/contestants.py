@@ -10,13 +10,13 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench import events
-from bench.events import COLUMNS, CONDITIONS, COUNTS, LEVELS, MONTHS, sql
+from bench.question import COLUMNS, CONDITIONS, COUNTS, LEVELS, MONTHS, sql, tree
 
 NAMES = [f"c{at:02d}" for at in range(len(CONDITIONS))]
 MEMORY = "2500MB"
@@ -26,6 +26,7 @@ Totals = dict[str, list[int]]
 
 def tallymark(folder: Path, number: int) -> Totals:
     """The compiled plan, as `measure` runs it: leaf pass, who reported, roll-up."""
+    from bench import events
     from tallymark.engine.duckdb import Engine, connect
     from tallymark.engine.sql import select, stacked
     from tallymark.measure.plan import plan
@@ -62,9 +63,7 @@ def tallymark(folder: Path, number: int) -> Totals:
 def _hand(folder: Path, number: int, leaf: str) -> Totals:
     """Hand-written DuckDB: leaf counts once, then every step from the smallest table that has what it needs."""
     connection = _duckdb(folder)
-    connection.execute(
-        f"CREATE TEMP TABLE leaf AS {leaf.format(source=events.stored(folder, number).relation('visits'))}"
-    ).fetchall()
+    connection.execute(f"CREATE TEMP TABLE leaf AS {leaf.format(source=_rows(folder, number))}").fetchall()
     counts = ", ".join(f"SUM({name})::INTEGER AS {name}" for name in NAMES)
     below, made = "leaf", []
     for depth in reversed(range(len(LEVELS))):
@@ -166,7 +165,7 @@ def _closure(folder: Path, number: int, disabled: str) -> Totals:
     outer = ", ".join(
         f"COUNT(CASE WHEN w{at} THEN 1 END)::INTEGER AS {name}" for at, name in enumerate(NAMES)
     )
-    source = events.stored(folder, number).relation("visits")
+    source = _rows(folder, number)
     _table(
         connection, "months",
         f"SELECT c.unit, month, sex, {outer} FROM (SELECT _unit AS code, _month AS month, sex, {inner} FROM {source}) e "
@@ -187,8 +186,8 @@ def polars(folder: Path, number: int) -> Totals:
     """Polars, streaming: the same steps as by hand."""
     import polars as pl
 
-    place = events.tree()
-    files = json.loads(_files(folder, number))
+    place = tree()
+    files = _files(folder, number)
     counts = [
         pl.sql_expr(sql(c)).sum().cast(pl.Int32).alias(name)
         for name, c in zip(NAMES, CONDITIONS, strict=True)
@@ -223,10 +222,8 @@ def pandas(folder: Path, number: int) -> Totals:
     """pandas: conditions as columns, grouped sums."""
     import pandas as pd
 
-    place = events.tree()
-    frame = pd.concat(
-        [pd.read_parquet(file, columns=list(COLUMNS)) for file in json.loads(_files(folder, number))]
-    )
+    place = tree()
+    frame = pd.concat([pd.read_parquet(file, columns=list(COLUMNS)) for file in _files(folder, number)])
     words = {"sex", "place", "outcome", "_unit"}
     frame = frame.astype(dict.fromkeys(words, "category"))
     operators: dict[str, Callable[[Any, Any], Any]] = {
@@ -276,8 +273,8 @@ def pandas(folder: Path, number: int) -> Totals:
 
 def scan(folder: Path, number: int) -> Totals:
     """Reading the columns, and nothing else."""
-    connection = _duckdb(folder)
-    source = events.stored(folder, number).relation("visits")
+    connection = _connected(folder)
+    source = _rows(folder, number)
     connection.execute(f"SELECT {', '.join(f'MAX({name})' for name in COLUMNS)} FROM {source}").fetchall()
     return {}
 
@@ -288,18 +285,33 @@ CONTESTANTS: dict[str, Callable[[Path, int], Totals]] = {
 }
 
 
+def _connected(folder: Path) -> Any:
+    """A connection with the settings that Tallymark's have."""
+    import duckdb
+
+    connection = duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
+    )
+    settings = {
+        "disabled_optimizers": "common_subplan",
+        "memory_limit": MEMORY,
+        "temp_directory": str(folder),
+    }
+    for name, value in settings.items():
+        connection.execute(f"SET {name} = '{value}'").fetchall()
+    return connection
+
+
 def _duckdb(folder: Path) -> Any:
     """A connection with a table of units a level, and of parents (`parent4`: village → town)."""
-    from tallymark.engine.duckdb import connect
+    import pyarrow as pa
 
-    connection = connect(MEMORY, folder=str(folder))
-    place = events.tree()
+    connection = _connected(folder)
+    place = tree()
     for depth, codes in enumerate(place.codes):
         columns = {"unit": list(codes)}
         if depth:
             columns["parent"] = [place.codes[depth - 1][at] for at in place.parents[depth]]
-        import pyarrow as pa
-
         connection.register("given", pa.table(columns))
         _table(connection, LEVELS[depth], "SELECT unit FROM given")
         if depth:
@@ -312,16 +324,31 @@ def _table(connection: Any, name: str, query: str) -> None:
     connection.execute(f"CREATE TEMP TABLE {name} AS {query}").fetchall()
 
 
-def _files(folder: Path, number: int) -> str:
-    """The Parquet files of the store, as JSON."""
-    relation = events.stored(folder, number).relation("visits")
-    return relation[relation.index("[") : relation.index("]") + 1].replace("'", '"')
+def _files(folder: Path, number: int) -> list[str]:
+    """The Parquet files of the store (`bench.events` has listed them)."""
+    found: list[str] = json.loads((folder / f"events-{number}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _rows(folder: Path, number: int) -> str:
+    """The same for DuckDB."""
+    listed = ", ".join(f"'{file}'" for file in _files(folder, number))
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+class _Absent(MetaPathFinder):
+    """Makes a module missing that Tallymark does not install: PyArrow imports pandas wherever it is, for a second."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
 
 
 def main() -> None:
     """Runs one contestant and prints its wall and CPU seconds, peak memory and totals as JSON."""
     name, folder, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    events.stored(folder, number)
+    if name != "pandas":
+        sys.meta_path.insert(0, _Absent())
     started = time.perf_counter()
     found = CONTESTANTS[name](folder, number)
     wall = time.perf_counter() - started

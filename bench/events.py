@@ -1,16 +1,16 @@
-"""The events of the measuring benchmark: 50 million rows of 41,000 villages on five levels, forty conditional counts."""
+"""The events of the measuring benchmark, as a programme and in a store."""
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from bench.question import CONDITIONS, COUNTS, FIRST_YEAR, LEVELS, MONTHS, sql, tree
 from tallymark.model.expressions import parse_expression
 from tallymark.model.periods import Calendar, Period
 from tallymark.model.text import Text
@@ -18,65 +18,6 @@ from tallymark.model.units import Units, build_units
 from tallymark.programme.resolved import Column, Dataset, Level, Measure, Programme
 from tallymark.store import Store, open_store
 from tallymark.store.batch import Batch, Rows
-
-LEVELS = ("nation", "region", "district", "town", "village")
-COUNTS = (1, 13, 180, 3_127, 41_000)
-"""Units of each level: 44,321 together."""
-
-MONTHS = 24
-FIRST_YEAR = 2024
-Test = tuple[str, str, object]
-"""Column, operator and value; a condition is several that must all hold."""
-
-AGES = ((0, 15), (15, 20), (20, 25), (25, 30), (30, 35), (35, 50), (50, 100), (18, 50))
-CONDITIONS: tuple[tuple[Test, ...], ...] = (
-    *((("age", ">=", low), ("age", "<", high)) for low, high in AGES),
-    *((("place", "=", word),) for word in ("hospital", "centre", "post", "home")),
-    *((("outcome", "=", word),) for word in ("well", "referred", "lost", "died")),
-    *((("visits", ">=", number),) for number in (1, 4, 8)),
-    *((("weight", "<", number),) for number in (1500, 2500, 4000)),
-    *((("waited", "<=", number),) for number in (1, 7, 14, 30)),
-    *((("place", "=", p), ("outcome", "=", o)) for p in ("hospital", "centre") for o in ("well", "died")),
-    *((("age", "<", number), ("weight", "<", 2500)) for number in (20, 35)),
-    *((("visits", ">=", number), ("screened", "=", True)) for number in (4, 8)),
-    (("screened", "=", True), ("waited", "<=", 14)),
-    (("outcome", "=", "referred"), ("waited", "<=", 7)),
-    (("place", "<>", "home"), ("visits", ">=", 4)),
-    (("screened", "=", False), ("age", ">=", 35)),
-    (("weight", ">=", 2500), ("weight", "<", 4000)),
-    (("waited", ">", 30), ("outcome", "<>", "well")),
-)
-assert len(CONDITIONS) == 40
-COLUMNS = ("_unit", "_month", "sex", "age", "place", "outcome", "visits", "weight", "waited", "screened")
-
-
-def literal(value: object) -> str:
-    """A value as SQL."""
-    return f"'{value}'" if isinstance(value, str) else str(value).upper()
-
-
-def sql(condition: tuple[Test, ...]) -> str:
-    """A condition as SQL."""
-    return " AND ".join(f"{column} {op} {literal(value)}" for column, op, value in condition)
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """Parents by number: unit i of a level stands under `parents[level][i]` of the level above."""
-
-    codes: tuple[tuple[str, ...], ...]
-    parents: tuple[np.ndarray, ...]
-
-
-def tree() -> Tree:
-    """The units of all levels, dealt evenly to those above."""
-    codes = tuple(
-        tuple(f"{level[0].upper()}{at:05d}" for at in range(count))
-        for level, count in zip(LEVELS, COUNTS, strict=True)
-    )
-    parents = [np.zeros(1, np.int64)]
-    parents += [np.arange(count) * above // count for above, count in itertools.pairwise(COUNTS)]
-    return Tree(codes, tuple(parents))
 
 
 def units() -> Units:
@@ -195,3 +136,20 @@ def stored(folder: Path, events: int) -> Store:
     if store.version < MONTHS:
         write(store, events)
     return store
+
+
+def files(folder: Path, events: int) -> Path:
+    """Where the list of the store's data files stands, for those who read them without Tallymark."""
+    return folder / f"events-{events}.json"
+
+
+def main() -> None:
+    """`python -m bench.events FOLDER EVENTS`: makes the events and the list of their files."""
+    folder, number = Path(sys.argv[1]), int(sys.argv[2])
+    relation = stored(folder, number).relation("visits")
+    listed = relation[relation.index("[") : relation.index("]") + 1].replace("'", '"')
+    files(folder, number).write_text(listed, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

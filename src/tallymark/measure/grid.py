@@ -54,13 +54,19 @@ class Grid:
         return found
 
 
-KINDS = tuple(np.dtype(kind) for kind in (np.uint16, np.int32, np.int64))
-"""Types of counts: memory is what counting waits for, so they are as small as will do."""
+KINDS: dict[np.dtype[Any], int] = {
+    np.dtype(np.uint16): 1 << 16,
+    np.dtype(np.int32): 1 << 31,
+    np.dtype(np.int64): 1 << 63,
+}
+"""Types of counts, and what no longer fits in: memory is what counting waits for, so they are as small as will do."""
+
+SMALLEST: np.dtype[Any] = np.dtype(np.uint16)
 
 
-def roomy(most: int, least: np.dtype[Any] = KINDS[0]) -> np.dtype[Any]:
+def roomy(most: int, least: np.dtype[Any] = SMALLEST) -> np.dtype[Any]:
     """The smallest of the types, from `least` on, that counts up to `most` fit in."""
-    return next(kind for kind in KINDS if kind.itemsize >= least.itemsize and most <= np.iinfo(kind).max)
+    return next(kind for kind, end in KINDS.items() if kind.itemsize >= least.itemsize and most < end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Figures:
     many: int = 0
 
     @classmethod
-    def empty(cls, grid: Grid, room: int, measures: int, kind: np.dtype[Any] = KINDS[0]) -> Figures:
+    def empty(cls, grid: Grid, room: int, measures: int, kind: np.dtype[Any] = SMALLEST) -> Figures:
         """None yet, and room for so many; memory is taken only as it is filled."""
         apart = -(-room // 1024) * 1024 + 80  # columns that do not compete for the same lines of the cache
         counts = np.zeros((measures, apart), kind)

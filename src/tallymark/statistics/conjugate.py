@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], tuple[float, Floats]]
@@ -77,6 +77,8 @@ def _rising(a: float, x: Floats) -> Floats:
 def _best(loss: Loss, *, typical: float) -> Floats:
     starts = np.log(typical) + GRID
     losses = [loss(np.array([0.0, start]))[0] for start in starts]
+    from scipy import optimize  # used for this alone, and slower to import than all else here
+
     found = optimize.minimize(
         loss, np.array([0.0, starts[int(np.argmin(losses))]]), jac=True, method="BFGS", options={"gtol": 1e-9}
     )
