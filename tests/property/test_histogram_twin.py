@@ -23,7 +23,7 @@ from tests.unit.measure import small
 
 COLUMNS = {
     "sex": "category", "home": "boolean", "age": "integer", "limit": "integer", "weight": "number", "who": "text",
-    "seen": "date", "big": "integer",
+    "seen": "date", "big": "integer", "fee": "number", "debt": "integer",
 }  # fmt: skip
 VALUES: dict[str, list[Any]] = {
     "sex": ["f", "m", "x", "", None],
@@ -34,6 +34,8 @@ VALUES: dict[str, list[Any]] = {
     "who": ["a", "b", "Ä", "a'b", "", "很", None],
     "seen": [dt.date(2024, 2, 29), dt.date(2025, 1, 1), dt.date(1969, 12, 31), None],
     "big": [-(2**62), -1, 0, 10**6, 2**62, None],
+    "fee": [0.1, 0.2, -0.3, 12.345678901, 1e6, 1e-9, float("inf"), None],
+    "debt": [-5, 7_000_000, 0, None],
 }
 LITERALS: dict[str, list[str]] = {
     "sex": ["'f'", "'m'", "'x'", "''"],
@@ -83,6 +85,11 @@ def declared(r: random.Random) -> Any:
         measures.append(
             small.counted("level", visits, where=condition(r), over_time=r.choice(["last", "average"]))
         )
+    for at in range(r.choice([0, 0, 1, 3])):
+        of = r.choice(["weight", "age", "limit", "age * 2 + 1", "weight / 3", "fee", "debt"])
+        where = condition(r) if r.random() < 0.7 else None
+        over_time = r.choice(["sum", "sum", "sum", "last"])
+        measures.append(small.counted(f"sum{at}", visits, "sum", column=of, where=where, over_time=over_time))
     if r.random() < 0.3:
         measures.append(small.counted("people", visits, "distinct", column="who", where=condition(r)))
     return small.programme(place(r), [visits], measures)

@@ -2,8 +2,8 @@
 
 Imported only where there is enough to count: importing Numba takes longer than small tables take in SQL. What was
 compiled is kept on disk beside this module (or in the user's cache); where neither can be written, it is compiled anew.
-Only `spell` checks its bounds, as a file's statistics might be wrong; all else is counted here. Places are unsigned, as a
-signed one may count from the end, and that test keeps the loops from running over whole vectors (7 times slower).
+Only `spell` and `total` check their bounds, as a file's statistics might be wrong; all else is counted here. Places are
+unsigned: a signed one may count from the end, and that test keeps loops from running over whole vectors (7 times slower).
 """
 
 from __future__ import annotations
@@ -103,6 +103,19 @@ def count(positions: Array, codes: Array, table: Array, counts: Array, rows: Arr
                 held[slot, j] += table[code, j]
             filled[slot] += 1
     return most
+
+
+@_compiled
+def total(positions: Array, met: Array, at: Array, low: int, values: Array, sums: Array) -> bool:
+    """Adds to every row's cell its value where `met` is 1: sums[position] += values[at − low]; whether all have one."""
+    many = uint64(len(values))
+    for i in range(len(positions)):
+        if positions[i] >= 0 and met[i]:
+            place = uint64(at[i] - low)
+            if place >= many:
+                return False
+            sums[uint64(positions[i])] += values[place]
+    return True
 
 
 @_compiled

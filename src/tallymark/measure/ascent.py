@@ -6,7 +6,7 @@ of every step are an array of their own, in the smallest type that holds them, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import AnyQuery, select, stacked
 from tallymark.measure.grid import Figures, Grid, Ints, roomy
+from tallymark.measure.histogram import Leaves
 from tallymark.measure.places import STEPS, UNITS
 from tallymark.measure.plan import TOTAL, Strand
 from tallymark.measure.spans import Step, single_periods
@@ -79,18 +80,36 @@ def _places(pairs: Iterable[tuple[int, int]], pieces: int) -> Ints:
     return found
 
 
-def ascend(engine: Engine, strand: Strand, slope: Slope, leaves: Figures, names: Sequence[str]) -> None:
-    """Makes the view `<prefix>_f<breakdown>`(unit, period, category, counts) of all levels and periods, in total and by
-    each breakdown; names: of the columns of counts."""
-    total = None
-    for axis, (at, _) in enumerate(strand.breakdowns, CATEGORY):
-        raised = _raised(_by(leaves, axis), slope)
-        if len(strand.breakdowns) == 1:
+def ascend(engine: Engine, strand: Strand, slope: Slope, leaves: Leaves) -> None:
+    """Makes the view `<prefix>_f<breakdown>`(unit, period, category, values, usable) of all levels and periods, in total
+    and by each breakdown."""
+    figures, columns = leaves.figures, _columns(strand, leaves)
+    numbers = [at for at, _ in strand.breakdowns]
+    if leaves.sums or len(numbers) != 1:
+        total = _raised(_marked(leaves, _by(figures, None)), slope)
+    for axis, at in enumerate(numbers, CATEGORY):
+        raised = _raised(_marked(leaves, _by(figures, axis)), slope)
+        lend(engine, f"{strand.prefix}_f{at}", columns, _over_time(raised, slope), total=False)
+        if not leaves.sums and len(numbers) == 1:
             total = [_total(one) for one in raised]
-        lend(engine, f"{strand.prefix}_f{at}", names, _over_time(raised, slope), total=False)
-    if total is None:
-        total = _raised(_by(leaves, None), slope)
-    lend(engine, f"{strand.prefix}_f{TOTAL}", names, _over_time(total, slope), total=True)
+    lend(engine, f"{strand.prefix}_f{TOTAL}", columns, _over_time(total, slope), total=True)
+
+
+def _columns(strand: Strand, leaves: Leaves) -> Columns:
+    """How the figures' columns are read."""
+    sums = {one.name: one for one in leaves.sums}
+    read = {p.value: sums[p.value].sql if p.value in sums else p.value for p in strand.counted}
+    read |= {p.usable: f"-{sums[p.value].rows}" for p in strand.counted if p.value in sums}
+    return Columns(leaves.names, tuple(one.whole for one in leaves.sums), read)
+
+
+def _marked(leaves: Leaves, figures: Figures) -> Figures:
+    """Figures with 1 for the rows of a sum in cells where it is not usable: there are such rows, and none has a value."""
+    at = {name: number for number, name in enumerate(leaves.names)}
+    for one in leaves.sums:
+        there, rows = (figures.counts[at[name], : figures.many] for name in (one.name, one.rows))
+        rows[:] = (rows > 0) & (there == 0)
+    return figures
 
 
 def rolled(figures: Figures, slope: Slope) -> Iterator[Figures]:
@@ -123,8 +142,9 @@ def _summed(figures: Figures, grid: Grid, targets: Ints) -> Figures:
     rows = np.zeros(many, np.int64)
     kernel.add(figures.rows, targets, rows)
     kind = roomy(int(rows.max(initial=0)), figures.counts.dtype)
-    made = Figures.empty(grid, many, len(figures.counts), kind)
+    made = Figures.empty(grid, many, len(figures.counts), kind, sums=len(figures.sums))
     kernel.pour(figures.counts, targets, made.counts)
+    kernel.pour(figures.sums, targets, made.sums)
     return replace(made, cells=cells[:many], rows=rows, many=many)
 
 
@@ -135,7 +155,7 @@ def _raised(figures: Figures, slope: Slope) -> list[Figures]:
     grid, known = figures.grid, np.full(figures.grid.cells, -1, np.int32)
     room = min(grid.cells, int(above.sum()) * grid.stride(UNIT))
     kind = roomy(int(figures.rows[: figures.many].sum()), WIDE)
-    made = Figures.empty(grid, room, len(figures.counts), kind)
+    made = Figures.empty(grid, room, len(figures.counts), kind, sums=len(figures.sums))
     own = above[figures.on(UNIT)]
     if own.any():
         made = _poured(made, known, figures, np.where(own, figures.keys, -1))
@@ -164,6 +184,7 @@ def _poured(into: Figures, known: npt.NDArray[np.int32], figures: Figures, targe
     if len(targets) and targets.max() >= 0:
         kernel.add(figures.rows, targets, into.rows)
         kernel.pour(figures.counts, targets, into.counts)
+        kernel.pour(figures.sums, targets, into.sums)
     return into.filled(many)
 
 
@@ -190,17 +211,30 @@ def _moved(figures: Figures, grid: Grid, places: Ints) -> Ints:
     return found
 
 
-def lend(engine: Engine, name: str, names: Sequence[str], parts: Iterable[Figures], *, total: bool) -> None:
-    """Makes the view `name`(unit, period, category, counts) of figures by period; those without a category only where
-    they are a total."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of figures by name, and what is read of them."""
+
+    counts: Sequence[str]
+    sums: Sequence[str]
+    read: Mapping[str, str]
+    """Name → SQL over the columns."""
+
+
+def lend(engine: Engine, name: str, columns: Columns, parts: Iterable[Figures], *, total: bool) -> None:
+    """Makes the view `name`(unit, period, category, what is read) of figures by period; those without a category only
+    where they are a total."""
     queries: list[AnyQuery] = []
     for number, part in enumerate(parts):
-        table = pa.table(_keyed(part) | dict(zip(names, part.counts[:, : part.many], strict=True)))
+        given = _keyed(part) | dict(zip(columns.counts, part.counts[:, : part.many], strict=True))
+        table = pa.table(given | dict(zip(columns.sums, part.sums[:, : part.many], strict=True)))
         shown = part.keys >= 0 if total else (part.keys >= 0) & (table.column("category").to_numpy() > 0)
         engine.lend(f"{name}_{number}", table if shown.all() else table.filter(pa.array(shown)))
         kind = "BIGINT" if part.counts.dtype == np.int64 else "INTEGER"
-        counts = [f"CAST({one} AS {kind}) AS {one}" for one in names]
-        queries.append(select(*KEYS, *counts).from_(f"{name}_{number}"))
+        counts = [f"CAST({one} AS {kind}) AS {one}" for one in columns.counts]
+        held = select(*KEYS, *columns.sums, *counts).from_(f"{name}_{number}")
+        read = [f"{sql} AS {one}" for one, sql in columns.read.items()]
+        queries.append(select(*KEYS, *read).from_(held.subquery("held")))
     engine.view(name, stacked(queries))
 
 

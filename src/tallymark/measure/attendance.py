@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select
-from tallymark.measure.ascent import Slope, lend, rolled
+from tallymark.measure.ascent import Columns, Slope, lend, rolled
 from tallymark.measure.grid import NEVER, Figures, Grid, Ints
 from tallymark.measure.histogram import Leaves
 from tallymark.measure.leaves import due_days
@@ -27,11 +27,9 @@ def attend(
     """Makes the view `<prefix>_fp`(unit, period, category, expected, received, timed, on_time, part) of all levels and
     periods; on_time is NULL where no time of arrival is known."""
     figures = _figures(engine, strand, leaves, _seen_besides(engine, plan, strand, sources, horizon))
-    made = f"{strand.prefix}_fa"
-    lend(engine, made, NAMES, rolled(figures, slope), total=True)
-    on_time = "CASE WHEN timed > 0 THEN on_time END AS on_time"
-    view = select("unit", "period", "category", *NAMES[:3], on_time, "0 AS part").from_(made)
-    engine.view(f"{strand.prefix}_fp", view)
+    read = dict(zip(NAMES, NAMES, strict=True))
+    read |= {"on_time": "CASE WHEN timed > 0 THEN on_time END", "part": "0"}
+    lend(engine, f"{strand.prefix}_fp", Columns(NAMES, (), read), rolled(figures, slope), total=True)
 
 
 def _seen_besides(

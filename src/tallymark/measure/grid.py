@@ -78,14 +78,18 @@ class Figures:
     counts: npt.NDArray[Any]
     rows: npt.NDArray[Any]
     """How many rows there are in each cell: no count is greater."""
+    sums: Ints
+    """Columns of sums, as counts have them."""
     many: int = 0
 
     @classmethod
-    def empty(cls, grid: Grid, room: int, measures: int, kind: np.dtype[Any] = SMALLEST) -> Figures:
+    def empty(
+        cls, grid: Grid, room: int, counts: int, kind: np.dtype[Any] = SMALLEST, *, sums: int = 0
+    ) -> Figures:
         """None yet, and room for so many; memory is taken only as it is filled."""
         apart = -(-room // 1024) * 1024 + 80  # columns that do not compete for the same lines of the cache
-        counts = np.zeros((measures, apart), kind)
-        return cls(grid, np.zeros(room, np.int64), counts, np.zeros(room, np.int64))
+        columns = np.zeros((counts, apart), kind), np.zeros(room, np.int64), np.zeros((sums, apart), np.int64)
+        return cls(grid, np.zeros(room, np.int64), *columns)
 
     def holding(self, most: int) -> Figures:
         """The same, with counts in a type that holds up to `most`."""
@@ -111,7 +115,8 @@ class Figures:
 
     def at(self, rows: Ints) -> Figures:
         """Some of them alone."""
-        return Figures(self.grid, self.cells[rows], self.counts[:, rows], self.rows[rows], len(rows))
+        columns = self.counts[:, rows], self.rows[rows], self.sums[:, rows]
+        return Figures(self.grid, self.cells[rows], *columns, many=len(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ in SQL, which remains for sums, for small tables, and for what would not fit in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine, connect
+from tallymark.measure.adding import Summed, Sums, summable
 from tallymark.measure.grid import ARRIVED, MOST_CELLS, NEVER, OUT, Cells, Figures, Ints, grid_of, roomy
-from tallymark.measure.patterns import Judged, TooVaried
+from tallymark.measure.patterns import Book, Judged, TooVaried
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Spelled, spelled
-from tallymark.measure.stream import pieces
+from tallymark.measure.stream import Piece, pieces
 from tallymark.store import Portion
 from tallymark.store.delta import storage_errors
 
@@ -29,6 +30,8 @@ ENOUGH = 80_000_000
 
 MOST_BYTES = 1 << 30
 """Memory for the cells, at most."""
+
+OUTSIDE = "a file holds values outside the range that it says it has"
 
 TOGETHER = 1 << 15
 """Rows counted at a time: what is known of them stays in the nearer caches."""
@@ -41,14 +44,16 @@ class Leaves:
     figures: Figures
     """By unit, slot (in the strand's order), then each breakdown's categories by number."""
     names: tuple[str, ...]
-    """Measures of the counts' columns."""
+    """Names of the counts' columns: of measures, for a sum of the rows that have a value to add (and of all)."""
+    sums: tuple[Summed, ...]
+    """What the columns of sums are."""
     arrived: Ints | None
 
 
 def countable(strand: Strand) -> bool:
-    """Whether all that a strand's leaf pass has to do is to count rows of events."""
-    counts = {p.measure.aggregate for p in strand.counted} == {"count"}
-    return strand.dataset.kind == "events" and bool(strand.frequency) and counts
+    """Whether all that a strand's leaf pass has to do is to count rows of events and to add their values."""
+    every = all(p.measure.aggregate == "count" or summable(p) for p in strand.counted)
+    return strand.dataset.kind == "events" and bool(strand.frequency and strand.counted) and every
 
 
 def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, units: int) -> Leaves | None:
@@ -58,49 +63,91 @@ def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, un
     """
     grid = grid_of(engine, strand, units)
     capacity = min(grid.cells, rows)
-    row = 16 + roomy(rows).itemsize * len(strand.counted)
+    sums = sum(p.measure.aggregate == "sum" for p in strand.counted)
+    row = 16 + roomy(rows).itemsize * (len(strand.counted) + sums) + 8 * sums
     if grid.cells > MOST_CELLS or 4 * grid.cells + capacity * row > MOST_BYTES:
         return None
     with connect(threads=1) as asked:
         cells, judged = Cells.of(engine, strand, grid, asked), Judged.of(strand, asked)
-        figures = Figures.empty(grid, capacity, len(judged.tests))
+        figures = Figures.empty(grid, capacity, len(judged.tests), sums=sums)
+        first = np.full(capacity, NEVER) if cells.timed else None
+        counter = _Counter(cells, judged, Sums(strand, asked, rows), figures, first)
         try:
-            return _counted(engine, portion, cells, judged, figures)
+            for piece in pieces(engine.connection, portion, cells.wanted(counter.fields)):
+                counter.add(piece)
         except TooVaried:
             return None
+    return counter.leaves()
 
 
-def _counted(engine: Engine, portion: Portion, cells: Cells, judged: Judged, figures: Figures) -> Leaves:
-    # Importing Numba takes longer than anything else in a small run, and only this needs it.
-    from tallymark.engine import kernel
+class _Counter:
+    """What was counted so far, and what rows are counted by."""
 
-    known = np.full(cells.grid.cells, -1, np.int32)
-    first = np.full(len(figures.cells), NEVER) if cells.timed else None
-    at, codes = np.zeros(TOGETHER, np.int32), np.zeros(TOGETHER, np.int32)
-    many = most = 0
-    for piece in pieces(engine.connection, portion, cells.wanted(judged.fields)):
+    def __init__(
+        self, cells: Cells, judged: Judged, sums: Sums, figures: Figures, first: Ints | None
+    ) -> None:
+        self._cells, self._judged, self._sums = cells, judged, sums
+        self._figures, self._first = figures, first
+        self._known = np.full(cells.grid.cells, -1, np.int32)
+        self._at, self._pages = np.zeros(TOGETHER, np.int32), np.zeros(TOGETHER, np.int32)
+        self._most = 0
+        columns = {name: at for at, name in enumerate(judged.tests)}
+        self._summed = [columns[name] for name in sums.names]
+
+    @property
+    def fields(self) -> list[str]:
+        """Columns that are read for what rows mean."""
+        return [*self._judged.fields, *self._sums.columns]
+
+    def leaves(self) -> Leaves:
+        """All that was counted."""
+        first = None if self._first is None else self._first[: self._figures.many]
+        return Leaves(self._figures, tuple(self._judged.tests), self._sums.made, first)
+
+    def add(self, piece: Piece) -> None:
+        """Counts the rows of a piece."""
+        # Importing Numba takes longer than anything else in a small run, and only this needs it.
+        from tallymark.engine import kernel
+
         names = [name for name in piece.rows.schema.names if name != ARRIVED]
         columns = {name: spelled(piece.rows.column(name), piece.ends.get(name)) for name in names}
-        places = [_Added.of(columns[name], lookup.of(columns[name])) for name, lookup in cells.lookups]
+        places = [_Added.of(columns[name], lookup.of(columns[name])) for name, lookup in self._cells.lookups]
         places += [] if piece.gone is None else [_without(piece.gone, piece.rows.num_rows)]
         books = [
-            (book.first, table, [_Added.of(columns[name], shares) for name, shares in of_columns.items()])
-            for book, table, of_columns in judged.pages(columns)
+            _Opened.of(book, table, columns, of_columns)
+            for book, table, of_columns in self._judged.pages(columns)
         ]
-        times = None if first is None else _times(piece.rows.column(ARRIVED))
+        values = [
+            _Added(columns[name].at, columns[name].low, shares)
+            for name, shares in zip(
+                self._sums.columns, self._sums.added(columns, self._figures.sums), strict=True
+            )
+        ]
+        times = None if self._first is None else _times(piece.rows.column(ARRIVED))
         with storage_errors(piece.file):
             for head in range(0, piece.rows.num_rows, TOGETHER):
                 rows = slice(head, min(head + TOGETHER, piece.rows.num_rows))
-                cell = _spelled_out(at, places, rows)
-                many = kernel.find(cell, known, figures.cells, many)
-                figures = figures.filled(many).holding(most + TOGETHER)
-                for column, table, of_columns in books:
-                    page = _spelled_out(codes, of_columns, rows)
-                    most = max(most, kernel.count(cell, page, table, figures.counts, figures.rows, column))
-                if first is not None and times is not None:
-                    kernel.earliest(cell, times[rows], first)
-    arrived = None if first is None else first[:many]
-    return Leaves(figures, tuple(judged.tests), arrived)
+                cell = _spelled_out(self._at, places, rows)
+                self._count(rows, cell, books, values)
+                if times is not None and self._first is not None:
+                    kernel.earliest(cell, times[rows], self._first)
+
+    def _count(
+        self, rows: slice, cell: npt.NDArray[np.int32], books: Sequence[_Opened], values: Sequence[_Added]
+    ) -> None:
+        from tallymark.engine import kernel  # needed here only, and slow to import
+
+        many = kernel.find(cell, self._known, self._figures.cells, self._figures.many)
+        self._figures = found = self._figures.filled(many).holding(self._most + TOGETHER)
+        for book in books:
+            page = _spelled_out(self._pages, book.added, rows)
+            most = kernel.count(cell, page, book.table, found.counts, found.rows, book.first)
+            self._most = max(self._most, most)
+            for at, (value, column) in enumerate(zip(values, self._summed, strict=True)):
+                if 0 <= column - book.first < book.tests:
+                    met = book.table.view(np.uint8)[:, column - book.first][page]
+                    if not kernel.total(cell, met, value.at[rows], value.low, value.shares, found.sums[at]):
+                        raise OSError(OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +156,32 @@ class _Added:
 
     at: npt.NDArray[Any]
     low: int
-    shares: npt.NDArray[np.int32]
+    shares: npt.NDArray[Any]
 
     @classmethod
     def of(cls, column: Spelled, shares: Ints) -> _Added:
         return cls(column.at, column.low, shares.astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A book for the rows of a piece: its first measure and how many it has, its pages, and how rows find theirs."""
+
+    first: int
+    tests: int
+    table: npt.NDArray[np.uint64]
+    added: Sequence[_Added]
+
+    @classmethod
+    def of(
+        cls,
+        book: Book,
+        table: npt.NDArray[np.uint64],
+        columns: Mapping[str, Spelled],
+        shares: Mapping[str, Ints],
+    ) -> _Opened:
+        added = [_Added.of(columns[name], of_column) for name, of_column in shares.items()]
+        return cls(book.first, len(book.tests), table, added)
 
 
 def _without(gone: Ints, rows: int) -> _Added:
@@ -133,7 +201,7 @@ def _spelled_out(
     found[:] = sum(int(one.shares[0]) for one in added if len(one.shares) == 1)
     for one in added:
         if len(one.shares) > 1 and not kernel.spell(found, one.at[rows], one.low, one.shares):
-            raise OSError("a file holds values outside the range that it says it has")
+            raise OSError(OUTSIDE)
     return found
 
 

@@ -52,7 +52,7 @@ def gather(engine: Engine, strand: Strand, *, source: str, many: int) -> Gathere
 
 def stand(engine: Engine, strand: Strand, leaves: Leaves) -> Gathered:
     """Makes `<prefix>_held` and `<prefix>_leaf` of leaves that were counted without SQL."""
-    figures = leaves.figures
+    figures, many = leaves.figures, leaves.figures.many
     unit, slot, *categories = (figures.on(axis) for axis in range(len(figures.grid.sizes)))
     numbers = np.array([one.number for one in strand.slots])
     columns: dict[str, Any] = {"unit": unit, "slot": numbers[slot]}
@@ -62,9 +62,13 @@ def stand(engine: Engine, strand: Strand, leaves: Leaves) -> Gathered:
         times = pa.array(leaves.arrived, mask=leaves.arrived == NEVER)
         columns["arrived"] = times.cast(pa.timestamp("us", tz="UTC"))
     wide = figures.counts.dtype == np.int64
-    counts = figures.counts[:, : figures.many].astype(np.int64 if wide else np.int32)
+    counts = figures.counts[:, :many].astype(np.int64 if wide else np.int32)
     columns |= dict(zip(leaves.names, counts, strict=True))
-    engine.lend(f"{strand.prefix}_held", pa.table(columns))
+    columns |= {one.whole: column for one, column in zip(leaves.sums, figures.sums[:, :many], strict=True)}
+    engine.lend(f"{strand.prefix}_counted", pa.table(columns))
+    sums = {one.name: one.sql for one in leaves.sums}
+    read = [f"{sums.get(name, name)} AS {name}" for name in columns if not name.endswith("_whole")]
+    engine.view(f"{strand.prefix}_held", select(*read).from_(f"{strand.prefix}_counted"))
     engine.view(f"{strand.prefix}_leaf", select("*").from_(f"{strand.prefix}_held"))
     return Gathered("BIGINT" if wide else "INTEGER", Packed())
 

@@ -15,13 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.compile import test_of
-from tallymark.engine.sql import column, select
+from tallymark.engine.compile import matching, test_of
+from tallymark.engine.sql import column, exact, formula, select
 from tallymark.measure.classes import Classes, Ints, atoms
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Lookup, Spelled
 from tallymark.model.expressions.tree import Call, Name, Node, walk
-from tallymark.programme.resolved import Measure
 from tallymark.store import dataset_schema
 
 PAGES, MOST_PAGES = 1 << 15, 1 << 20
@@ -129,15 +128,12 @@ class Judged:
     @classmethod
     def of(cls, strand: Strand, asked: duckdb.DuckDBPyConnection) -> Judged:
         """The conditions of a strand's counts; `asked` says what they are in SQL."""
-        schema = dataset_schema(strand.dataset)
-        trees = {p.value: _trees(p.measure) for p in strand.counted}
-        tests = {
-            p.value: Test(test_of(strand.dataset, p.measure) or "TRUE", _names(trees[p.value]))
-            for p in strand.counted
-        }
-        seen = atoms(tree for one in trees.values() for tree in one)
+        schema, tests = dataset_schema(strand.dataset), _tests(strand)
+        seen = {name: dict.fromkeys(parts) for name, parts in atoms(_trees(strand)).items()}
+        for name, there in _usable(strand):
+            seen.setdefault(name, {})[there] = None
         fields = {name: schema.field(name) for name in sorted(seen)}
-        classes = {name: Classes(field, seen[name], asked) for name, field in fields.items()}
+        classes = {name: Classes(field, tuple(seen[name]), asked) for name, field in fields.items()}
         return cls({name: tests[name] for name in ordered(tests)}, fields, classes, asked)
 
     def pages(
@@ -159,10 +155,33 @@ class Judged:
         return found
 
 
-def _trees(measure: Measure) -> list[Node]:
-    """The conditions of a count: its own, and that what it counts is there."""
-    found = [measure.where.tree] if measure.where is not None else []
-    return [*found, *([Call("is null", (measure.of.tree,))] if measure.of is not None else [])]
+def _tests(strand: Strand) -> dict[str, Test]:
+    """Column of counts → what a row must meet. A sum has two: of the rows that it adds, and of those without a value,
+    too."""
+    found: dict[str, Test] = {}
+    for p in strand.counted:
+        met, tree = test_of(strand.dataset, p.measure), p.measure.where
+        reads = _names([tree.tree] if tree is not None else [])
+        of = p.measure.of
+        if p.measure.aggregate == "sum" and of is not None:
+            found[matching(p.value)] = Test(met or "TRUE", reads)
+            there = f"NOT {exact(formula(of))} IS NULL"
+            met = there if met is None else f"({met}) AND {there}"
+        found[p.value] = Test(met or "TRUE", reads | _names([of.tree] if of is not None else []))
+    return found
+
+
+def _trees(strand: Strand) -> list[Node]:
+    """The conditions of counts and sums, and that what a count counts is there."""
+    found: list[Node] = [p.measure.where.tree for p in strand.counted if p.measure.where is not None]
+    counts = [p.measure for p in strand.counted if p.measure.aggregate == "count"]
+    return [*found, *(Call("is null", (one.of.tree,)) for one in counts if one.of is not None)]
+
+
+def _usable(strand: Strand) -> list[tuple[str, str]]:
+    """Column that a sum reads, and SQL of whether its value can be added."""
+    of = [p.measure.of for p in strand.counted if p.measure.aggregate == "sum"]
+    return [(next(iter(one.names)), f"{exact(formula(one))} IS NULL") for one in of if one is not None]
 
 
 def _names(trees: list[Node]) -> frozenset[str]:

@@ -125,7 +125,9 @@ def count(
             slope = Slope.of(engine, strand, steps)
             if gathered is None:
                 attend(engine, plan, strand, leaves, slope, sources=ready.views, horizon=horizon)
-            ascend(engine, strand, slope, leaves.figures, leaves.names)
+            elif any(strand.own_usable(level) for level in strand.levels):
+                lay_cells(engine, strand, TOTAL, gathered)  # levels ask it where a sum is not usable
+            ascend(engine, strand, slope, leaves)
         elif gathered is not None:
             for at in (TOTAL, *(number for number, _ in strand.breakdowns)):
                 lay_cells(engine, strand, at, gathered)
