@@ -228,6 +228,32 @@ def test_values_that_turn_up_late_are_judged_anew(counted_in_memory: list[bool],
     assert all(counted_in_memory)
 
 
+@pytest.mark.parametrize(
+    ("last", "in_memory"), [(0.000000001, True), (9e9, True), (1e10, False), (3e24, False)]
+)
+def test_sums_grow_places_as_they_need_them_and_leave_what_is_too_long_to_sql(
+    last: float, in_memory: bool, counted_in_memory: list[bool], tmp_path: Path
+) -> None:
+    """Every delivery brings values with more places behind the point; the last one is very small, or large."""
+    visits = small.dataset("visits", "events", columns=COLUMNS, breakdowns=("sex", "home"))
+    measures = [
+        small.counted("fees", visits, "sum", column="fee"),
+        small.counted("of_old", visits, "sum", column="fee", where="age >= 49"),
+        small.counted("debts", visits, "sum", column="debt * 2", where="fee > 0"),
+        small.counted("all", visits),
+    ]
+    programme = small.programme(small.units(small.tree("H0", "H1", "H2")), [visits], measures)
+    store, r = open_store(tmp_path / "store"), random.Random(7)
+    for number, fees in enumerate([(3.0, None), (0.5, -2.25), (0.1, 12.125), (1.5, last)]):
+        given = rows(r, programme, 30)
+        for row in given:
+            row |= {"fee": r.choice(fees), "unit": f"H{r.randrange(3)}", "day": dt.date(2024, 11, 5)}
+        store.append(batch(visits, given, number, [None] * len(given)))
+    periods = ["2024-11", "2024", "2024-Q4"]
+    same(measured(programme, store, periods, enough=0), measured(programme, store, periods, enough=10**12))
+    assert counted_in_memory == [in_memory]
+
+
 def test_values_outside_what_a_file_says_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     visits = small.dataset("visits", "events", columns=COLUMNS)
     measures = [small.counted("old", visits, where="age >= 50")]

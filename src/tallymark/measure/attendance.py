@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
@@ -21,9 +22,15 @@ NAMES = ("expected", "received", "timed", "on_time")
 
 
 def attend(
-    engine: Engine, plan: Plan, strand: Strand, leaves: Leaves, slope: Slope,
-    *, sources: Mapping[str, str], horizon: dt.date | None,
-) -> None:  # fmt: skip
+    engine: Engine,
+    plan: Plan,
+    strand: Strand,
+    leaves: Leaves,
+    *,
+    slope: Slope,
+    sources: Mapping[str, str],
+    horizon: dt.date | None,
+) -> None:
     """Makes the view `<prefix>_fp`(unit, period, category, expected, received, timed, on_time, part) of all levels and
     periods; on_time is NULL where no time of arrival is known."""
     figures = _figures(engine, strand, leaves, _seen_besides(engine, plan, strand, sources, horizon))
@@ -38,7 +45,7 @@ def _seen_besides(
     """Units and slots (by place) that were received though no row of theirs is left, and when (µs since 1970; NEVER)."""
     place = {slot.number: at for at, slot in enumerate(strand.slots)}
     found = []
-    for query in more_seen(engine, plan, strand, sources, horizon):
+    for query in more_seen(engine, plan, strand, sources=sources, horizon=horizon):
         rows = engine.rows(query)
         slots = np.array([place.get(one, -1) for one in rows.column("slot").to_pylist()], np.int64)
         times = rows.column("arrived").cast(pa.timestamp("us", tz="UTC")).cast(pa.int64())
@@ -74,7 +81,7 @@ def _figures(
     return figures.filled(len(cells))
 
 
-def _owed(engine: Engine, strand: Strand, units: int) -> np.ndarray:
+def _owed(engine: Engine, strand: Strand, units: int) -> npt.NDArray[np.bool_]:
     """Unit and slot → whether a report was due."""
     rows = engine.rows(select("unit", "first_month", "last_month").from_(f"{strand.prefix}_owes"))
     unit, first, last = (column.to_numpy() for column in rows.columns)

@@ -71,7 +71,7 @@ def see(
         .from_(f"{prefix}_owes AS o")
         .join(f"{prefix}_slots AS s", on="s.month BETWEEN o.first_month AND o.last_month"),
         select("unit", "slot", "1 AS got", f"{arrived} AS arrived").from_(f"{prefix}_leaf"),
-        *more_seen(engine, plan, strand, sources, horizon),
+        *more_seen(engine, plan, strand, sources=sources, horizon=horizon),
     ]
     grouped = select("unit", "slot", "MAX(got) AS got", "MIN(arrived) AS arrived").from_(
         stacked(parts).subquery("parts")
@@ -89,7 +89,7 @@ def see(
 
 
 def more_seen(
-    engine: Engine, plan: Plan, strand: Strand, sources: Mapping[str, str], horizon: dt.date | None
+    engine: Engine, plan: Plan, strand: Strand, *, sources: Mapping[str, str], horizon: dt.date | None
 ) -> list[Query]:
     """Units and slots that were received beside those that have rows: (unit, slot, got = 1, arrived)."""
     found = _without_rows(engine, plan, strand, sources, horizon)

@@ -124,7 +124,7 @@ def count(
         if leaves is not None and not tree.restated:
             slope = Slope.of(engine, strand, steps)
             if gathered is None:
-                attend(engine, plan, strand, leaves, slope, sources=ready.views, horizon=horizon)
+                attend(engine, plan, strand, leaves, slope=slope, sources=ready.views, horizon=horizon)
             elif any(strand.own_usable(level) for level in strand.levels):
                 lay_cells(engine, strand, TOTAL, gathered)  # levels ask it where a sum is not usable
             ascend(engine, strand, slope, leaves)
