@@ -20,12 +20,12 @@ from tallymark.measure.adding import Summed, Sums, summable
 from tallymark.measure.grid import ARRIVED, MOST_CELLS, NEVER, OUT, Cells, Figures, Ints, grid_of, roomy
 from tallymark.measure.patterns import Book, Judged, TooVaried
 from tallymark.measure.plan import Strand
-from tallymark.measure.spelling import Spelled, spelled
+from tallymark.measure.spelling import Spelled, spelled, the_same
 from tallymark.measure.stream import Piece, pieces
 from tallymark.store import Portion
 from tallymark.store.delta import storage_errors
 
-ENOUGH = 80_000_000
+ENOUGH = 20_000_000
 """Rows × measures from which the histogram is quicker than SQL: below, starting Numba takes longer than counting."""
 
 MOST_BYTES = 1 << 30
@@ -111,6 +111,8 @@ class _Counter:
 
         names = [name for name in piece.rows.schema.names if name != ARRIVED]
         columns = {name: spelled(piece.rows.column(name), piece.ends.get(name)) for name in names}
+        if self._cells.key not in columns:
+            columns[self._cells.key] = the_same(piece.ends[self._cells.key][0])
         places = [_Added.of(columns[name], lookup.of(columns[name])) for name, lookup in self._cells.lookups]
         places += [] if piece.gone is None else [_without(piece.gone, piece.rows.num_rows)]
         books = [

@@ -58,6 +58,11 @@ def spelled(column: pa.Array | pa.ChunkedArray, ends: tuple[int, int] | None = N
     return Spelled(indices.to_numpy(), 0, values, len(values) - gaps, gaps)
 
 
+def the_same(number: int) -> Spelled:
+    """A column that holds one whole number or day in every row."""
+    return Spelled(np.zeros(0, np.uint8), number, None, 1, gaps=False)
+
+
 def _ends(array: pa.Array) -> tuple[int, int]:
     """Least and greatest of whole numbers; as far apart as can be when there are none."""
     if not array.null_count and len(array):

@@ -57,6 +57,7 @@ class Piece:
     """Some rows, and the places among them of those that do not count."""
 
     rows: pa.Table | pa.RecordBatch
+    """Without the column of slots where its least and greatest number are the same."""
     gone: Ints | None = None
     ends: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Column → least and greatest of its whole numbers or days, where the file says so."""
@@ -88,9 +89,12 @@ def _read(files: Sequence[str], wanted: Wanted, gone: Superseded | None) -> Iter
                 ends = _ends(file.metadata.row_group(group), wanted.schema.names)
                 low, high = ends.get(wanted.key, (wanted.low, wanted.high))
                 if low <= wanted.high and high >= wanted.low:
-                    rows = file.read_row_group(group, columns=there, use_threads=False)
+                    same = wanted.key in ends and low == high
+                    left = [wanted.key] if same else []  # need not be read
+                    read = [name for name in there if name not in left]
+                    rows = file.read_row_group(group, columns=read, use_threads=False)
                     mine = None if gone is None else _gone(rows, gone)
-                    yield Piece(_with_all(rows, wanted.schema), mine, ends, path)
+                    yield Piece(_with_all(rows, wanted.schema, left), mine, ends, path)
 
 
 @contextmanager
@@ -102,12 +106,13 @@ def _arrow_errors() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def _with_all(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Rows with the columns of a schema, NULL where they have none."""
-    for one in schema:
+def _with_all(rows: pa.Table, schema: pa.Schema, left: Sequence[str]) -> pa.Table:
+    """Rows with the columns of a schema but those left out, NULL where they have none."""
+    wanted = [one for one in schema if one.name not in left]
+    for one in wanted:
         if one.name not in rows.column_names:
             rows = rows.append_column(one, pa.nulls(rows.num_rows, one.type))
-    return rows.select(schema.names)
+    return rows.select([one.name for one in wanted])
 
 
 def _gone(rows: pa.Table, gone: Superseded) -> Ints:
@@ -128,7 +133,9 @@ def _ends(group: pq.RowGroupMetaData, names: Sequence[str]) -> dict[str, tuple[i
         if one.path_in_schema in names and one.physical_type in ("INT32", "INT64"):
             known = one.statistics
             if known is not None and known.has_min_max and type(known.min) in (int, dt.date):
-                found[one.path_in_schema] = (_number(known.min), _number(known.max))
+                low, high = _number(known.min), _number(known.max)
+                if low < high or known.null_count == 0:
+                    found[one.path_in_schema] = (low, high)
     return found
 
 
