@@ -1,4 +1,5 @@
-"""`python -m bench [--events N]`: every benchmark, one after the other, written to bench/RESULTS.md."""
+"""`python -m bench [--events N]`: every benchmark, one after the other, written to bench/RESULTS.md; `growth` alone to
+docs/growth.md."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import measuring, population, statistics
+from bench import growth, measuring, population, statistics
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROOT = RESULTS.parent.parent
@@ -24,7 +25,11 @@ CORES = 2
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=measuring.EVENTS)
+    parser.add_argument("part", nargs="?", choices=["growth"], help="only this")
     chosen = parser.parse_args()
+    if chosen.part == "growth":
+        growth.main()
+        return
     lines = [
         "# Results", "",
         f"Written by `python -m bench` on {platform.machine()}, 2 cores, Python {platform.python_version()}, everything in one run. "

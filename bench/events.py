@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from bench.question import CONDITIONS, COUNTS, FIRST_YEAR, LEVELS, MONTHS, sql, tree
+from bench.question import CONDITIONS, COUNTS, FIRST_YEAR, LEVELS, MONTHS, Test, sql, tree
 from tallymark.model.expressions import parse_expression
 from tallymark.model.periods import Calendar, Period
 from tallymark.model.text import Text
@@ -19,10 +19,13 @@ from tallymark.programme.resolved import Column, Dataset, Level, Measure, Progra
 from tallymark.store import Store, open_store
 from tallymark.store.batch import Batch, Rows
 
+Counts = tuple[int, ...]
+"""Units of each level."""
 
-def units() -> Units:
+
+def units(counts: Counts = COUNTS) -> Units:
     """The same as a programme's units."""
-    place = tree()
+    place = tree(counts)
     rows = [
         {
             "unit": code,
@@ -37,8 +40,8 @@ def units() -> Units:
     return found
 
 
-def programme() -> Programme:
-    """One dataset of events by sex, forty measures."""
+def programme(counts: Counts = COUNTS, conditions: Sequence[tuple[Test, ...]] = CONDITIONS) -> Programme:
+    """One dataset of events by sex, and a measure for each condition."""
     kinds = {
         "unit": "unit", "day": "date", "sex": "category", "age": "integer", "place": "category", "outcome": "category",
         "visits": "integer", "weight": "integer", "waited": "integer", "screened": "boolean",
@@ -58,20 +61,20 @@ def programme() -> Programme:
             name=f"c{at:02d}", title=Text(sql(condition)), description=Text(), dataset=visits, aggregate="count", of=None,
             item=None, where=parse_expression(sql(condition), list(kinds)), over_time="sum",
         )
-        for at, condition in enumerate(CONDITIONS)
+        for at, condition in enumerate(conditions)
     }  # fmt: skip
     return Programme(
         code="bench", title=Text("Bench"), description=Text(), publisher=Text(), contact=Text(), root=Path(), files=(),
         hash="", levels=tuple(Level(code, Text(code), at + 1) for at, code in enumerate(LEVELS)), calendar=Calendar(),
-        units=units(), geometry=None, geometry_key=None, datasets={"visits": visits}, sources={}, measures=measures,
+        units=units(counts), geometry=None, geometry_key=None, datasets={"visits": visits}, sources={}, measures=measures,
         indicators={}, checks={}, contracts={}, allocations={}, examples=(),
     )  # fmt: skip
 
 
-def periods() -> list[Period]:
+def periods(months: int = MONTHS) -> list[Period]:
     """All months, quarters and years of the data."""
     calendar = Calendar()
-    years = [calendar.parse(str(FIRST_YEAR + at)) for at in range(MONTHS // 12)]
+    years = [calendar.parse(str(FIRST_YEAR + at)) for at in range(months // 12)]
     return [
         part
         for year in years
@@ -80,15 +83,15 @@ def periods() -> list[Period]:
     ]
 
 
-def write(store: Store, events: int) -> None:
+def write(store: Store, events: int, counts: Counts = COUNTS, months: int = MONTHS) -> None:
     """A batch a month, as offices would send them."""
     rng = np.random.default_rng(1)
-    size = rng.lognormal(0, 0.8, COUNTS[-1])
+    size = rng.lognormal(0, 0.8, counts[-1])
     size /= size.sum()
-    codes = pa.array(tree().codes[-1])
-    for month in range(MONTHS):
+    codes = pa.array(tree(counts).codes[-1])
+    for month in range(months):
         at = dt.datetime(FIRST_YEAR + (month + 1) // 12, (month + 1) % 12 + 1, 3, tzinfo=dt.UTC)
-        rows = list(_batches(rng, codes, size, month, events // MONTHS))
+        rows = list(_batches(rng, codes, size, month, events // months))
         store.append(
             Batch("bench", f"{month}.parquet", str(month), at, {"visits": Rows(rows[0].schema, rows)})
         )

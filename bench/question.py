@@ -56,12 +56,12 @@ class Tree:
     parents: tuple[np.ndarray, ...]
 
 
-def tree() -> Tree:
-    """The units of all levels, dealt evenly to those above."""
+def tree(counts: tuple[int, ...] = COUNTS) -> Tree:
+    """The units of all levels, so many of each, dealt evenly to those above."""
     codes = tuple(
         tuple(f"{level[0].upper()}{at:05d}" for at in range(count))
-        for level, count in zip(LEVELS, COUNTS, strict=True)
+        for level, count in zip(LEVELS, counts, strict=True)
     )
     parents = [np.zeros(1, np.int64)]
-    parents += [np.arange(count) * above // count for above, count in itertools.pairwise(COUNTS)]
+    parents += [np.arange(count) * above // count for above, count in itertools.pairwise(counts)]
     return Tree(codes, tuple(parents))
