@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from tallymark.model.periods import Calendar, Period
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Dataset, Programme
+from tallymark.publish.hearing import heard_first
 from tallymark.texts import translate
 
 PERSONAL = frozenset({"personal", "sensitive"})
@@ -74,7 +75,7 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
         safe[name] = _emptied(safe[name], columns, np.ones(safe[name].num_rows, np.bool_))
     unsettled = pc.is_in(safe["findings"].column("code"), pa.array(_UNSETTLED))
     settled = safe["findings"].filter(pc.invert(unsettled))
-    safe["findings"] = _redacted(settled, programme.datasets.values())
+    safe["findings"] = heard_first(_redacted(settled, programme.datasets.values()))
     return safe
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -144,3 +146,27 @@ def test_rows_of_registers_are_counted_not_quoted(run: MadeUp, programme: Progra
     assert first["row"] is first["cell"] is first["evidence"] is None
     assert second["message"] == "Too few rows."
     assert third["message"] == "“x” is not a number."
+
+
+def test_nobody_is_named_for_a_pattern_before_they_were_heard(run: MadeUp, programme: Programme) -> None:
+    rows = [
+        {"code": "verify.rush", "severity": "warning", "dataset": "monthly", "item": "served", "unit": unit, "period": "SY2025",
+         "message": f"served is {n} in {unit}", "message_zh": f"{unit}{n}", "evidence": '{"periods": ["2025-08"], "chance": 0.0001}'}
+        for unit, n in (("T10", 431), ("T11", 977))
+    ]  # fmt: skip
+    rows += [
+        {"code": "verify.rush", "severity": "warning", "dataset": "monthly", "unit": None, "evidence": '{"count": 5, "units": ["T12", "T13"]}'},
+        {"code": "verify.bunched", "severity": "warning", "dataset": "monthly", "evidence": '{"periods": [], "units": ["T10"]}'},
+        {"code": "verify.missing_reports", "severity": "note", "dataset": "monthly", "unit": "T10", "message": "1 of 12"},
+        {"code": "verify.over_reported", "severity": "warning", "dataset": "monthly", "unit": "T10", "message": "0.8"},
+    ]  # fmt: skip
+    findings = pa.Table.from_pylist(rows, schema=TABLES["findings"].schema)
+    safe = guarded(dict(run.tables) | {"findings": findings}, programme)["findings"].to_pylist()
+    named = {row["code"] for row in safe if row["unit"]}
+    assert named == {"verify.missing_reports", "verify.over_reported"}
+    (bunched, rush) = sorted((row for row in safe if not row["unit"]), key=lambda row: row["code"])
+    assert (bunched["code"], rush["code"]) == ("verify.bunched", "verify.rush")
+    assert json.loads(rush["evidence"]) == {"count": 7, "places": 4, "units": []}
+    assert rush["message"].startswith("7 findings")
+    assert rush["message_zh"].startswith("此类发现共7条")
+    assert not {"431", "977", "T10", "T11", "T12"} & set(re.findall(r"\w+", repr([bunched, rush])))

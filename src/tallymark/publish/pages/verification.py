@@ -19,7 +19,7 @@ from tallymark.publish.records import Found, only
 PREFIX = "verify."
 MOST_UNITS, MOST_EXAMPLES, MOST_MONTHS = 80, 3, 12
 READINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
-    ("values", ("slipped", "high", "low", "zero"), "Values that do not fit",
+    ("values", ("slipped", "high", "low", "zero", "share_off"), "Values that do not fit",
      "A figure far from what the unit's other months, and other units in that month, lead one to expect. Usually a "
      "slipped digit, a campaign, a closed clinic, or a 0 written where nothing was counted."),
     ("whole", ("zeros", "copied", "nearly_copied", "neighbours"), "Reports that repeat",
@@ -33,7 +33,7 @@ READINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
      "Figures that move with the target",
      "Shares that never miss a target, lists that shrink as rates rise, a rise just before the year ends, corrections "
      "that all help. Better work looks like this, too: the registers show which."),
-    ("accounts", ("ledger", "impossible_ratio"), "Accounts that do not balance",
+    ("accounts", ("ledger", "impossible_ratio", "over_whole"), "Accounts that do not balance",
      "Arithmetic that cannot be right whatever happened: what came in and went out does not give what is left, or no "
      "whole number gives the share. A digit read wrong explains nearly all."),
     ("records", ("entered_twice", "late_evidence"), "Records",
@@ -80,10 +80,7 @@ def _headline(edition: Edition, found: Sequence[Found]) -> str:
     if not odd:
         return words("Nothing odd was found in the reports")
     number = sum(_number(each) for each in odd)
-    units = {each.unit for each in odd if each.unit}
-    return words(
-        "{n} things to look at again, in {units} places", n=decimal(number), units=decimal(len(units))
-    )
+    return words("{n} things to look at again", n=decimal(number))
 
 
 def _monthly(edition: Edition) -> pa.Table:
@@ -167,10 +164,18 @@ def _groups(edition: Edition, found: Sequence[Found]) -> Iterator[dict[str, Any]
             "title": words(title),
             "reading": words(reading),
             "n": decimal(sum(_number(each) for each in members)),
-            "units": decimal(len({each.unit for each in told})),
-            "hint": finding_text(edition, told[0])["hint"] if told else "",
+            "units": decimal(_places(members)),
+            "hint": finding_text(edition, (told or members)[0])["hint"],
             "examples": [_example(edition, each) for each in told[:MOST_EXAMPLES]],
         }
+
+
+def _places(members: Sequence[Found]) -> int:
+    """In how many units; of patterns only the number is public."""
+    counted = [
+        json.loads(each.evidence).get("places", 0) for each in members if each.evidence and not each.unit
+    ]
+    return len({each.unit for each in members if each.unit}) + int(sum(counted))
 
 
 def _example(edition: Edition, finding: Found) -> dict[str, str]:
