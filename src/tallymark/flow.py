@@ -142,6 +142,11 @@ def _tables(
     progress("verifying")
     checked = check(programme, measured, connection=connection)
     verified = verify(programme, store, checked, period=contract.period, version=at, connection=connection)
+    if any(rows.num_rows for rows in verified.replaced.values()):
+        progress("measuring again with verified values")
+        measured = measure(
+            programme, store, periods=periods, version=at, connection=connection, verified=verified.replaced
+        )
     looked = patrol(Asked(programme, store, contract.period, at, connection), measured.reports)
     progress("scoring")
     scored = score(

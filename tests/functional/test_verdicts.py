@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.functional.conftest import CONTRACT, Call
 
+from tallymark.store.runs import runs_in
+
 DECLARED = """
 datasets:
   recounts:
@@ -212,3 +214,46 @@ def test_a_programme_without_verification_has_none(office: Path, call: Call) -> 
     assert call("assess", "clinic", "store", "--contract", CONTRACT).code in (0, 1)
     assert "declares no verification" in call("verdicts", "store").out
     assert "did you mean C1" in call("verdicts", "store", "--unit", "C11").err
+
+
+def counted(folder: Path) -> dict[tuple[str, str], tuple[float | None, str]]:
+    """Visits that measures of the last run count by clinic and month, with what they rest on."""
+    table = runs_in(folder / "store" / "runs")[-1].table("measures").to_pylist()
+    return {
+        (row["unit"], row["period"]): (row["value"], row["basis"])
+        for row in table
+        if row["measure"] == "visits_reported" and not row["breakdown"]
+    }
+
+
+VERIFIED = """    values: verified
+indicators:
+  visits_a_report: {title: {en: Visits a report, zh: 每份月报服务人次}, numerator: visits_reported, denominator: monthly.received,
+    unit: {en: visits, zh: 人次}, direction: none, concerns: service_coverage}
+"""
+
+
+def test_measures_count_as_reported_unless_declared(verified: Path) -> None:
+    assert "recounted" not in {basis for _, basis in counted(verified).values()}
+
+
+def test_measures_count_verified_values_and_say_what_they_rest_on(verified: Path, call: Call) -> None:
+    before = counted(verified)
+    told = {(row["unit"], row["period"]): row for row in rows(call)["verdicts"]}
+    Path("clinic/verification.yaml").write_text(DECLARED + VERIFIED, encoding="utf-8")
+    assert call("assess", "clinic", "store", "--contract", CONTRACT, "--json").code in (0, 1)
+    after = counted(verified)
+    for key, verdict in told.items():
+        if verdict["value"] is not None:
+            assert after[key][0] == pytest.approx(verdict["value"]), key
+    assert after["C2", "2025-04"][1] == "recounted"
+    assert after["C2", "2025-03"] == before["C2", "2025-03"]  # contested: as reported until somebody rules
+    assert after["C1", "2025-04"] == before["C1", "2025-04"]
+    year = [each for (unit, _), each in after.items() if unit == "C2"]
+    assert sum(value or 0 for value, _ in year) < sum(
+        value or 0 for (u, _), (value, _) in before.items() if u == "C2"
+    )
+    said = call("explain", "store", "--indicator", "visits_a_report", "--unit", "C2", "--period", "2025-04")
+    assert said.code == 0, said.err
+    assert "recounted" in said.out.lower()
+    assert call("recompute", "store").code == 0

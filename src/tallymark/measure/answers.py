@@ -18,9 +18,9 @@ ASKED = "q.period = f.period AND q.asked"
 def basis(read: Reads) -> str:
     """SQL of what a measure's value rests on."""
     return (
-        f"CASE WHEN {read.value} IS NULL THEN 'missing' WHEN part = 1 THEN 'estimated' "
+        f"CASE WHEN {read.value} IS NULL THEN 'missing' WHEN part = 1 OR {read.corrected} = 3 THEN 'estimated' "
         f"WHEN {read.usable} < {read.expected} THEN 'partial' "
-        f"WHEN {read.corrected} = 1 THEN 'corrected' ELSE 'reported' END"
+        f"WHEN {read.corrected} = 2 THEN 'recounted' WHEN {read.corrected} = 1 THEN 'corrected' ELSE 'reported' END"
     )
 
 

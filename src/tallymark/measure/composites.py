@@ -21,7 +21,7 @@ from tallymark.statistics.composite import aggregate, normalise
 from tallymark.statistics.rank_groups import ranks
 from tallymark.statistics.weights import DRAWS, Moved, weight_sensitivity
 
-BASES = ("reported", "corrected", "partial", "estimated")
+BASES = ("reported", "corrected", "recounted", "partial", "estimated")
 FEWEST_DRAWS, WORK = 200, 4_000_000
 """Draws are fewer where more units are moved."""
 NOTHING_LEFT = -1e6

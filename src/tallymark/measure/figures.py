@@ -76,14 +76,20 @@ def _spine(engine: Engine, strand: Strand) -> None:
 
 
 def _mark_corrected(engine: Engine, strand: Strand) -> None:
-    """`<prefix>_fixed`(unit, period, item) of the figures with corrections among them; stocks have made theirs."""
+    """`<prefix>_fixed`(unit, period, item, rank) of the figures with corrections (1), recounts (2) or estimates (3) among
+    them; stocks have made theirs."""
     prefix = strand.prefix
-    if f"{prefix}_fix" not in engine.kept or strand.dataset.kind == "stocks":
+    made = [
+        select("unit", "slot", "item", rank).from_(f"{prefix}_{name}")
+        for name, rank in (("fix", "1 AS rank"), ("ver", "rank"))
+        if f"{prefix}_{name}" in engine.kept
+    ]
+    if not made or strand.dataset.kind == "stocks":
         return
     query = (
-        select("p.ancestor AS unit", "t.period", "v.item")
+        select("p.ancestor AS unit", "t.period", "v.item", "v.rank")
         .distinct()
-        .from_(f"{prefix}_fix AS v")
+        .from_(stacked(made).subquery("v"))
         .join(f"{prefix}_slots AS s", on="s.slot = v.slot")
         .join(f"{PLACES} AS p", on=WITHIN)
         .join(f"{prefix}_spans AS t", on="t.slot = v.slot")
@@ -189,5 +195,5 @@ def _wide_fixed(strand: Strand) -> Query:
     for planned in strand.measures:
         item = planned.measure.item
         test = f"item = {text(item)}" if item is not None else "TRUE"
-        query = query.select(f"MAX(CASE WHEN {test} THEN 1 ELSE 0 END) AS k{planned.number}")
+        query = query.select(f"MAX(CASE WHEN {test} THEN rank ELSE 0 END) AS k{planned.number}")
     return query

@@ -207,9 +207,9 @@ def _valued(plan: Plan, base: Base, indicator: Indicator, number: int) -> Query:
     value = f"CASE WHEN {enough} THEN {_multiplied(ratio)} END AS value"
     figures = select("*", value).from_(chosen.subquery("chosen"))
     basis = (
-        "CASE WHEN value IS NULL THEN 'missing' WHEN part > 0 THEN 'estimated' "
+        "CASE WHEN value IS NULL THEN 'missing' WHEN part > 0 OR corrected = 3 THEN 'estimated' "
         f"WHEN worst < 1 THEN '{'estimated' if estimate else 'partial'}' "
-        "WHEN corrected > 0 THEN 'corrected' ELSE 'reported' END AS basis"
+        "WHEN corrected = 2 THEN 'recounted' WHEN corrected > 0 THEN 'corrected' ELSE 'reported' END AS basis"
     )
     kept = (*KEYS, *FIGURES, "scale", "worst", "numerator", "denominator", "value")
     counts = ("expected", "received", "usable")
@@ -257,7 +257,8 @@ def _weighed(plan: Plan, base: Base, indicator: Indicator) -> Query:
     scale = double(indicator.factor) + (" * per_year" if indicator.annualise else "")
     counted = {plan.programme.measures[name].dataset.name for name in indicator.names if "." not in name}
     shares_in = [f"COALESCE(p{at}, 0)" for at, name in enumerate(base.datasets) if name in counted]
-    corrected = " + ".join(f"COALESCE(k{at}, 0)" for at in numbers) or "0"
+    marks = [f"COALESCE(k{at}, 0)" for at in numbers] or ["0"]
+    corrected = f"GREATEST({', '.join(marks)})" if len(marks) > 1 else marks[0]
     return (
         select(*KEYS, *FIGURES, f"{scale} AS scale", "COALESCE(least, 1e0) AS worst")
         .select(f"{' + '.join(shares_in) or '0'} AS part", f"{corrected} AS corrected", *_counts(numbers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import duckdb
@@ -41,6 +41,7 @@ def measure(
     horizon: dt.date | None = None,
     only: Collection[str] | None = None,
     enough: int = ENOUGH,
+    verified: Mapping[str, pa.Table] | None = None,
 ) -> Measured:
     """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
 
@@ -51,6 +52,7 @@ def measure(
     only: names of measures and indicators to compute, all when None; what they are made of is computed with them, and
     reports of their datasets.
     enough: rows × measures from which compiled loops count instead of SQL, to the same figures.
+    verified: dataset of reports → values that verification puts in place of reported ones (`measure.verified.SCHEMA`).
     Periods that declared comparisons need are computed too, but only those asked for are returned.
     The same programme, rows and periods give the same bytes, whatever the order of rows and number of threads.
     """
@@ -59,7 +61,7 @@ def measure(
     engine = Engine(connection)
     planned = plan(programme if only is None else narrowed(programme, only), periods)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
-    sources = Sources.of(planned, store, version)
+    sources = replace(Sources.of(planned, store, version), verified=verified or {})
     try:
         ready = prepare(engine, planned, sources, boundaries=day)
         tallied = tally(engine, ready, sources, horizon=horizon, enough=enough)

@@ -76,8 +76,8 @@ def _known(table: str, numbers: Sequence[int], least: Mapping[int, float]) -> Qu
     """The rows of some indicators: whether the year can be added, and what it rests on as a number, worse being more."""
     enough = " ".join(f"WHEN {number} THEN {double(least[number])}" for number in numbers)
     known = f"worst >= CASE named {enough} END AND NOT numerator IS NULL AND NOT denominator IS NULL"
-    rank = "CASE basis WHEN 'estimated' THEN 3 WHEN 'partial' THEN 2 WHEN 'corrected' THEN 1"
-    rank += " WHEN 'missing' THEN CASE WHEN worst < 1 THEN 2 ELSE 0 END ELSE 0 END"  # a year without cases
+    rank = "CASE basis WHEN 'estimated' THEN 4 WHEN 'partial' THEN 3 WHEN 'recounted' THEN 2 WHEN 'corrected' THEN 1"
+    rank += " WHEN 'missing' THEN CASE WHEN worst < 1 THEN 3 ELSE 0 END ELSE 0 END"  # a year without cases
     return select("*", f"{known} AS known", f"{rank} AS rank").from_(table).where(one_of("named", numbers))
 
 
@@ -92,8 +92,9 @@ def _valued(joined: Query, years: int) -> Query:
     columns = (*KEPT, *ADDED, *COUNTED, "COALESCE(worst, 1e0) AS worst", value)
     valued = select(*columns, "rank", "CAST(years AS BIGINT) AS years").from_(joined.subquery("added"))
     basis = (
-        "CASE WHEN value IS NULL THEN 'missing' WHEN rank = 3 THEN 'estimated' "
-        f"WHEN rank = 2 OR years < {years} THEN 'partial' WHEN rank = 1 THEN 'corrected' ELSE 'reported' END AS basis"
+        "CASE WHEN value IS NULL THEN 'missing' WHEN rank = 4 THEN 'estimated' "
+        f"WHEN rank = 3 OR years < {years} THEN 'partial' WHEN rank = 2 THEN 'recounted' "
+        "WHEN rank = 1 THEN 'corrected' ELSE 'reported' END AS basis"
     )
     kept = (*KEPT, *ADDED, *COUNTED, "worst", "value")
     return select(*kept, basis, "years").from_(valued.subquery("valued"))

@@ -27,7 +27,7 @@ from tallymark.statistics.standardise import directly_standardised_rate
 
 Ints = npt.NDArray[np.int64]
 Limits = tuple[Floats, Floats]
-BASES = ("reported", "corrected", "partial", "estimated", "missing")
+BASES = ("reported", "corrected", "recounted", "partial", "estimated", "missing")
 """From the best to the worst: a rate rests on the worst of its groups."""
 READ = ("num", "scaled_num", "scaled_den", "worst", "denominator", "value", "den", "scale")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -26,6 +26,7 @@ from tallymark.measure.plan import TOTAL, Plan, Strand
 from tallymark.measure.presence import PRESENT, account, owe, see
 from tallymark.measure.rollup import Rolled, roll_up
 from tallymark.measure.spans import load_steps, steps_over_time
+from tallymark.measure.verified import mark_verified, with_verdicts
 from tallymark.model.periods import month_number
 from tallymark.store import Portion, Store, portion
 
@@ -38,6 +39,8 @@ class Sources:
     corrected: Mapping[str, pa.Table]
     portions: Mapping[str, Portion]
     """The same rows as files and queries."""
+    verified: Mapping[str, pa.Table] = field(default_factory=dict)
+    """What replaces reported values (see `verified`)."""
 
     @classmethod
     def of(cls, plan: Plan, store: Store | Mapping[str, str], version: int | None) -> Sources:
@@ -77,7 +80,11 @@ def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date
     """Makes the views of rows and the tables of places, periods, categories."""
     views = {name: f"tm_rows_{at}" for at, name in enumerate(sorted(sources.relations))}
     for name, view in views.items():
-        engine.relation(view, sources.relations[name])
+        rows = sources.verified.get(name)
+        expression = sources.relations[name]
+        engine.relation(
+            view, with_verdicts(engine, f"{view}_verified", expression, rows) if rows else expression
+        )
     tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries)
     load_periods(engine, plan.timeline.periods)
     plan, categories = number_categories(engine, plan, views)
@@ -115,6 +122,8 @@ def count(
         gathered, leaves = _leaves(engine, ready, strand, sources.portions, enough=enough)
     if rows := sources.corrected.get(strand.dataset.name):
         find_corrected(engine, strand, source=source, rows=rows)
+    if rows := sources.verified.get(strand.dataset.name):
+        mark_verified(engine, strand, rows)
     if strand.frequency:
         steps = steps_over_time(strand, [period.frequency for period in plan.timeline.periods])
         if gathered is not None:

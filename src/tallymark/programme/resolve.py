@@ -131,6 +131,7 @@ def _verification(
         least_pairs=one.least_pairs,
         answers=datasets[one.answers] if one.answers else None,
         answer_days=one.answer_days,
+        values=one.values,
         evidence=one.evidence,
     )
 

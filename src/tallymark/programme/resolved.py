@@ -217,6 +217,8 @@ class Verification:
     answers: Dataset | None
     answer_days: int
     evidence: WrittenEvidence
+    values: str = "reported"
+    """What measures count: `reported`, or `verified` as the verdicts leave them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 
 import duckdb
@@ -25,11 +25,13 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Tables `verdicts` and `factors`, and findings."""
+    """Tables `verdicts` and `factors`, findings, and the values that take the place of reported ones."""
 
     verdicts: pa.Table
     factors: pa.Table
     findings: tuple[Finding, ...]
+    replaced: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Dataset → unit, period, item, reported, value, basis, of verifications that declare `values: verified`."""
 
 
 def verify(
@@ -50,7 +52,39 @@ def verify(
         pa.concat_tables([TABLES["verdicts"].schema.empty_table(), *(part.verdicts for part in parts)]),
         pa.concat_tables([TABLES["factors"].schema.empty_table(), *(part.factors for part in parts)]),
         tuple(finding for part in parts for finding in part.findings),
+        _together(part.replaced for part in parts),
     )
+
+
+def _together(parts: Iterable[Mapping[str, pa.Table]]) -> dict[str, pa.Table]:
+    """What replaces values of each dataset; of a value that two verifications decide, the first counts."""
+    found: dict[str, list[pa.Table]] = {}
+    for part in parts:
+        for name, rows in part.items():
+            found.setdefault(name, []).append(rows)
+    keys = ["unit", "period", "item"]
+    return {
+        name: pa.concat_tables(rows).group_by(keys, use_threads=False).aggregate(
+            [(column, "first") for column in ("reported", "value", "basis")]
+        ).rename_columns([*keys, "reported", "value", "basis"])
+        for name, rows in found.items()
+    }  # fmt: skip
+
+
+def replacing(verdicts: Sequence[Verdict]) -> pa.Table:
+    """Values that were recounted or estimated, units heard: unit, period, item, reported, value, basis."""
+    chosen = [
+        each for each in verdicts
+        if each.verdict in ("recounted", "estimated") and each.value.reported is not None and each.use is not None
+    ]  # fmt: skip
+    return pa.table({
+        "unit": pa.array([each.value.unit for each in chosen], pa.string()),
+        "period": pa.array([each.value.period for each in chosen], pa.string()),
+        "item": pa.array([each.value.item for each in chosen], pa.string()),
+        "reported": pa.array([each.value.reported for each in chosen], pa.float64()),
+        "value": pa.array([each.use for each in chosen], pa.float64()),
+        "basis": pa.array([each.basis for each in chosen], pa.string()),
+    })  # fmt: skip
 
 
 def _verified(
@@ -97,6 +131,7 @@ def _verified(
         _verdict_table(one, verdicts),
         _factor_table(one, found, values, known),
         tuple(_findings(one, found, types)),
+        {one.of.name: replacing(verdicts)} if one.values == "verified" else {},
     )
 
 

@@ -57,4 +57,8 @@ class WrittenVerification(Described):
     answer_days: int = Field(
         30, ge=0, description="Days that a unit has to answer after a recount is received."
     )
+    values: Literal["reported", "verified"] = Field(
+        "reported",
+        description="What measures count: values as reported, or as the verdicts leave them once units were heard.",
+    )
     evidence: WrittenEvidence = Field(WrittenEvidence(), description="When differences ask for an inquiry.")
