@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from python_calamine import CalamineWorkbook
 from pyxform.xls2xform import convert
 from tests.functional.conftest import Call
@@ -197,6 +198,31 @@ def test_estimates(drawn: Path, call: Call) -> None:
     assert "whatever those missing are" in said.out
     assert "an assumption, not a finding" in said.out
     assert "closed 1, visited 8" in said.out
+
+
+def test_estimates_from_the_workbook_filled_in(drawn: Path, call: Call) -> None:
+    assert call("draw", "sheets", "q4", "out", "--form", "form.yaml", "--period", "2025-07").code == 0
+    filled, answers = (
+        drawn.parent / "filled.xlsx",
+        list(csv.DictReader(returns(drawn).open(encoding="utf-8"))),
+    )
+    blank = CalamineWorkbook.from_path("out/visits.xlsx").get_sheet_by_name("visits")
+    names = [str(cell) for cell in blank.to_python()[0]]
+    with xlsxwriter.Workbook(str(filled)) as book:
+        book.add_worksheet("questions").write_row(0, 0, ["unit", "visits"])
+        sheet = book.add_worksheet("visits")
+        sheet.write_row(0, 0, names)
+        for line, row in enumerate(answers, 1):
+            for column, name in enumerate(names):
+                value = row.get(name, "")
+                sheet.write(line, column, float(value) if name == "visits" and value else value)
+    from_csv, from_book = (
+        json.loads(call("draw", "estimate", "q4", file, "--of", "visits", "--json").out)
+        for file in (drawn.parent / "returns.csv", filled)
+    )
+    assert from_book == from_csv
+    filled.write_bytes(b"no workbook")
+    assert "cannot be read as a workbook" in call("draw", "estimate", "q4", filled, "--of", "visits").err
 
 
 BAD = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,8 +14,8 @@ import click
 from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.draw.folder import opened, revealed_in
+from tallymark.cli.draw.returned import returned_rows
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
 from tallymark.verify.sampling.commitment import differences
@@ -54,7 +53,7 @@ def command(
     as_json: bool,
     lang: str | None,
 ) -> int:
-    """Estimate a figure of the whole frame from RETURNS, a CSV file with a row for each visited unit (and period)."""
+    """Estimate a figure of the whole frame from RETURNS, a CSV file or workbook: a row a visited unit (and period)."""
     language = shown_language(lang)
     frame, commitment = opened(folder)
     shown = revealed_in(folder)
@@ -63,7 +62,7 @@ def command(
             "the sample in {folder} is not the one drawn; see: tallymark draw verify {folder}", folder=folder
         )
     sample = _sample(frame, shown["sample"])
-    rows = _rows(returns)
+    rows = returned_rows(returns)
     answers, outcomes = _answers(rows, of, returns), Counter(_outcomes(rows, sample).values())
     strangers = sorted({row["unit"] for row in rows} - {each.row.unit for each in sample})
     if strangers:
@@ -92,24 +91,6 @@ def command(
 def _sample(frame: Frame, told: Sequence[Mapping[str, Any]]) -> list[Drawn]:
     rows = {row.unit: row for row in frame.rows}
     return [Drawn(rows[each["unit"]], int(each["order"]), Fraction(each["probability"])) for each in told]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with there(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = [
-                {
-                    (key or "").strip(): (value or "").strip()
-                    for key, value in row.items()
-                    if isinstance(value, str | None)
-                }
-                for row in csv.DictReader(file)
-            ]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TallymarkError("{file} cannot be read as CSV in UTF-8 ({why})", file=path, why=error) from None
-    if not rows or "unit" not in rows[0]:
-        raise TallymarkError("{file} has no rows with a column 'unit'", file=path)
-    return rows
 
 
 def _answers(rows: Sequence[Mapping[str, str]], column: str, path: Path) -> dict[str, float | None]:

@@ -84,30 +84,23 @@ def estimate(
     how = _variance(frame, design, answered)
     bounds = _bounded(drawn, known, limits)
     everyone = float(sum((each.weight for each in drawn), Fraction(0)))
-    found: list[tuple[str, Any, tuple[float, float] | None]]
+    found: list[tuple[str, Any, Any, tuple[float, float] | None]]
     if per is not None:
-        found = [("ratio", survey_ratio(y, x, weights, **how), None)]
+        ratio = survey_ratio(y, x, weights, **how)
+        found = [("ratio", ratio, weights * (y - ratio[0] * x), None)]
     else:
         whole = (bounds[0] * everyone, bounds[1] * everyone) if bounds else None
+        mean = survey_mean(y, weights, **how)
         found = [
-            ("mean", survey_mean(y, weights, **how), bounds),
-            ("total", survey_total(y, weights, **how), whole),
+            ("mean", mean, weights * (y - mean[0]), bounds),
+            ("total", survey_total(y, weights, **how), weights * y, whole),
         ]
-    freedom = _freedom(how)
-    quantile = float(special.stdtrit(freedom, 0.5 + level / 2)) if freedom > 0 else float("nan")
-    return [
-        Estimate(
-            of,
-            float(value),
-            float(se),
-            float(value - quantile * se),
-            float(value + quantile * se),
-            worst,
-            len(drawn),
-            len(answered),
-        )
-        for of, (value, se), worst in found
-    ]
+    estimates = []
+    for of, (value, se), shares, worst in found:
+        half = _quantile(how, shares, level) * float(se)
+        low, high = float(value) - half, float(value) + half
+        estimates.append(Estimate(of, float(value), float(se), low, high, worst, len(drawn), len(answered)))
+    return estimates
 
 
 def _number(value: float | None) -> float | None:
@@ -163,9 +156,32 @@ def _variance(frame: Frame, design: Design, answered: Sequence[Drawn]) -> dict[s
     return {"population_clusters": np.full(len(answered), float(len(frame.rows)))}
 
 
-def _freedom(how: Mapping[str, Any]) -> int:
-    units = len(np.unique(how["clusters"])) if "clusters" in how else len(next(iter(how.values())))
-    return units - (len(np.unique(how["strata"])) if "strata" in how else 1)
+def _quantile(how: Mapping[str, Any], shares: NDArray[np.float64], level: float) -> float:
+    """Student's quantile with the degrees of freedom of the variance; NaN without any."""
+    freedom = _freedom(how, shares)
+    return float(special.stdtrit(freedom, 0.5 + level / 2)) if freedom > 0 else float("nan")
+
+
+def _freedom(how: Mapping[str, Any], shares: NDArray[np.float64]) -> float:
+    """Degrees of freedom: clusters − 1, or over strata (Σ v_h)² ÷ Σ v_h² ÷ (n_h − 1), at most units − strata.
+
+    Where one stratum makes most of the variance only its units tell how large that is. `shares`: weighted
+    (linearised) values. Source: Satterthwaite 1946; Korn and Graubard 1999. Test: tests/unit/verify/sampling.
+    """
+    if "strata" not in how:
+        return len(np.unique(how["clusters"] if "clusters" in how else np.arange(len(shares)))) - 1
+    parts, most = [], 0
+    for stratum in np.unique(how["strata"]):
+        here = how["strata"] == stratum
+        n, own = int(here.sum()), shares[here]
+        most += n - 1
+        if n > 1:
+            left = 1 - n / float(how["population_clusters"][here][0])
+            parts.append((left * n * float(own.var(ddof=1)), n - 1))
+    total = sum(part for part, _ in parts)
+    if total <= 0:
+        return most
+    return float(min(total**2 / sum(part**2 / free for part, free in parts), most))
 
 
 def _bounded(
