@@ -175,11 +175,13 @@ def _values(strand: Strand, *, restated: bool) -> AnyQuery:
 
 
 def _fixed(strand: Strand, batch: Sequence[Planned]) -> AnyQuery:
-    """Units and periods in which a stock rests on a corrected figure."""
+    """Units and periods in which a stock rests on a corrected figure (rank 1)."""
     found: list[AnyQuery] = []
     for planned in batch:
         query = (
-            select("p.ancestor AS unit", "v.period", f"{text(planned.measure.item or '')} AS item")
+            select(
+                "p.ancestor AS unit", "v.period", f"{text(planned.measure.item or '')} AS item", "1 AS rank"
+            )
             .distinct()
             .from_(f"{strand.prefix}_picks AS v")
             .join(f"{strand.prefix}_fix AS f", on="f.unit = v.unit AND f.slot = v.day")
