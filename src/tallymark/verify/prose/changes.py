@@ -150,6 +150,8 @@ def _change(sentence: Sentence, found: re.Match[str]) -> Claim | None:
     ):
         return None
     down = bool(SINKS.match(found["move"]))
+    if sentence.text[d.end : d.end + 1] == "倍" or d.unit.startswith("倍"):
+        return None if down else _times(sentence, found, (v, u, d))
     if d.kind == v.kind and v.kind in ("count", "money", "rate") and (d.per == v.per):
         return _differing(sentence, found, (v, u, d), down)
     if d.kind == "points" and v.per > 1:
@@ -224,6 +226,21 @@ def _growing(
             *((f"{u.raw.strip()} ↔ {u.like(_rounded(v.value * 100 / (100 + stated), u))}",) if stated > -100 else ()),
         ),
         values={"stated": d.raw.strip()}, stated=d, operands=(v, u),
+    )  # fmt: skip
+
+
+def _times(sentence: Sentence, found: re.Match[str], figures: tuple[Figure, Figure, Figure]) -> Claim | None:
+    """由9家增加到36家，增长3倍: what was added, over what there was."""
+    v, u, d = figures
+    if not u.value or u.value <= 0:
+        return None
+    (v_low, v_high), (u_low, u_high) = v.limits(), u.limits()
+    holds = v_low / u_high - 1 - d.slack <= d.value <= v_high / max(u_low, Fraction(1, 10**6)) - 1 + d.slack
+    right = written(v.value / u.value - 1, d.decimals)
+    arithmetic = f"({v.raw.strip()} − {u.raw.strip()}) ÷ {u.raw.strip()} = {right}"
+    return _claim(
+        "prose.growth", sentence, found, holds, arithmetic, template="“{quote}”: {arithmetic}, not {stated}",
+        repairs=(right,), values={"stated": d.raw.strip()}, stated=d, operands=(v, u),
     )  # fmt: skip
 
 

@@ -68,6 +68,26 @@ NOT_A_RESULT = re.compile(
 )  # fmt: skip
 
 
+GROWTH = re.compile(
+    r"(?:增长|上升|提高|下降|减少|增加|增幅|降幅|同比|环比)[^ⒸⓂⓅⓇⒹⒼ。；，,]{0,4}$|"
+    r"\b(?:increase|rise|growth|gain|drop|decrease|decline|fall|reduction|up|down)\s+(?:of|by)?\s*$",
+    re.I,
+)
+"""What stands before a rate that is growth, not a share."""
+BEHIND = 16
+MONEY = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"\b(?:of|from|out of)\s+(?:the\s+|a\s+|its\s+)?(?:total\s+)?(?P<n>Ⓜ){W}{{0,30}}?,\s*{W}{{0,16}}?(?P<k>Ⓜ){W}{{0,60}}?(?P<r>Ⓟ)",
+        rf"(?P<k>Ⓜ){W}{{0,30}}?\b(?:against|of|out of)\s+(?:a\s+|the\s+|its\s+)?(?:[a-z]+\s+){{0,3}}?(?:of\s+)?(?P<n>Ⓜ){W}{{0,10}}?[,(]{W}{{0,30}}?(?:rate|share|or|i\.e\.)\s*(?:of\s+)?(?P<r>Ⓟ)",
+    )
+)
+MONEY_SHARE = re.compile(rf"(?P<k>Ⓜ){W}{{0,4}}?[，,（(]\s*占(?:比|总额|总投资|总量|全部)?{W}{{0,4}}?(?P<r>Ⓟ)")
+TARGET = re.compile(
+    rf"(?P<k>Ⓒ){W}{{0,4}}?[，,（(；]\s*(?:目标|任务|计划|年度|全年|应){W}{{0,8}}?(?P<n>Ⓒ){W}{{0,4}}?[，,、）)；]\s*(?:目标|任务|计划)?完成率(?:达到了?|达|为)?\s*(?P<r>Ⓟ)"
+)
+
+
 def ratio_claims(sentence: Sentence) -> Iterator[Claim]:
     """Counts with their rate, then rates of a base without the count."""
     seen: set[int] = set()
@@ -78,6 +98,13 @@ def ratio_claims(sentence: Sentence) -> Iterator[Claim]:
             if claim and rate.start not in seen:
                 seen.add(rate.start)
                 yield claim
+    for pattern in (TARGET, *MONEY):
+        for found in matches(pattern, sentence):
+            claim = _ratio(sentence, found)
+            if claim and (rate := sentence.figure(found, "r")).start not in seen:
+                seen.add(rate.start)
+                yield claim
+    yield from _money_shares(sentence, seen)
     yield from _named(sentence, seen)
     yield from _of_base(sentence, seen)
     yield from _shares(sentence, seen)
@@ -105,6 +132,9 @@ def compared(
     ):
         return None
     between = sentence.skeleton[found.start() : found.end()]
+    told = sentence.skeleton[: found.start("r")] if found["r"] is not None else ""
+    if GROWTH.search(told[-24:]) or _shut_off(sentence, k, n):
+        return None
     if r.aimed and NOT_A_RESULT.search(between):
         return None
     low, high = _quotients(k, n, r.per)
@@ -137,6 +167,12 @@ def compared(
     )
 
 
+def _shut_off(sentence: Sentence, k: Figure, n: Figure) -> bool:
+    """Whether the base stands in brackets that close before the count: then it belongs to another figure."""
+    between = sentence.text[n.end : k.start]
+    return n.end < k.start and ")" in between and "(" not in between.partition(")")[0]
+
+
 def _quotients(k: Figure, n: Figure, per: int) -> tuple[Fraction, Fraction]:
     (k_low, k_high), (n_low, n_high) = k.limits(), n.limits()
     return k_low * per / n_high, k_high * per / max(n_low, Fraction(1, 10**6))
@@ -149,7 +185,7 @@ def _fits(k: Fraction, n: Fraction, r: Figure) -> bool:
 def _elsewhere(sentence: Sentence, claimed: tuple[Figure, Figure, Figure]) -> bool:
     """Whether the rate is right for the numerator and another base, or other counts told before it in this paragraph."""
     k, n, r = claimed
-    known = [each for each in sentence.figures if each.kind == "count" and each.start < r.start]
+    known = [each for each in sentence.figures if each.kind == "count" and each.start < r.end + BEHIND]
     others = [each for each in known if each not in (k, n)]
     earlier = [each for one in sentence.before[-2:] for each in one.figures if each.kind == "count"]
     bases_known = others + earlier
@@ -268,6 +304,20 @@ def _shares(sentence: Sentence, seen: set[int]) -> Iterator[Claim]:
             yield claim
             continue
         yield _base_exists(sentence, found, (k, r), fitting, int(told[0].value) if told else None)
+
+
+def _money_shares(sentence: Sentence, seen: set[int]) -> Iterator[Claim]:
+    """800万元，其中省级480万元，占60%: shares of the amount that `其中` opened."""
+    at = sentence.text.find("其中")
+    wholes = [each for each in sentence.figures if each.kind == "money" and each.end <= at]
+    for found in matches(MONEY_SHARE, sentence) if wholes else ():
+        k, r = sentence.figure(found, "k"), sentence.figure(found, "r")
+        if r.start in seen or k.start < at or k.value > wholes[-1].value:
+            continue
+        claim = compared(sentence, found, (k, wholes[-1], r))
+        if claim:
+            seen.add(r.start)
+            yield claim
 
 
 def _opened(sentence: Sentence, k: Figure) -> Figure | None:

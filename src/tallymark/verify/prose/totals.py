@@ -24,7 +24,10 @@ COUNTED = r"Ⓒ(?:人次|[一-鿿]{1,2}?)?"
 EQUATION = re.compile(r"(?P<left>[ⒸⓂⓅⓇⒹ](?:[^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?\s*[+＋\-−–×xX*÷/]\s*[ⒸⓂⓅⓇⒹ][^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?){1,8})\s*[=＝]\s*(?P<right>[ⒸⓂⓅⓇⒹ])")  # fmt: skip
 OPERATORS = re.compile(r"\s*([+＋\-−–×xX*÷/])\s*$")
 AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上|全年|全镇|全县|全市|全街|两者|三者)?(?:合计|共计|总计|总共|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,45}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,40}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
-LISTED = re.compile(rf"(?P<t>Ⓒ)(?P<unit>{N}{{0,30}})\s*(?:[：:（(]|\bcompris(?:ed|ing|es)\b|\b(?:made up|consist(?:ed|ing|s)) of\b|, namely\b)\s*(?P<list>{N}{{0,20}}Ⓒ{N}{{0,16}}(?:(?:[，,、；]\s*(?:and\s+)?|\s+and\s+){N}{{0,20}}Ⓒ{N}{{0,16}})+)(?=[。）);；]|\.?\s*$|\.\s)", re.I)  # fmt: skip
+AFTER_MONEY = re.compile(
+    rf"(?P<list>Ⓜ{N}{{0,14}}(?:[，,、]\s*{N}{{0,20}}Ⓜ{N}{{0,14}})+)[，,；;]?\s*(?:三项|两项|各项|以上)?(?:合计|共计|总计)\s*(?:为|是|:|：)?\s*(?P<t>Ⓜ)"
+)
+LISTED = re.compile(rf"(?P<t>Ⓒ)(?P<unit>{N}{{0,30}})\s*(?:[：:（(]|\bcompris(?:ed|ing|es)\b|\b(?:made up|consist(?:ed|ing|s)) of\b|, namely\b)\s*(?P<list>{N}{{0,20}}Ⓒ{N}{{0,26}}(?:(?:[，,、；]\s*(?:and\s+)?|\s+and\s+){N}{{0,20}}Ⓒ{N}{{0,26}})+)(?=[。）);；]|\.?\s*$|\.\s)", re.I)  # fmt: skip
 TOTAL_BEFORE = re.compile(
     r"(?:共|合计|总计|总数|总共|共计|全年|总分|\ball|\btotal|\bthe|\ba|\bof|\bwere|\bhad|\bthere|^)\s*[^ⒸⓂⓅⓇⒹⒼ。；;]{0,12}$",
     re.I,
@@ -96,6 +99,10 @@ def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
             )
         elif total.value > max(part.value for part in parts):
             yield _sum(sentence, found, total, parts), total.start
+    for found in matches(AFTER_MONEY, sentence):
+        total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
+        if _same_unit([*parts, total]) and total.value > max(part.value for part in parts):
+            yield _sum(sentence, found, total, parts), total.start
     for found in matches(LISTED, sentence):
         total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
         words = found["list"]
@@ -113,7 +120,8 @@ def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
         ):
             continue
         closed = sentence.skeleton[: found.start()]
-        if not total.unit and not TOTAL_BEFORE.search(closed):
+        colon = ":" in sentence.skeleton[found.start() : found.start("list")] and " and " in words
+        if not total.unit and not colon and not TOTAL_BEFORE.search(closed):
             continue
         if not total.unit and max(part.value for part in parts) > total.value:
             continue
