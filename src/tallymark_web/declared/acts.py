@@ -26,7 +26,7 @@ from tallymark_web.declared.trying import same_figures
 from tallymark_web.environment import PROGRAMME
 from tallymark_web.people.decision import two_people
 from tallymark_web.people.models import Person
-from tallymark_web.workplace import folder, runs
+from tallymark_web.workplace import folder, programme, runs
 
 LOCK = "programme.lock"
 ONLY_SAID = frozenset({"title", "description", "source", "legal_reference", "unit", "decimals", "benchmark"})
@@ -114,7 +114,7 @@ def propose(
     if amended and not public:
         raise TallymarkError("this contract is in force; say publicly why it is changed")
     every = [*edits, *amendments(declared.sections, amended, public, today)]
-    tried = try_edits(programme.root, declared, every)
+    tried = try_edits(programme, declared, every)
     must_hold(tried)
     with transaction.atomic():
         made: Revision = Revision.objects.create(
@@ -192,7 +192,7 @@ _DONE = {
 def _must_fit(revision: Revision) -> None:
     """The gate is asked again: neither the programme nor the rules may have changed since."""
     files = {name: (texts[0], texts[1]) for name, texts in revision.files.items()}
-    tried = try_files(folder() / PROGRAMME, files, ())
+    tried = try_files(programme(), files, ())
     if tried.base != revision.base or tried.after != revision.after:
         raise TallymarkError("the programme has changed since this was proposed; propose it anew")
     must_hold(tried)

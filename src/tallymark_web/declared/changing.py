@@ -63,7 +63,7 @@ def read(root: Path) -> Folder:
     return read_folder(root)
 
 
-def try_edits(root: Path, folder: Folder, edits: Sequence[Edit]) -> Tried:
+def try_edits(base: Programme, folder: Folder, edits: Sequence[Edit]) -> Tried:
     """The edits tried in a copy of the programme; nothing else is touched.
 
     Errors: TallymarkError when a file cannot be changed at such a place.
@@ -72,21 +72,20 @@ def try_edits(root: Path, folder: Folder, edits: Sequence[Edit]) -> Tried:
         name: (before, _rewritten(name, before, edits, folder)) for name, before in _texts(folder, edits)
     }
     changes = tuple(_change(folder.sections, edit) for edit in edits)
-    return try_files(root, files, changes)
+    return try_files(base, files, changes)
 
 
-def try_files(root: Path, files: Mapping[str, tuple[str, str]], changes: tuple[Change, ...]) -> Tried:
+def try_files(base: Programme, files: Mapping[str, tuple[str, str]], changes: tuple[Change, ...]) -> Tried:
     """New texts of declared files tried in a copy of the programme."""
     with tempfile.TemporaryDirectory(prefix="tallymark-change-") as scratch:
         copy = Path(scratch) / "programme"
-        shutil.copytree(root, copy, ignore=shutil.ignore_patterns(".*"))
-        base = examine(root).folder.hash
+        shutil.copytree(base.root, copy, ignore=shutil.ignore_patterns(".*"))
         for name, (_, after) in files.items():
             write_text(copy / name, after)
         scope = examine(copy)
         found = sorted(scope.folder.findings, key=_order)
         programme = None if errors_among(found) else resolve(scope)
-        return Tried(base, scope.folder.hash, files, changes, tuple(found), programme)
+        return Tried(base.hash, scope.folder.hash, files, changes, tuple(found), programme)
 
 
 def copied(root: Path, files: Mapping[str, str], target: Path) -> Path:

@@ -153,7 +153,7 @@ def _preview(declared: Folder, subject: tuple[str, str], said: Mapping[str, str]
         edits = _edits(declared, subject, said)
         if not edits:
             return {"nothing": True}
-        tried = try_edits(known.root, declared, edits)
+        tried = try_edits(known, declared, edits)
     except TallymarkError as error:
         return {"refused": explained(error)}
     amended = amended_by(known, edits, lines_of(edits, declared.sections), calendar_today())

@@ -89,7 +89,7 @@ def _tried(found: Revision) -> Tried | None:
     current = read_folder(known.root)
     if known.hash != found.base or any(name not in current.bytes for name in found.files):
         return None
-    return try_files(known.root, {name: (texts[0], texts[1]) for name, texts in found.files.items()}, ())
+    return try_files(known, {name: (texts[0], texts[1]) for name, texts in found.files.items()}, ())
 
 
 def _difference(found: Revision) -> list[tuple[str, str]]:
