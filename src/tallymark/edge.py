@@ -12,7 +12,7 @@ from tallymark.explaining import Explanation
 from tallymark.explaining import explain as explain_figure
 from tallymark.planning import Made, plan_ahead
 from tallymark.programme.resolved import Programme
-from tallymark.publish import Site, publish
+from tallymark.publish import Site, must_be_free, publish
 from tallymark.recomputing import recompute as recompute_run
 from tallymark.releasing import beside, release
 from tallymark.sources.receive import Receipt
@@ -91,6 +91,7 @@ def publish_run(
     """
     if internal:
         return flow.publish_run(run, Path(out), languages=tuple(languages))
+    must_be_free(Path(out))
     folder = Path(releases) if releases is not None else beside(run)
     released = release(run, folder, released_at=released_at or now())
     return publish(released, Path(out), languages=tuple(languages))

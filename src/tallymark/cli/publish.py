@@ -29,11 +29,7 @@ from tallymark.edge import publish_run
 def command(
     run: Path, out: Path, internal: bool, releases: Path | None, as_json: bool, lang: str | None
 ) -> None:
-    """Write what may be made public of RUN, a run folder or a store (its newest run), as a static site into OUT.
-
-    Small counts of people are withheld, with whatever would give them away; an attack on all that is
-    published must fail before anything is written.
-    """
+    """Write what may be made public of RUN, a run folder or a store (its newest run), as a static site into OUT."""
     language = shown_language(lang)
     with progress_shown(language) as progress:
         progress("publishing")

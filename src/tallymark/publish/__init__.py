@@ -1,5 +1,5 @@
 """A run as public pages: a static site, a workbook and open data, in English and Chinese."""
 
-from tallymark.publish.site import Site, publish
+from tallymark.publish.site import Site, must_be_free, publish
 
-__all__ = ["Site", "publish"]
+__all__ = ["Site", "must_be_free", "publish"]

@@ -8,7 +8,9 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from errno import ENOTDIR
 from html import escape
+from os import strerror
 from pathlib import Path
 
 from tallymark.errors import TallymarkError
@@ -67,7 +69,7 @@ def publish(
     Errors: TallymarkError when `out` holds something else, or cannot be written.
     """
     chosen = _known(languages)
-    _free(out)
+    must_be_free(out)
     facts = read_facts(run)
     plan = make_plan(facts)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +96,11 @@ def _known(languages: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(languages))
 
 
-def _free(out: Path) -> None:
+def must_be_free(out: Path) -> None:
+    """Nothing when a site may be written to `out`; TallymarkError when something else is there, or a file above it."""
+    above = next((folder for folder in out.absolute().parents if folder.exists()), None)
+    if above is not None and not above.is_dir():
+        raise TallymarkError("cannot write the site in {folder}: {why}", folder=out, why=strerror(ENOTDIR))
     if out.exists() and not (out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))):
         raise TallymarkError(
             "{folder} exists and is no site made here; choose an empty or new folder", folder=out
