@@ -25,7 +25,7 @@ def floats(values: ArrayLike) -> Floats:
 
 def tail(level: float) -> float:
     """The probability beyond each limit, (1 − level) ÷ 2."""
-    if not 0 < level < 1:
+    if not (isinstance(level, (int, float, np.number)) and 0 < level < 1):
         raise ValueError(f"level is a confidence level between 0 and 1 (0.95), not {level!r}")
     return (1 - level) / 2
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 STEPS = 200
 
@@ -51,7 +53,7 @@ def heterogeneity(estimate: ArrayLike, se: ArrayLike, *, method: str = "REML") -
 
 def known_units(estimate: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
     """Estimates and variances of the units that have both; a variance of 0 carries no information on τ²."""
-    values, errors = np.broadcast_arrays(np.asarray(estimate, np.float64), np.asarray(se, np.float64))
+    values, errors = np.broadcast_arrays(floats(estimate), floats(se))
     known = np.isfinite(values) & np.isfinite(errors) & (errors > 0)
     return values[known], errors[known] ** 2
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.rank_groups import ranks
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,7 @@ def normalise(
     v ÷ target, or target ÷ v where lower is better (above 0 figures only), at most 1. An indicator in
     which all units are alike says nothing: NaN (`percentile`: ½).
     """
-    given = np.asarray(values, np.float64)
+    given = floats(values)
     table = given if given.ndim == 2 else given[:, None]
     signs = _directions(direction, table.shape[1])
     if method not in SCALES:
@@ -38,7 +39,7 @@ def normalise(
     if (target is not None) != (method == "target"):
         raise ValueError("a target belongs to method 'target', and it needs one")
     if method == "target":
-        scaled = _to_target(table, signs, np.broadcast_to(np.asarray(target, np.float64), table.shape[1]))
+        scaled = _to_target(table, signs, np.broadcast_to(floats(np.nan if target is None else target), table.shape[1]))
     else:
         columns = [SCALES[method](sign * column) for sign, column in zip(signs, table.T, strict=True)]
         scaled = np.stack(columns, axis=1) if columns else table
@@ -55,7 +56,7 @@ def aggregate(
     how the figures were normalised, so that combinations without meaning are refused: the geometric mean of
     anything that is 0 or below for the worst unit (`min-max`, `z`, `rank`), whose product is 0 or no number.
     """
-    table, shares = np.asarray(scaled, np.float64), np.asarray(weights, np.float64)
+    table, shares = floats(scaled), floats(weights)
     refuse(scale, method)
     if shares.shape != table.shape[-1:] or not (shares >= 0).all() or not shares.sum() > 0:
         raise ValueError("weights are one for each indicator, none below 0, not all 0")

@@ -23,6 +23,7 @@ LEVELS = (0.95, 0.998)
 """Levels of the two pairs of limits of a funnel plot."""
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def funnel_limits(
     exposure: ArrayLike,
     target: ArrayLike,
@@ -98,6 +99,7 @@ def funnel_scores(
     return pair(defined, distance / s, s)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def overdispersion(
     z: ArrayLike, s: ArrayLike, *, winsorise: float = 0.10, trim: str = "winsorise"
 ) -> Interval:
@@ -113,6 +115,9 @@ def overdispersion(
         raise ValueError(f"winsorise is the share cut at each end, from 0 to below 0.5, not {winsorise!r}")
     scores, errors = np.broadcast_arrays(np.atleast_1d(floats(z)), np.atleast_1d(floats(s)))
     known = np.isfinite(scores) & np.isfinite(errors) & (errors > 0)
+    if not scores.shape[-1]:
+        nothing = np.full(scores.shape[:-1], np.nan)
+        return nothing[()], nothing[()]
     scores, kept = cut(np.where(known, scores, np.nan), known, winsorise)
     n = kept.sum(axis=-1)
     weight = np.divide(1.0, errors**2, out=np.zeros(errors.shape), where=kept)

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 STEPS = 16
@@ -27,7 +29,7 @@ def grades(mean: ArrayLike, variance: ArrayLike, *, wrong: float = 0.05) -> tupl
     """
     if not 0 <= wrong < 0.5:
         raise ValueError(f"wrong is a share of pairs from 0 to below 0.5 (0.05), not {wrong!r}")
-    means, variances = np.broadcast_arrays(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
+    means, variances = np.broadcast_arrays(floats(mean), floats(variance))
     known = np.isfinite(means) & np.isfinite(variances) & (variances >= 0)
     order = np.flatnonzero(known)[np.lexsort((variances[known], -means[known]))]
     found = np.full(known.shape, np.nan)

@@ -36,6 +36,7 @@ class Fitted(NamedTuple):
     defined: Bools
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def slope_index(
     values: ArrayLike, se: ArrayLike, population: ArrayLike, *, level: float = 0.95, scale: str = "linear"
 ) -> Estimate:
@@ -59,6 +60,7 @@ def slope_index(
     return triple(line.defined, last - first, low, high)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def relative_index(
     values: ArrayLike, se: ArrayLike, population: ArrayLike, *, level: float = 0.95, scale: str = "linear"
 ) -> Estimate:

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Rule = tuple[Floats, Floats, Floats]
 NOISE = 12
 """Decimals in which errors are compared: rules that differ by rounding alone are equal."""
+MOST = 100_000_000
+"""Decisions that are looked at together, at most."""
 BLOCK = 64
 """Sample sizes that a search looks at together."""
 
@@ -32,6 +34,7 @@ class LqasPlan(NamedTuple):
     beta: float
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def lqas_rule(
     n: ArrayLike, upper: ArrayLike, lower: ArrayLike, *, population: ArrayLike | None = None
 ) -> Rule:
@@ -51,6 +54,7 @@ def lqas_rule(
     return decision, at_upper, at_lower
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def lqas_errors(
     n: ArrayLike,
     decision: ArrayLike,
@@ -70,6 +74,7 @@ def lqas_errors(
     return np.where(defined, alpha, np.nan)[()], np.where(defined, beta, np.nan)[()]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def lqas_pass(
     n: ArrayLike, decision: ArrayLike, coverage: ArrayLike, *, population: ArrayLike | None = None
 ) -> Floats:
@@ -181,7 +186,13 @@ def _bounds(upper: Floats, lower: Floats, lot: Floats) -> tuple[Floats, Floats]:
 
 def _every_decision(n: Floats, upper: Floats, lower: Floats, lot: Floats) -> tuple[Floats, Floats, Floats]:
     """Decisions 1 … largest n, and both errors of each (…, decisions)."""
-    d = np.arange(1, int(n.max(initial=1.0)) + 1).astype(np.float64)
+    largest = n.max(initial=1.0)
+    if largest * max(n.size, 1) > MOST:
+        raise ValueError(
+            f"every decision of a sample of {largest:,.0f} for {n.size:,} lots is more than can be looked at: rules of "
+            "this kind are for small samples; of a large one use proportion_interval"
+        )
+    d = np.arange(1, int(largest) + 1).astype(np.float64)
     some = d <= n[..., None]
     rest = np.where(some, n[..., None] - d + 1, 1.0)
     alpha = np.where(some, special.betaincc(d, rest, upper[..., None]), 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.ranking import expected_ranks, rank_sets
 from tallymark.statistics.shrinkage import normal_normal
 
@@ -26,7 +27,7 @@ def ranks(values: ArrayLike, *, omega: float = 0.5, increasing: bool = False) ->
     """
     if not 0 <= omega <= 1:
         raise ValueError(f"omega is between 0 (equals get the best rank) and 1 (the worst), not {omega!r}")
-    given = np.asarray(values, np.float64)
+    given = floats(values)
     found = np.full(given.shape, np.nan)
     known = ~np.isnan(given)
     signed = given[known] if increasing else -given[known]
@@ -83,7 +84,7 @@ def group_probability(
     NaN for, and without regard to, units whose mean or variance is missing. Summed over units each is k (or
     the number of units). Source: Laird and Louis 1989; Lin, Louis, Paddock and Ridgeway 2006.
     """
-    means, variances = np.broadcast_arrays(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
+    means, variances = np.broadcast_arrays(floats(mean), floats(variance))
     known = np.isfinite(means) & np.isfinite(variances) & (variances >= 0)
     top, bottom = np.full(known.shape, np.nan), np.full(known.shape, np.nan)
     n = int(known.sum())

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats, tail
 from tallymark.statistics.rank_marginal import marginal_counts, marginal_reach
 from tallymark.statistics.rank_pairs import critical_value
 
@@ -40,9 +41,8 @@ def rank_sets(
     """
     if method not in METHODS:
         raise ValueError(f"method {method!r} is not known; use one of {', '.join(METHODS)}")
-    if not 0 < level < 1:
-        raise ValueError(f"level is a confidence level between 0 and 1 (0.95), not {level!r}")
-    values, errors = np.broadcast_arrays(np.asarray(estimate, np.float64), np.asarray(se, np.float64))
+    tail(level)
+    values, errors = np.broadcast_arrays(floats(estimate), floats(se))
     if values.ndim != 1:
         raise ValueError("estimates are one list of units")
     known = np.isfinite(values) & np.isfinite(errors) & (errors >= 0)
@@ -66,7 +66,7 @@ def expected_ranks(mean: ArrayLike, variance: ArrayLike) -> Floats:
     1 + Σ P(another is larger) = 1 + Σ Φ((m_k − m_j) ÷ √(v_j + v_k)); certain equals share (Laird and
     Louis 1989). NaN for, and without regard to, units whose mean or variance is missing.
     """
-    means, variances = np.broadcast_arrays(np.asarray(mean, np.float64), np.asarray(variance, np.float64))
+    means, variances = np.broadcast_arrays(floats(mean), floats(variance))
     known = np.isfinite(means) & np.isfinite(variances) & (variances >= 0)
     means, variances = means[known], variances[known]
     ranks = np.full(known.shape, np.nan)

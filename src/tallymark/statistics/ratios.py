@@ -11,6 +11,7 @@ from tallymark.statistics.arguments import Estimate, Floats, Interval, chosen, f
 from tallymark.statistics.intervals import proportion_interval
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def sex_ratio(boys: ArrayLike, girls: ArrayLike, *, level: float = 0.95) -> Estimate:
     """Boys per girl, lower and upper limit: Wilson's limits p of the share of boys, turned into p ÷ (1 − p).
 
@@ -20,6 +21,7 @@ def sex_ratio(boys: ArrayLike, girls: ArrayLike, *, level: float = 0.95) -> Esti
     return count_ratio(boys, girls, level=level, method="wilson")
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def count_ratio(
     first: ArrayLike,
     second: ArrayLike,

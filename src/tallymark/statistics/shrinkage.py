@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.between import between_variance, random_effects
 from tallymark.statistics.conjugate import fit_beta, fit_gamma
 from tallymark.statistics.intervals import poisson_interval, proportion_interval
@@ -18,6 +19,7 @@ Floats = NDArray[np.float64]
 Shrunk = tuple[Floats, Floats, Floats, Floats]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def eb_poisson(events: ArrayLike, exposure: ArrayLike) -> tuple[Floats, Floats]:
     """Rates drawn towards the overall rate, and their posterior variances, by Marshall's moments.
 
@@ -33,6 +35,7 @@ def eb_poisson(events: ArrayLike, exposure: ArrayLike) -> tuple[Floats, Floats]:
     return _drawn(known, rate, mean, mean / e, max(float(spread - mean / e.mean()), 0.0))
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def eb_binomial(events: ArrayLike, exposure: ArrayLike) -> tuple[Floats, Floats]:
     """Proportions drawn towards the overall proportion, and their posterior variances, by moments.
 
@@ -62,7 +65,7 @@ def normal_normal(estimate: ArrayLike, se: ArrayLike, *, method: str = "REML", l
     limits shrunk ∓ z√variance. τ² by `method` (`between_variance`), μ by `random_effects`. A unit that is
     certain (se 0) stays as it is, and so does a single unit. Oracle: metafor `blup`.
     """
-    values, errors = np.broadcast_arrays(np.asarray(estimate, np.float64), np.asarray(se, np.float64))
+    values, errors = np.broadcast_arrays(floats(estimate), floats(se))
     known = np.isfinite(values) & np.isfinite(errors) & (errors >= 0)
     z = _z(level)
     tau2 = between_variance(values, errors, method=method)
@@ -130,7 +133,7 @@ def _counts(
     events: ArrayLike, exposure: ArrayLike, *, most: bool = False
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Events and exposures of the units that have both, and which those are; `most`: no more events than trials."""
-    x, e = np.broadcast_arrays(np.asarray(events, np.float64), np.asarray(exposure, np.float64))
+    x, e = np.broadcast_arrays(floats(events), floats(exposure))
     with np.errstate(invalid="ignore"):
         known = np.isfinite(x) & np.isfinite(e) & (e > 0) & (x >= 0)
         if most:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
+
 Floats = NDArray[np.float64]
 REASONS = ("", "few_cases", "few_events", "wide_interval", "unknown")
 """What `too_small` says of a cell, by its code: 0 fine."""
@@ -30,9 +32,7 @@ def too_small(
     read as small. Rules of this kind: US National Center for Health Statistics 2017 (presentation standards
     for proportions); NFHS-5 brackets below 50 cases and hides below 25.
     """
-    x, n, bottom, top = np.broadcast_arrays(
-        *(np.asarray(part, np.float64) for part in (events, cases, low, high))
-    )
+    x, n, bottom, top = np.broadcast_arrays(*(floats(part) for part in (events, cases, low, high)))
     code = np.zeros(x.shape, np.int8)
     with np.errstate(invalid="ignore"):
         if np.isfinite(widest):
@@ -55,7 +55,7 @@ def pooled_years(
     given and the count says so by their events. A missing year ends the pooling: a year is never left out
     in between, nor read as none; NaN and 0 years where the latest is missing.
     """
-    x, e = np.broadcast_arrays(np.asarray(events, np.float64), np.asarray(exposure, np.float64))
+    x, e = np.broadcast_arrays(floats(events), floats(exposure))
     years = x.shape[-1]
     if most is not None and not most >= 1:
         raise ValueError(f"at least one year is needed, not {most!r}")

@@ -25,6 +25,7 @@ BYAR_FROM = 10
 """Number of events from which England's published rates take Byar's limits."""
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def directly_standardised_rate(
     events: ArrayLike,
     population: ArrayLike,
@@ -80,6 +81,7 @@ def repeated_events(persons: ArrayLike, times: ArrayLike) -> Interval:
     return (people * often).sum(axis=-1)[()], (people * often**2).sum(axis=-1)[()]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def standardised_ratio(
     observed: ArrayLike,
     population: ArrayLike,

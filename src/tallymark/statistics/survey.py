@@ -32,6 +32,7 @@ class Sample(NamedTuple):
     design: Design
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def survey_mean(
     y: ArrayLike,
     weights: ArrayLike,
@@ -48,6 +49,7 @@ def survey_mean(
     return _told(mean, scores, sample)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def survey_total(
     y: ArrayLike,
     weights: ArrayLike,
@@ -64,6 +66,7 @@ def survey_total(
     return _told(scores.sum(axis=-1), scores, sample)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def survey_ratio(
     y: ArrayLike,
     x: ArrayLike,
@@ -77,7 +80,10 @@ def survey_ratio(
 ) -> Interval:
     """Ratio of two totals Σwy ÷ Σwx and its standard error by linearisation (arguments: see the module `survey`)."""
     sample = _sample(y, weights, strata, clusters, population_clusters, domain, lonely)
-    below = np.where(sample.weights != 0, floats(x), 0.0)
+    given = floats(x)
+    if given.shape[-1:] not in ((), (1,), sample.values.shape[-1:]):
+        raise ValueError(f"x holds one value a respondent, {sample.values.shape[-1]}, not {given.shape}")
+    below = np.where(sample.weights != 0, np.where(np.isinf(given), np.nan, given), 0.0)
     total = (sample.weights * below).sum(axis=-1)
     safe = np.where(total != 0, total, np.nan)
     value = (sample.weights * sample.values).sum(axis=-1) / safe
@@ -85,6 +91,7 @@ def survey_ratio(
     return _told(value, scores, sample)
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def survey_proportion(
     y: ArrayLike,
     weights: ArrayLike,
@@ -115,6 +122,7 @@ def survey_proportion(
     return p, low[()], high[()]
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")
 def survey_design_effect(
     y: ArrayLike,
     weights: ArrayLike,
@@ -164,9 +172,13 @@ def _sample(
     domain: ArrayLike | None,
     lonely: str,
 ) -> Sample:
-    values, weight = floats(y), floats(weights)
+    values, weight = (np.where(np.isinf(part), np.nan, part) for part in (floats(y), floats(weights)))
     if values.ndim == 0 or values.shape[-1] == 0:
         raise ValueError("y holds one value a respondent, at least one")
+    if weight.shape not in ((), (1,), values.shape[-1:]):
+        raise ValueError(
+            f"weights are one a respondent, {values.shape[-1]}, or one for all, not {weight.shape}"
+        )
     weight = np.broadcast_to(weight, values.shape[-1:])
     if domain is not None:
         inside = np.broadcast_to(np.asarray(domain, dtype=np.bool_), weight.shape)

@@ -141,6 +141,12 @@ def _numbered(values: Column) -> Codes:
         there = np.zeros(int(values.max()) + 1, dtype=np.bool_)
         there[values] = True
         return np.asarray((np.cumsum(there) - 1)[values])
+    if (values.dtype.kind == "f" and np.isnan(values).any()) or (
+        values.dtype.kind == "O" and None in values.tolist()
+    ):
+        raise ValueError(
+            "a respondent has no stratum or cluster: leave such out, or name where they were drawn"
+        )
     codes: Codes = np.unique(values, return_inverse=True)[1].reshape(-1).astype(np.int64)
     return codes
 

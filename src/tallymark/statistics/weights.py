@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tallymark.statistics.arguments import floats
 from tallymark.statistics.rank_groups import ranks
 
 Floats = NDArray[np.float64]
@@ -60,12 +61,12 @@ def weight_sensitivity(
     """
     if not 0 <= spread < 1:
         raise ValueError(f"spread is a share of a weight from 0 to below 1 (0.2), not {spread!r}")
-    points, most = np.broadcast_arrays(np.asarray(earned, np.float64), np.asarray(available, np.float64))
-    extra = np.broadcast_to(np.asarray(fixed, np.float64), points.shape[:1])
+    points, most = np.broadcast_arrays(floats(earned), floats(available))
+    extra = np.broadcast_to(floats(fixed), points.shape[:1])
     known = np.isfinite(points).all(axis=1) & (most.sum(axis=1) > 0) & np.isfinite(extra)
     if not known.any():
         return Moved(*(np.full(len(points), np.nan) for _ in Moved._fields))
-    caps = np.broadcast_to(np.asarray(cap, np.float64), known.shape)[known]
+    caps = np.broadcast_to(floats(cap), known.shape)[known]
     whole = float(most[known].sum(axis=1).max()) if full is None else full
     case = _Case(points[known], most[known], extra[known], caps, floor, whole, decimals)
     simulated = _simulated(case, spread=spread, level=level, draws=draws, seed=seed)
