@@ -39,7 +39,9 @@ def normalise(
     if (target is not None) != (method == "target"):
         raise ValueError("a target belongs to method 'target', and it needs one")
     if method == "target":
-        scaled = _to_target(table, signs, np.broadcast_to(floats(np.nan if target is None else target), table.shape[1]))
+        scaled = _to_target(
+            table, signs, np.broadcast_to(floats(np.nan if target is None else target), table.shape[1])
+        )
     else:
         columns = [SCALES[method](sign * column) for sign, column in zip(signs, table.T, strict=True)]
         scaled = np.stack(columns, axis=1) if columns else table
