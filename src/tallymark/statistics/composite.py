@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tallymark.statistics.arguments import floats
 from tallymark.statistics.rank_groups import ranks
+from tallymark.statistics.scales import REACH_ZERO
 
 Floats = NDArray[np.float64]
 
@@ -81,10 +82,6 @@ def refuse(scale: str | None, method: str) -> None:
             f"a geometric mean of figures scaled by {scale!r} has no meaning, as the worst unit has "
             f"{REACH_ZERO[scale]}; normalise by 'percentile' or 'target', or aggregate by 'arithmetic'"
         )
-
-
-REACH_ZERO = {"min-max": "0", "z": "a number below 0", "rank": "0"}
-"""Scales whose figures are not all above 0, and what the worst unit has."""
 
 
 def _directions(direction: str | Sequence[str], many: int) -> list[float]:

@@ -6,7 +6,7 @@ from tallymark.findings import Severity
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.written.composite import WrittenComposite, WrittenPart
-from tallymark.statistics.composite import REACH_ZERO
+from tallymark.statistics.scales import REACH_ZERO
 
 
 def check_composites(scope: Scope) -> None:
