@@ -13,7 +13,7 @@ from tallymark.model.text import Text
 from tallymark.population import group_ages
 from tallymark.population.arrays import Floats
 from tallymark.projection import Plan, Result, load_plan, run_scenarios, write_result
-from tallymark.projection.scenario import MAIN
+from tallymark.projection.courses import MAIN
 from tallymark.publish.planning import Place, Planning, publish_planning
 
 WHOLE = Text("All together", "合计")
@@ -61,10 +61,11 @@ def planning_of(result: Result) -> Planning:
     """What the pages tell of a result."""
     plan = result.plan
     groups = {name: title for name, (title, _) in plan.groups.items()}
-    groups |= {
-        "births": Text("Births of the year", "当年出生"),
-        "deaths": Text("Deaths of the year", "当年死亡"),
-    }
+    if plan.ratios is None:  # change ratios tell people alone
+        groups |= {
+            "births": Text("Births of the year", "当年出生"),
+            "deaths": Text("Deaths of the year", "当年死亡"),
+        }
     return Planning(
         title=plan.title,
         description=plan.description,
@@ -74,7 +75,7 @@ def planning_of(result: Result) -> Planning:
         whole=_place(result, None),
         places=tuple(_place(result, at) for at in range(len(plan.units))) if len(plan.units) > 1 else (),
         futures=plan.futures if result.futures is not None else 0,
-        notes=(*_notes(plan), *_checked(result)),
+        notes=(*_notes(plan), *_checked(result), *_tried(result)),
         hash=plan.hash,
     )
 
@@ -130,13 +131,64 @@ def _checked(result: Result) -> tuple[Text, ...]:
     )
 
 
-def _notes(plan: Plan) -> tuple[Text, ...]:
-    notes = [
+def _ways(plan: Plan) -> list[Text]:
+    """How the projection was made."""
+    day = plan.dates[0]
+    if plan.ratios is not None:
+        return [
+            Text(
+                f"Cohort change ratios (Hamilton–Perry) of two censuses {plan.apart} years apart, from {day}: who "
+                "was there then against who is here now, as if it went on. Births, deaths and moves are not told apart.",
+                f"队列变化比法（Hamilton–Perry），依据相隔{plan.apart}年的两次普查，自{day}起推算；出生、死亡与迁移不作区分。",
+            )
+        ]
+    step = ("five-year groups and steps", "五岁组、五年一步") if plan.step == 5 else (
+        "single years of age and steps of a year", "单岁组、逐年"
+    )  # fmt: skip
+    found = [
         Text(
-            f"Cohort-component method by sex and single years of age, from {plan.dates[0]} in steps of a year.",
-            f"队列要素法，分性别、单岁组，自{plan.dates[0]}起逐年推算。",
+            f"Cohort-component method by sex, {step[0]}, from {day}.",
+            f"队列要素法，分性别、{step[1]}推算，自{day}起。",
         )
     ]
+    if plan.moves is not None:
+        found.append(
+            Text(
+                "Moves between the units are parts of those who live in each; who leaves one arrives in another.",
+                "各单位之间的迁移按居住人口的比例推算，迁出即迁入。",
+            )
+        )
+    if plan.history is not None:
+        found.append(
+            Text(
+                f"Rates to come and how far they wander are made from {plan.history.years} years of history.",
+                f"未来参数及其波动依据过去{plan.history.years}年的数据。",
+            )
+        )
+    return found
+
+
+def _tried(result: Result) -> tuple[Text, ...]:
+    """What earlier years of the history would have said, beside simple methods."""
+    found = []
+    for one in result.tried:
+        errors = one.median_errors()
+        simple = min((value, name) for name, value in errors.items() if name != "forecast" and value == value)
+        held = 100 * float(one.covered.mean())
+        found.append(
+            Text(
+                f"Back-test over {one.horizon} years: median error of units {100 * errors['forecast']:.1f} % (best "
+                f"simple method, {simple[1].replace('_', '–')}: {100 * simple[0]:.1f} %); 80 % intervals held "
+                f"{held:.0f} %.",
+                f"{one.horizon}年回测：各单位误差中位数{100 * errors['forecast']:.1f}%（最佳简单方法"
+                f"{simple[1].replace('_', '–')}为{100 * simple[0]:.1f}%）；80%区间覆盖{held:.0f}%。",
+            )
+        )
+    return tuple(found)
+
+
+def _notes(plan: Plan) -> tuple[Text, ...]:
+    notes = _ways(plan)
     if plan.whipple is not None:
         rough = [unit for unit, index in zip(plan.units, plan.whipple, strict=True) if index > ROUGH]
         worst = 100 * float(plan.whipple.max())

@@ -16,8 +16,11 @@ MOST_DECLINE = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Expected rates of years to come (unit, year, …), for `project`, and paths around them, for `forecast`."""
+    """Expected death rates and survival, fertility and net migrants of years to come (unit, year, …), for `project`, and
+    paths around them, for `forecast`.
+    """
 
+    mortality: Floats
     survival: Floats
     fertility: Floats
     migration: Floats
@@ -55,8 +58,10 @@ def outlook(history: History, years: int, *, method: Method | None = None) -> Ou
     chosen = method or Method()
     country = history.together()
     moved = history.migration[:, -chosen.migration_years :].mean(axis=1)
+    rates = _mortality(history, country, years, chosen)
     return Outlook(
-        survival=_survival(history, country, years, chosen),
+        mortality=rates,
+        survival=life_table(rates, sex=("male", "female")).survival(),
         fertility=_fertility(history, country, years, chosen),
         migration=np.repeat(moved[:, None], years, axis=1),
         migration_pattern=_who_moves(country, len(moved)),
@@ -77,15 +82,14 @@ def _fertility(history: History, country: History, years: int, method: Method) -
     return found
 
 
-def _survival(history: History, country: History, years: int, method: Method) -> Floats:
+def _mortality(history: History, country: History, years: int, method: Method) -> Floats:
     recent = history.mortality[:, -method.mortality_years :]
     base = recent.mean(axis=1)
     levels = _standardised(country)[0, -method.decline_years - 1 :]
     decline = np.clip(-_slope(np.log(levels)), 0.0, MOST_DECLINE)
     ahead = (recent.shape[1] - 1) / 2 + np.arange(1, years + 1)
-    rates = base[:, None] * np.exp(-decline * ahead)[:, None, None]
-    survival: Floats = life_table(rates, sex=("male", "female")).survival()
-    return survival
+    found: Floats = base[:, None] * np.exp(-decline * ahead)[:, None, None]
+    return found
 
 
 def _slope(values: Floats) -> float:

@@ -57,12 +57,22 @@ def complete(folder: Folder, table: Table, units: Sequence[str], *, for_all: boo
     return len(folder.findings) == known
 
 
-def people(table: Table, units: Sequence[str], *, smoothing: str, graduation: str, mx: Floats) -> Floats:
-    """People (unit, sex, age) by single years to 100 and over; an open group below is extended by death rates `mx`."""
+def people(
+    table: Table,
+    units: Sequence[str],
+    *,
+    smoothing: str,
+    graduation: str,
+    mx: Floats,
+    year: int | None = None,
+) -> Floats:
+    """People (unit, sex, age) by single years to 100 and over, of a year (the last when left out); an open group below
+    is extended by death rates `mx`.
+    """
     cells, ages = cells_of(table), table.ages()
-    years = sorted({year for _, year, _ in cells})
+    last = max(known for _, known, _ in cells) if year is None else year
     counts = np.array(
-        [[[cells[unit, years[-1], sex][int(age)] for age in ages] for sex in (0, 1)] for unit in units]
+        [[[cells[unit, last, sex][int(age)] for age in ages] for sex in (0, 1)] for unit in units]
     )
     if smoothing != "none":
         counts, ages = smooth(counts, ages=ages, method=smoothing)
@@ -162,6 +172,18 @@ def _by_year(table: Table, units: Sequence[str], years: Sequence[int], spread: S
             else:
                 for age in range(AGES):
                     found[at, :, sex, age] = np.interp(years, known, rows[:, age])
+    return found
+
+
+def moves(table: Table, units: Sequence[str]) -> Floats:
+    """Parts of those who live in a unit who move to another in a year (from, to, sex, age), groups alike in all ages."""
+    at = {unit: place for place, unit in enumerate(units)}
+    ages = table.ages().astype(int)
+    beyond = dict(zip(ages, [*ages[1:], AGES], strict=True))
+    found = np.zeros((len(units), len(units), 2, AGES))
+    for row in table.rows:
+        for sex in (0, 1) if row.sex is None else (row.sex,):
+            found[at[row.unit], at[row.to], sex, row.age : beyond[row.age]] = row.value
     return found
 
 

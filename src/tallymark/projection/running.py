@@ -7,13 +7,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tallymark.population import AgeGroup, Forecast, Projection, forecast, life_table, project, reconcile
+from tallymark.population import (
+    AgeGroup,
+    Backtest,
+    Forecast,
+    History,
+    Projection,
+    backtest,
+    forecast,
+    project,
+    reconcile,
+)
 from tallymark.population.arrays import Floats
-from tallymark.projection.scenario import MAIN, Course, Plan
+from tallymark.population.choosing import CANDIDATES
+from tallymark.projection.courses import MAIN
+from tallymark.projection.scenario import Plan
+from tallymark.projection.ways import all_migrants, carried_on, survival_of
 
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 EVENTS = ("births", "deaths")
 OLDEST = 100
+HORIZONS, CHOOSING, TRIED = (5, 10, 20), 3, 300
 PYRAMID = {
     f"{sex}:{age}": AgeGroup(age, age + 5 if age < OLDEST else None, sex)
     for sex in (0, 1)
@@ -40,6 +54,8 @@ class Result:
     bands: Floats
     total_bands: Floats
     said: Floats | None = None
+    tried: tuple[Backtest, ...] = ()
+    """What the history's earlier years would have said of its end."""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -49,32 +65,24 @@ class Result:
 
 def run_scenarios(plan: Plan) -> Result:
     """The result of a plan; the same plan gives the same numbers."""
-    scenarios = {name: _projected(plan, course) for name, course in plan.courses.items()}
+    scenarios = {name: carried_on(plan, course) for name, course in plan.courses.items()}
     plain = {name: _sums(plan, one) for name, one in scenarios.items()}
-    futures = None if plan.paths is None else _futures(plan)
-    said = None if plan.earlier is None else _said(plan)
+    futures = None if plan.paths is None else _futures(plan, scenarios[MAIN])
+    said = None if plan.earlier is None or plan.ratios is not None else _said(plan)
+    tried = () if plan.history is None else _tried(plan, plan.history)
     nothing = np.empty((len(plan.units), 2, 0, len(LEVELS)))
     each, together = (nothing, nothing[0]) if futures is None else _bands(plan, futures)
     futures = None if futures is None else _told(plan, futures)
     if plan.whole is None:
-        return Result(plan, scenarios, plain, futures, bands=each, total_bands=together, said=said)
+        return Result(
+            plan, scenarios, plain, futures, bands=each, total_bands=together, said=said, tried=tried
+        )
     main = scenarios[MAIN]
     scenarios[MAIN] = main._replace(populations=reconcile(main.populations, plan.whole))
     sums = plain | {MAIN: _sums(plan, scenarios[MAIN])}
     if futures is not None:
         futures = _scaled(futures, plain[MAIN], sums[MAIN])
-    return Result(plan, scenarios, sums, futures, bands=each, total_bands=together, said=said)
-
-
-def _survival(course: Course) -> Floats:
-    survival: Floats = life_table(course.mortality, sex=("male", "female")).survival()
-    return survival
-
-
-def _projected(plan: Plan, course: Course) -> Projection:
-    return project(
-        plan.population, _survival(course), course.fertility, plan.sex_ratio_at_birth, course.migration
-    )
+    return Result(plan, scenarios, sums, futures, bands=each, total_bands=together, said=said, tried=tried)
 
 
 def _said(plan: Plan) -> Floats:
@@ -85,7 +93,7 @@ def _said(plan: Plan) -> Floats:
     steps = [0] * (plan.dates[0].year - earlier.date.year)
     made = project(
         earlier.population,
-        _survival(course)[:, steps],
+        survival_of(course)[:, steps],
         course.fertility[:, steps],
         plan.sex_ratio_at_birth,
         course.migration[:, steps],
@@ -94,14 +102,31 @@ def _said(plan: Plan) -> Floats:
     return found
 
 
-def _futures(plan: Plan) -> Forecast:
+def _tried(plan: Plan, history: History) -> tuple[Backtest, ...]:
+    """Back-tests over ten and twenty years, as far as the history reaches, each method chosen by what was known then."""
+    horizons = [years for years in HORIZONS if years <= history.years - 2 * CHOOSING]
+    return tuple(
+        backtest(
+            history,
+            years,
+            candidates=CANDIDATES,
+            sex_ratio_at_birth=plan.sex_ratio_at_birth,
+            futures=TRIED,
+            seed=plan.seed,
+        )
+        for years in horizons
+    )
+
+
+def _futures(plan: Plan, made: Projection) -> Forecast:
     course = plan.courses[MAIN]
     return forecast(
         plan.population,
-        _survival(course),
+        survival_of(course),
         course.fertility,
         plan.sex_ratio_at_birth,
-        migration=course.migration,
+        migration=all_migrants(plan, course, made),
+        migration_pattern=plan.who_moves,
         paths=plan.paths or {},
         groups={name: group for name, (_, group) in plan.groups.items()} | PYRAMID,
         levels=LEVELS,

@@ -13,17 +13,19 @@ import numpy as np
 from tallymark.errors import ProgrammeError
 from tallymark.findings import Finding, errors_among
 from tallymark.model.text import Text
-from tallymark.population import AgeGroup, RandomPath
+from tallymark.population import AgeGroup, History, Method, Outlook, RandomPath, choose_method, outlook
 from tallymark.population.arrays import Floats
-from tallymark.programme.files import Folder
+from tallymark.programme.files import Folder, Path_
 from tallymark.programme.texts import text_of
-from tallymark.projection import grids
+from tallymark.projection import checks, grids
+from tallymark.projection.courses import MAIN, Course, course_of
+from tallymark.projection.events import rates_of_events
+from tallymark.projection.past import PAST, history_of
 from tallymark.projection.reading import SECTION, read_scenario_file
 from tallymark.projection.tables import Table, read_table
-from tallymark.projection.written import WrittenCensus, WrittenProjection, WrittenScenario, WrittenTable
+from tallymark.projection.written import WrittenCensus, WrittenProjection, WrittenTable
 from tallymark.statistics import whipple
 
-MAIN = "main"
 GROUPS: Mapping[str, tuple[Text, AgeGroup]] = {
     "total": (Text("Everybody", "总人口"), AgeGroup()),
     "infants": (Text("Infants (under 1)", "婴儿（不满1岁）"), AgeGroup(0, 1)),
@@ -36,17 +38,9 @@ GROUPS: Mapping[str, tuple[Text, AgeGroup]] = {
 }
 """Age groups that every projection tells."""
 KINDS = ("fertility", "mortality", "migration")
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """One scenario's rates: mortality and migration (unit, year, sex, age), fertility (unit, year, age)."""
-
-    title: Text
-    description: Text
-    mortality: Floats
-    fertility: Floats
-    migration: Floats
+USUAL_FUTURES = 1000
+ENOUGH = 6
+"""Years of rates from which a method can be chosen by how it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +73,15 @@ class Plan:
     whipple: Floats | None
     hash: str
     findings: tuple[Finding, ...]
+    step: int = 1
+    moves: Floats | None = None
+    """Part of those in a unit who move to another (from, to, sex, age)."""
+    ratios: Floats | None = None
+    """People (unit, sex, age) of the census before, where change ratios carry on; `apart` years before."""
+    apart: int = 0
+    history: History | None = None
+    who_moves: Floats | None = None
+    """Whose migration wanders (unit, sex, age)."""
 
 
 def load_plan(path: str | Path) -> Plan:
@@ -97,53 +100,117 @@ def load_plan(path: str | Path) -> Plan:
 
 def _resolve(folder: Folder, written: WrittenProjection) -> Plan | None:
     tables = _tables(folder, written)
-    if tables is None:
+    if tables is None or not checks.whole(folder, written):
         return None
     census, years = tables["population"], _years(written)
     units = census.units() or ("",)
-    checks = [grids.complete(folder, census, units, for_all=False)]
-    checks += [
+    tables = _with_rates(folder, written, tables, units)
+    complete = [grids.complete(folder, census, units, for_all=False)]
+    complete += [
         grids.complete(folder, table, units, for_all=name != "earlier")
         for name, table in tables.items()
-        if name not in ("population", "whole")
+        if name not in ("population", "whole", "moves")
     ]
-    if not all(checks) or not _ages_fit(folder, tables) or not _before(folder, written):
+    fit = all(complete) and checks.ages_fit(folder, tables) and checks.apart(folder, written)
+    if not fit or not checks.places(folder, tables, units):
         return None
-    mortality = grids.death_rates(tables["mortality"], units, years)
-    people = _people(census, written.population, units, mortality[:, 0])
-    base = Course(
-        title=Text("Main", "主方案"),
-        description=Text("", ""),
-        mortality=mortality,
-        fertility=grids.fertility_rates(tables["fertility"], units, years, people[:, 1]),
-        migration=grids.migrants(tables["migration"], units, years)
-        if "migration" in tables
-        else np.zeros_like(mortality),
-    )
+    history = history_of(folder, written, tables, units) if written.history else None
+    if written.history and history is None:
+        return None
+    return _planned(folder, written, tables, units, years, history)
+
+
+def _planned(
+    folder: Folder,
+    written: WrittenProjection,
+    tables: Mapping[str, Table],
+    units: tuple[str, ...],
+    years: tuple[int, ...],
+    history: History | None,
+) -> Plan:
+    census, uncertain = tables["population"], written.uncertainty
+    ahead = None if history is None else _ahead(written, history, len(years))
+    base = _base(written, tables, units, years, ahead)
+    mx = base.mortality[:, 0]
+    people = _people(census, written.population, units, mx)
+    if ahead is None and "fertility" in tables:
+        base = replace(base, fertility=grids.fertility_rates(tables["fertility"], units, years, people[:, 1]))
+    earlier = _earlier(written, tables, units, mx)
     scenarios = {MAIN: written.main, **written.scenarios}
-    uncertain = written.uncertainty
+    ratios = written.method == "hamilton_perry" and earlier is not None
     return Plan(
         title=text_of(written.title, "Projection"),
         description=text_of(written.description, ""),
         units=units,
         titles={unit: text_of(written.units.get(unit), unit) for unit in units},
         years=years,
-        dates=tuple(_day(written.start, ahead) for ahead in range(written.years + 1)),
+        dates=tuple(_day(written.start, later) for later in range(written.years + 1)),
         population=people,
         sex_ratio_at_birth=written.sex_ratio_at_birth,
-        courses={name: _course(base, one, name, years) for name, one in scenarios.items()},
+        courses={
+            name: course_of(base, one, name, years)
+            for name, one in scenarios.items()
+            if name == MAIN or not ratios
+        },
         groups=_groups(folder, written),
-        paths=None if uncertain is None else _paths(written),
-        futures=uncertain.futures if uncertain else 0,
-        seed=uncertain.seed if uncertain else 0,
+        paths=_paths(written, ahead),
+        futures=uncertain.futures if uncertain else USUAL_FUTURES if ahead is not None else 0,
+        seed=uncertain.seed if uncertain else 1,
         whole=grids.whole(tables["whole"], [written.start.year + a for a in range(written.years + 1)])
         if "whole" in tables
         else None,
-        earlier=_earlier(written, tables, units, mortality[:, 0]),
+        earlier=earlier,
         whipple=_heaping(census, units),
         hash=hashlib.sha256(b"".join(folder.bytes[name] for name in sorted(folder.bytes))).hexdigest(),
         findings=(),
+        step=written.step,
+        moves=grids.moves(tables["moves"], units) if "moves" in tables else None,
+        ratios=earlier.population if ratios and earlier is not None else None,
+        apart=written.start.year - earlier.date.year if earlier is not None else 0,
+        history=history,
+        who_moves=None if ahead is None else ahead.migration_pattern,
     )
+
+
+def _ahead(written: WrittenProjection, history: History, years: int) -> Outlook:
+    """Rates to come, by the declared method."""
+    chosen = written.history is not None and written.history.method == "chosen" and history.years >= ENOUGH
+    method = choose_method(history, years) if chosen else Method()
+    return outlook(history, years, method=method)
+
+
+def _base(
+    written: WrittenProjection,
+    tables: Mapping[str, Table],
+    units: Sequence[str],
+    years: Sequence[int],
+    ahead: Outlook | None,
+) -> Course:
+    """Rates before any scenario: of the history's outlook, or of the tables (fertility waits for the women counted)."""
+    empty = np.zeros((len(units), len(years), 2, grids.AGES))
+    if ahead is not None:
+        mortality, fertility, migration = ahead.mortality, ahead.fertility, ahead.migration
+    else:
+        mortality = grids.death_rates(tables["mortality"], units, years) if "mortality" in tables else empty
+        fertility = empty[:, :, 1]
+        migration = grids.migrants(tables["migration"], units, years) if "migration" in tables else empty
+    return Course(Text("Main", "主方案"), Text("", ""), mortality, fertility, migration)
+
+
+def _with_rates(
+    folder: Folder, written: WrittenProjection, tables: dict[str, Table], units: Sequence[str]
+) -> dict[str, Table]:
+    """The tables, with rates in place of events."""
+    found = dict(tables)
+    for name in ("mortality", "fertility"):
+        declared = getattr(written, name)
+        if declared is not None and declared.events is not None and name in tables:
+            path = (SECTION, name, "events")
+            made = rates_of_events(
+                folder, tables[name], tables["population"], units, written=declared.events, path=path
+            )
+            found[name] = made or tables[name]
+    return found
 
 
 def _people(table: Table, written: WrittenCensus, units: Sequence[str], mx: Floats) -> Floats:
@@ -159,59 +226,28 @@ def _earlier(
 
 
 def _tables(folder: Folder, written: WrittenProjection) -> dict[str, Table] | None:
-    declared: dict[str, WrittenTable | None] = {
-        "population": written.population,
-        "earlier": written.earlier,
-        "mortality": written.mortality,
-        "fertility": written.fertility,
-        "migration": written.migration,
-        "whole": written.whole,
+    names = ("population", "earlier", "mortality", "fertility", "migration", "moves", "whole")
+    declared: dict[str, tuple[WrittenTable | None, Path_]] = {
+        name: (getattr(written, name), (SECTION, name)) for name in names
     }
+    if written.history is not None:
+        past = ("population", "mortality", "fertility", "migration")
+        declared |= {
+            PAST + name: (getattr(written.history, name), (SECTION, "history", name)) for name in past
+        }
     found, whole = {}, True
-    for name, one in declared.items():
+    for name, (one, path) in declared.items():
         if one is None:
             continue
-        needs = ("year", "sex") if name == "whole" else ("sex",) if name != "fertility" else ()
-        table = read_table(folder, one.file, (SECTION, name), needs=needs, signed=name == "migration")
+        kind = name.removeprefix(PAST)
+        needs = ("sex",) if kind != "fertility" else ()
+        needs = ("year", *needs) if name == "whole" or name != kind else needs
+        needs = ("unit", "to", *needs) if name == "moves" else needs
+        table = read_table(folder, one.file, path, needs=needs, signed=kind == "migration")
         whole &= table is not None
         if table is not None:
             found[name] = table
     return found if whole and not errors_among(folder.findings) else None
-
-
-def _ages_fit(folder: Folder, tables: Mapping[str, Table]) -> bool:
-    """Whether the ages are ones that the methods can work on."""
-    known = len(folder.findings)
-    census, deaths = tables["population"].ages(), tables["mortality"].ages()
-    earlier = tables["earlier"].ages() if "earlier" in tables else census
-    for name, ages in (("population", census), ("earlier", earlier), ("mortality", deaths)):
-        if ages[0] != 0 or len(ages) < 4:
-            folder.wrong(
-                "source",
-                folder.positions.where(SECTION, name),
-                "ages of this table start at {age}: it needs those from 0 on",
-                age=int(ages[0]),
-            )
-    if any((np.diff(ages) > 1).any() and (ages[ages >= 5] % 5).any() for ages in (census, earlier)):
-        folder.wrong(
-            "source",
-            folder.positions.where(SECTION, "population"),
-            "age groups of the census must be single years or fives",
-        )
-    return len(folder.findings) == known
-
-
-def _before(folder: Folder, written: WrittenProjection) -> bool:
-    """Whether the earlier census lies whole years before the start."""
-    one = written.earlier
-    if one is None:
-        return True
-    years = written.start.year - one.date.year
-    if years < 1 or (one.date.month, one.date.day) != (written.start.month, written.start.day):
-        folder.wrong("period", folder.positions.where(SECTION, "earlier", "date"),
-                     "an earlier census lies whole years before the start, and {date} does not lie so before {start}",
-                     "leave `earlier:` out where the days differ", date=one.date, start=written.start)  # fmt: skip
-    return years >= 1
 
 
 def _years(written: WrittenProjection) -> tuple[int, ...]:
@@ -226,41 +262,6 @@ def _middle(start: dt.date, ahead: int) -> int:
 def _day(start: dt.date, ahead: int) -> dt.date:
     leap = start.month == 2 and start.day == 29
     return start.replace(year=start.year + ahead, day=28 if leap and ahead % 4 else start.day)
-
-
-def _course(base: Course, written: WrittenScenario, name: str, years: Sequence[int]) -> Course:
-    first, at = years[0] - 1, np.asarray(years)
-    fertility, mortality, migration = (_along(course, first, at) for course in (
-        written.fertility.factor, written.mortality.factor, written.migration.factor))  # fmt: skip
-    mortality = mortality * (1 - written.mortality.decline) ** np.arange(1, len(years) + 1)
-    if written.fertility.total is not None:
-        now = float(base.fertility[:, 0].sum(-1).mean())
-        fertility = fertility * _along(written.fertility.total, first, at, now) / now
-    for change in written.changes:
-        holds = (at >= change.start) & (at <= (change.until or at[-1]))
-        fertility = np.where(holds, fertility * change.fertility, fertility)
-        mortality = np.where(holds, mortality * change.mortality, mortality)
-        migration = np.where(holds, migration * change.migration, migration)
-    return Course(
-        title=text_of(written.title, name)
-        if written.title
-        else base.title
-        if name == MAIN
-        else Text(name, name),
-        description=text_of(written.description, ""),
-        mortality=base.mortality * mortality[:, None, None],
-        fertility=base.fertility * fertility[:, None],
-        migration=base.migration * migration[:, None, None],
-    )
-
-
-def _along(course: Mapping[int, float] | None, first: int, years: Floats, start: float = 1.0) -> Floats:
-    """A declared course: straight lines from `start` in the year before the first to the declared years, then level."""
-    if course is None:
-        return np.full(len(years), start)
-    known = {first: start, **course} if min(course) > first else dict(course)
-    ordered = sorted(known)
-    return np.interp(years, ordered, [known[year] for year in ordered])
 
 
 def _groups(folder: Folder, written: WrittenProjection) -> dict[str, tuple[Text, AgeGroup]]:
@@ -280,13 +281,17 @@ def _groups(folder: Folder, written: WrittenProjection) -> dict[str, tuple[Text,
     return found
 
 
-def _paths(written: WrittenProjection) -> dict[str, RandomPath]:
+def _paths(written: WrittenProjection, ahead: Outlook | None) -> dict[str, RandomPath] | None:
+    """How far things wander: as declared, else as the history shows; None where neither says."""
     uncertain = written.uncertainty
-    return {
+    if uncertain is None and ahead is None:
+        return None
+    declared = {
         kind: RandomPath(**path.model_dump())
         for kind in KINDS
         if uncertain is not None and (path := getattr(uncertain, kind)) is not None
     }
+    return {**(ahead.paths if ahead is not None else {}), **declared}
 
 
 def _heaping(census: Table, units: Sequence[str]) -> Floats | None:

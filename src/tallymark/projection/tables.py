@@ -26,8 +26,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "year": ("year", "年份"),
     "sex": ("sex", "性别"),
     "age": ("age", "年龄"),
-    "value": ("value", "population", "rate", "migrants", "人口", "人数", "数值"),
+    "to": ("to", "destination", "迁入地", "去向"),
+    "value": ("value", "population", "rate", "migrants", "share", "deaths", "births", "人口", "人数", "数值"),
 }
+PAIR = (HEADINGS["unit"], ("neighbour", "neighbor", "相邻单位", "邻近单位"))
 _AGE = re.compile(r"(\d{1,3})(?:\s*[-–—~]\s*(\d{1,3})|\s*(\+|岁及以上|及以上))?\s*岁?")
 MOST_SHOWN = 20
 
@@ -42,6 +44,8 @@ class Row:
     age: int
     value: float
     line: int
+    to: str = ALL
+    """Of moves: where they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,28 @@ def read_table(
     return Table(name, tuple(found))
 
 
+def read_pairs(folder: Folder, name: str, path: Sequence[str | int]) -> list[tuple[str, str, int]] | None:
+    """Units that lie side by side, with their row, of a file with the columns unit and neighbour; None where absent."""
+    content = declared_file(folder, name, (*path, "file"))
+    if content is None:
+        return None
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig", errors="replace"))))
+    heads = [head.strip().lower() for head in (lines[0] if lines else [])]
+    places = [next((heads.index(word) for word in words if word in heads), -1) for words in PAIR]
+    if min(places) < 0:
+        folder.wrong("source", Where(file=name, row=1), "the table has no column '{column}'", "its columns are {known}",
+                     column=PAIR[places.index(-1)][0], known=", ".join(heads))  # fmt: skip
+        return None
+    rows = [
+        (number, cells) for number, cells in enumerate(lines[1:], 2) if any(cell.strip() for cell in cells)
+    ]
+    found = []
+    for number, cells in rows:
+        one, other = (cells[at].strip() if at < len(cells) else "" for at in places)
+        found.append((one, other, number))
+    return found
+
+
 def _places(folder: Folder, name: str, heads: Sequence[str], needs: Sequence[str]) -> dict[str, int] | None:
     said = [head.strip().lower() for head in heads]
     found = {
@@ -108,7 +134,7 @@ class _Reader:
 
     def __init__(self, folder: Folder, name: str, places: Mapping[str, int], signed: bool) -> None:
         self.folder, self.name, self.places, self.signed = folder, name, places, signed
-        self.seen: dict[tuple[str, int | None, int | None, int], int] = {}
+        self.seen: dict[tuple[str, str, int | None, int | None, int], int] = {}
         self.wrong = 0
 
     def row(self, cells: Sequence[str], line: int) -> Row | None:
@@ -122,8 +148,8 @@ class _Reader:
         year = self._year(texts.get("year", ""), line)
         if age is None or value is None or sex == -1 or year == -1:
             return None
-        row = Row(texts.get("unit", ALL), year, sex, age, value, line)
-        key = (row.unit, row.year, row.sex, row.age)
+        row = Row(texts.get("unit", ALL), year, sex, age, value, line, texts.get("to", ALL))
+        key = (row.unit, row.to, row.year, row.sex, row.age)
         if key in self.seen:
             self._say(
                 line,

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from tallymark.population import Forecast
 from tallymark.population.arrays import Floats
+from tallymark.projection.courses import MAIN
 from tallymark.projection.running import EVENTS, LEVELS, Result
-from tallymark.projection.scenario import MAIN
 
 STOCKS, EXPECTED, AGES = "stocks.csv", "expected.csv", "ages.parquet"
 QUANTILES, ABOUT = "quantiles.csv", "projection.json"
@@ -36,9 +36,12 @@ def write_result(result: Result, out: Path) -> list[Path]:
     """
     out.mkdir(parents=True, exist_ok=True)
     _write_csv(out / STOCKS, *_stocks(result))
-    _write_csv(out / EXPECTED, *_expected(result))
+    if result.plan.ratios is None:
+        _write_csv(out / EXPECTED, *_expected(result))
     _write_ages(result, out / AGES)
-    written = [out / STOCKS, out / EXPECTED, out / AGES]
+    written = [
+        out / name for name in (STOCKS, EXPECTED, AGES) if name != EXPECTED or result.plan.ratios is None
+    ]
     if result.futures is not None:
         _write_csv(out / QUANTILES, *_quantiles(result))
         written.append(out / QUANTILES)

@@ -36,6 +36,49 @@ class WrittenEarlier(WrittenCensus):
     date: dt.date = Field(description="Its day, whole years before the start.")
 
 
+class WrittenEvents(Written):
+    """How a table of events becomes rates: divided by the people counted, and steadied where few are seen."""
+
+    years: Annotated[float, Field(gt=0, le=20)] = Field(
+        description="Of how many years until the start the events are."
+    )
+    toward: Literal["none", "together", "neighbours"] = Field(
+        "together",
+        description="Whose level a unit's rates are drawn to, as far as chance explains the difference.",
+    )
+    neighbours: WrittenTable | None = Field(
+        None, description="Which units lie side by side: unit, neighbour."
+    )
+    bands: list[Annotated[int, Field(ge=0, le=100)]] = Field(
+        [0], min_length=1, description="First ages of the bands that have levels of their own: [0, 15, 60]."
+    )
+
+
+class WrittenRates(WrittenTable):
+    """Rates, or events from which rates are made."""
+
+    events: WrittenEvents | None = Field(
+        None, description="Where the table holds numbers of deaths or births instead of rates."
+    )
+
+
+class WrittenHistory(Written):
+    """Past years, from which rates to come are made and how far they wander: no rates need be declared."""
+
+    population: WrittenTable = Field(
+        description="People by unit, year, sex and age, on the start's day of each year."
+    )
+    mortality: WrittenTable = Field(description="Death rates by unit, year, sex and age.")
+    fertility: WrittenTable = Field(description="Births a woman by unit, year and age.")
+    migration: WrittenTable | None = Field(
+        None,
+        description="Net migrants by unit, year, sex and age; what the balance leaves over when left out.",
+    )
+    method: Literal["usual", "chosen"] = Field(
+        "chosen", description="`chosen`: by what would have done best on these years; `usual`: the defaults."
+    )
+
+
 class WrittenFertility(Written):
     """How fertility goes on from the table."""
 
@@ -138,10 +181,28 @@ class WrittenProjection(Described):
         None,
         description="An earlier census: what the same rates would have said of the start, as a back-test.",
     )
-    mortality: WrittenTable = Field(description="Death rates by sex and age, of units or of all together.")
-    fertility: WrittenTable = Field(description="Births a woman a year by age, of units or of all together.")
+    method: Literal["cohort_component", "hamilton_perry"] = Field(
+        "cohort_component",
+        description="`hamilton_perry`: change ratios between `earlier` and `population`, where rates are not known.",
+    )
+    step: Literal[1, 5] = Field(
+        1, description="Years in a step and an age group; years between are straight lines."
+    )
+    history: WrittenHistory | None = Field(
+        None, description="Past years, from which rates and their uncertainty are made."
+    )
+    mortality: WrittenRates | None = Field(
+        None, description="Death rates by sex and age, of units or of all together."
+    )
+    fertility: WrittenRates | None = Field(
+        None, description="Births a woman a year by age, of units or of all together."
+    )
     migration: WrittenTable | None = Field(
         None, description="Net migrants a year by sex and age; none when left out."
+    )
+    moves: WrittenTable | None = Field(
+        None,
+        description="Part of those in a unit who move to another in a year, by sex and age: unit, to, sex, age, share.",
     )
     sex_ratio_at_birth: Annotated[float, Field(gt=0.8, lt=1.3)] = Field(1.05, description="Boys per girl.")
     whole: WrittenTable | None = Field(
