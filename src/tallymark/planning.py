@@ -14,7 +14,9 @@ from tallymark.population import group_ages
 from tallymark.population.arrays import Floats
 from tallymark.projection import Plan, Result, load_plan, run_scenarios, write_result
 from tallymark.projection.courses import MAIN
-from tallymark.publish.planning import Place, Planning, publish_planning
+from tallymark.publish.geography import outlines
+from tallymark.publish.planning import publish_planning
+from tallymark.publish.planning_record import Place, Planning
 
 WHOLE = Text("All together", "合计")
 ROUGH = 1.25
@@ -77,6 +79,7 @@ def planning_of(result: Result) -> Planning:
         futures=plan.futures if result.futures is not None else 0,
         notes=(*_notes(plan), *_checked(result), *_tried(result)),
         hash=plan.hash,
+        outlines=outlines(plan.geometry, plan.geometry_key, plan.units) if plan.geometry else None,
     )
 
 

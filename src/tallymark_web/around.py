@@ -17,6 +17,7 @@ PAGES = (
     ("inbox", "Findings", "findings.view"),
     ("actions", "Actions", "actions.view"),
     ("scores", "Scorecard", "scores.view"),
+    ("outlook", "Population", "outlook.view"),
     ("programme", "Programme", "programme.view"),
     ("releases", "Releases", "releases.view"),
     ("jobs", "Background", "jobs.view"),

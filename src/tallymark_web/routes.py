@@ -17,6 +17,7 @@ from tallymark_web.declared import revision_views as versions
 from tallymark_web.declared import views as declared
 from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
+from tallymark_web.outlook import views as outlook
 from tallymark_web.people import views as people
 from tallymark_web.reading import comparing
 from tallymark_web.reading import views as reading
@@ -64,6 +65,8 @@ ROUTES = (
     Route("scores/trends/<str:indicator>", "scores-trends", comparing.trends, "scores.view"),
     Route("scores/compare", "scores-compare", comparing.compare, "scores.view"),
     Route("scores/explain/<str:indicator>/<str:unit>", "scores-explain", reading.explain, "scores.view", itself),
+    Route("outlook", "outlook", outlook.outlook, "outlook.view"),
+    Route("outlook/<str:unit>", "outlook-unit", outlook.unit, "outlook.view", itself),
     Route("actions", "actions", actions.actions, "actions.view"),
     Route("actions/new", "actions-new", actions.new, "actions.open", methods=BOTH),
     Route("actions/<int:action>", "actions-one", actions.action, "actions.view"),

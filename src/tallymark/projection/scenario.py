@@ -15,7 +15,7 @@ from tallymark.findings import Finding, errors_among
 from tallymark.model.text import Text
 from tallymark.population import AgeGroup, History, Method, Outlook, RandomPath, choose_method, outlook
 from tallymark.population.arrays import Floats
-from tallymark.programme.files import Folder, Path_
+from tallymark.programme.files import Folder, Path_, declared_file
 from tallymark.programme.texts import text_of
 from tallymark.projection import checks, grids
 from tallymark.projection.courses import MAIN, Course, course_of
@@ -80,6 +80,8 @@ class Plan:
     """People (unit, sex, age) of the census before, where change ratios carry on; `apart` years before."""
     apart: int = 0
     history: History | None = None
+    geometry: Path | None = None
+    geometry_key: str | None = None
     who_moves: Floats | None = None
     """Whose migration wanders (unit, sex, age)."""
 
@@ -168,6 +170,8 @@ def _planned(
         ratios=earlier.population if ratios and earlier is not None else None,
         apart=written.start.year - earlier.date.year if earlier is not None else 0,
         history=history,
+        geometry=_geometry(folder, written),
+        geometry_key=written.geometry.key if written.geometry else None,
         who_moves=None if ahead is None else ahead.migration_pattern,
     )
 
@@ -211,6 +215,14 @@ def _with_rates(
             )
             found[name] = made or tables[name]
     return found
+
+
+def _geometry(folder: Folder, written: WrittenProjection) -> Path | None:
+    """The file of the units' outlines."""
+    if written.geometry is None:
+        return None
+    there = declared_file(folder, written.geometry.file, (SECTION, "geometry", "file")) is not None
+    return folder.root / written.geometry.file if there else None
 
 
 def _people(table: Table, written: WrittenCensus, units: Sequence[str], mx: Floats) -> Floats:

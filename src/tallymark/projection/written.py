@@ -19,6 +19,14 @@ class WrittenTable(Written):
     file: str = Field(description="Its name; in the scenario's folder.")
 
 
+class WrittenGeometry(WrittenTable):
+    """Outlines of the units, as GeoJSON."""
+
+    key: str | None = Field(
+        None, description="The property that holds the unit's code; its id when left out."
+    )
+
+
 class WrittenCensus(WrittenTable):
     """People by unit, sex and age at the start."""
 
@@ -211,6 +219,9 @@ class WrittenProjection(Described):
     )
     uncertainty: WrittenUncertainty | None = Field(
         None, description="What is not known; no intervals when left out."
+    )
+    geometry: WrittenGeometry | None = Field(
+        None, description="Outlines of the units for a map of change; tiles when left out."
     )
     units: dict[str, WrittenText] = Field(default_factory=dict, description="Names of units, by their codes.")
     groups: dict[Name, WrittenGroup] = Field(

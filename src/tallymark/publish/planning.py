@@ -8,59 +8,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tallymark.errors import TallymarkError
-from tallymark.model.text import Text
-from tallymark.publish.charts.fan import fan, small_fan
-from tallymark.publish.charts.lexis import lexis
-from tallymark.publish.charts.pyramid import Band, Sides, pyramid
 from tallymark.publish.html import ASSETS, LABELS, TAGS, asset
 from tallymark.publish.numbers import decimal, signed, spread
+from tallymark.publish.planning_pictures import change_map, pictures
+from tallymark.publish.planning_record import RECORD, Place, Planning, recorded
 from tallymark.publish.slugs import file_names
 from tallymark.publish.words import Words
 from tallymark.texts import LANGUAGES
 
 MARK = "planning.json"
 TABLE_STEPS = 5
-Series = Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One unit, or all together: series by year of each group (with quantiles from the lowest), and five-year groups.
-
-    sums: group → values. quantiles: group → values of each level; empty without futures. others: scenario → totals.
-    fives: (year, sex, five-year group). bands: (level, sex, five-year group) of the last year, lowest and highest.
-    """
-
-    code: str
-    title: Text
-    sums: Mapping[str, Series]
-    quantiles: Mapping[str, Sequence[Series]]
-    others: Mapping[str, Series]
-    fives: Sequence[Sequence[Series]]
-    bands: Sequence[Sequence[Series]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Planning:
-    """What the pages tell of a projection; `whole` is all places together."""
-
-    title: Text
-    description: Text
-    years: tuple[int, ...]
-    groups: Mapping[str, Text]
-    scenarios: Mapping[str, Text]
-    whole: Place
-    places: tuple[Place, ...]
-    futures: int
-    notes: tuple[Text, ...]
-    hash: str
 
 
 def publish_planning(planning: Planning, out: Path, *, languages: Sequence[str] = LANGUAGES) -> int:
@@ -90,6 +53,7 @@ def publish_planning(planning: Planning, out: Path, *, languages: Sequence[str] 
         f'<meta http-equiv="refresh" content="0; url={first}/index.html"><title>{first}</title></html>\n',
         encoding="utf-8",
     )
+    (out / RECORD).write_text(json.dumps(recorded(planning), ensure_ascii=False), encoding="utf-8")
     mark = {"made_by": "tallymark project", "inputs": planning.hash, "pages": written}
     (out / MARK).write_text(json.dumps(mark, sort_keys=True), encoding="utf-8")
     return written
@@ -133,74 +97,12 @@ class _Pages:
                 for one in self.planning.places
             ],
             at_whole=place is self.planning.whole,
-            **self._pictures(place),
+            **pictures(self.planning, place, self.language),
+            map=self._map() if place is self.planning.whole else "",
             table=self._table(place),
             comparison=self._comparison() if place is self.planning.whole else [],
         )
         (self.out / name).write_bytes(html.encode("utf-8"))
-
-    def _pictures(self, place: Place) -> dict[str, Any]:
-        years = [str(year) for year in self.planning.years]
-        return {
-            "total": fan(
-                place.sums["total"],
-                _bands(place, "total"),
-                labels=years,
-                others={self.planning.scenarios[one][self.language]: v for one, v in place.others.items()},
-                name="total",
-                title=self.words("People, {first}–{last}", first=years[0], last=years[-1]),
-                description=self._in_words(place, "total"),
-            ),
-            "small": [self._small(place, group, years) for group in self.planning.groups if group != "total"],
-            "pyramid": self._pyramid(place, years),
-            "surface": lexis(
-                [[one + other for one, other in zip(*year, strict=True)] for year in place.fives],
-                years=years,
-                ages=_five_labels(place),
-                name="lexis",
-                title=self.words("People by age and year"),
-                description=self.words("Years across, ages up; darker where there are more people."),
-            ),
-        }
-
-    def _small(self, place: Place, group: str, years: list[str]) -> tuple[str, Any]:
-        title = self.planning.groups[group][self.language]
-        picture = small_fan(
-            place.sums[group],
-            _bands(place, group),
-            labels=years,
-            name=f"g-{group}",
-            title=title,
-            description=self._in_words(place, group),
-        )
-        return title, picture
-
-    def _pyramid(self, place: Place, years: list[str]) -> Any:
-        first, last = place.fives[0], place.fives[-1]
-        band = None
-        if place.bands is not None:
-            low, high = place.bands[0], place.bands[-1]
-            band = Band((low[0], low[1]), (high[0], high[1]))
-        now: Sides = (first[0], first[1])
-        then: Sides = (last[0], last[1])
-        return pyramid(
-            now,
-            then,
-            labels=_five_labels(place),
-            heads=(self.words("men"), self.words("women")),
-            name="pyramid",
-            title=self.words(
-                "People by age and sex: {first} filled, {last} outlined", first=years[0], last=years[-1]
-            ),
-            description=self.words(
-                "Bars to the left are men, to the right women; the youngest are at the bottom."
-            ),
-            band=band,
-        )
-
-    def _in_words(self, place: Place, group: str) -> str:
-        values = [value for value in place.sums[group] if math.isfinite(value)]
-        return self.words("From {first} to {last}.", first=decimal(values[0]), last=decimal(values[-1]))
 
     def _table(self, place: Place) -> dict[str, Any]:
         at = [*range(0, len(self.planning.years), TABLE_STEPS)]
@@ -222,6 +124,12 @@ class _Pages:
             rows.append((title[self.language], cells))
         return {"years": [self.planning.years[year] for year in at], "rows": rows}
 
+    def _map(self) -> Any:
+        """Projected change of each place, as a map or as tiles; nothing of a single place."""
+        places = self.planning.places
+        hrefs = {place.code: f"{self.names[place.code]}.html" for place in places}
+        return change_map(self.planning, places, hrefs, self.language) if places else ""
+
     def _comparison(self) -> list[dict[str, str]]:
         """A row a place: people at the start and the end, and the change."""
         rows = []
@@ -239,15 +147,3 @@ class _Pages:
                 }
             )
         return rows
-
-
-def _bands(place: Place, group: str) -> list[tuple[Series, Series]]:
-    around = place.quantiles.get(group)
-    if not around:
-        return []
-    return [(around[at], around[-1 - at]) for at in range(len(around) // 2)]
-
-
-def _five_labels(place: Place) -> list[str]:
-    count = len(place.fives[0][0])
-    return [f"{5 * at}" if at < count - 1 else f"{5 * at}+" for at in range(count)]

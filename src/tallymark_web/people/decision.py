@@ -24,6 +24,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "findings.reply": frozenset({CLERK, REVIEWER, INSPECTOR}),
     "findings.decide": frozenset({REVIEWER, STATISTICIAN}),
     "scores.view": _DATA,
+    "outlook.view": _DATA,
     "appeals.open": frozenset({CLERK, LEADER}),
     "appeals.decide": frozenset({LEADER}),
     "actions.view": _DATA,
