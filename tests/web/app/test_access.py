@@ -124,6 +124,7 @@ WHO_MAY = {
     "/files/form/visits": ("clerk", "village-clerk", "statistician"),
     "/files/form/visits?unit=C2": ("clerk", "statistician"),
     "/scores/compare": (*DATA, "village-clerk"),
+    "/outlook": (*DATA, "village-clerk"),
     "/scores/trends/seen_in_time": (*DATA, "village-clerk"),
     "/programme/contract/services-2025": tuple(NAMES),
     "/programme/versions": tuple(NAMES),
