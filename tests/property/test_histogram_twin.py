@@ -254,6 +254,28 @@ def test_sums_grow_places_as_they_need_them_and_leave_what_is_too_long_to_sql(
     assert counted_in_memory == [in_memory]
 
 
+@pytest.mark.parametrize(("room", "in_memory"), [(1 << 30, True), (1 << 12, False)])
+def test_counts_that_leave_16_bits_are_widened_or_left_to_sql(
+    room: int, in_memory: bool, counted_in_memory: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One village has 140,000 rows of few sorts on a day, and of most of them more than a byte or 16 bits can count."""
+    visits = small.dataset(
+        "visits", "events", columns=COLUMNS, breakdowns=("sex",), values={"sex": ("f", "m")}
+    )
+    measures = [small.counted("all", visits), small.counted("fees", visits, "sum", column="debt")]
+    measures += [small.counted(f"c{at}", visits, where=f"age >= {at * 7}") for at in range(9)]
+    programme = small.programme(small.units(small.tree("H0", "H1")), [visits], measures)
+    few = rows(random.Random(3), programme, 70)
+    for at, row in enumerate(few):
+        row |= {"unit": "H1" if at else "H0", "day": dt.date(2024, 11, 5), "sex": "f" if at % 9 else "m"}
+    table = pa.concat_tables([small.stored(visits, few)] * 2000)
+    periods = ["2024-11", "2024", "2024-Q4"]
+    whole = measured(programme, table, periods, enough=10**12)
+    monkeypatch.setattr("tallymark.measure.histogram.MOST_WIDENED", room)
+    same(measured(programme, table, periods, enough=0), whole)
+    assert counted_in_memory == [in_memory]
+
+
 def test_values_outside_what_a_file_says_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     visits = small.dataset("visits", "events", columns=COLUMNS)
     measures = [small.counted("old", visits, where="age >= 50")]

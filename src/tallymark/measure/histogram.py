@@ -17,7 +17,18 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine, connect
 from tallymark.measure.adding import Summed, Sums, summable
-from tallymark.measure.grid import ARRIVED, MOST_CELLS, NEVER, OUT, Cells, Figures, Ints, grid_of, roomy
+from tallymark.measure.grid import (
+    ARRIVED,
+    MOST_CELLS,
+    NEVER,
+    OUT,
+    SMALLEST,
+    Cells,
+    Figures,
+    Ints,
+    grid_of,
+    roomy,
+)
 from tallymark.measure.patterns import Book, Judged, TooVaried
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Spelled, spelled, the_same
@@ -30,6 +41,9 @@ ENOUGH = 20_000_000
 
 MOST_BYTES = 1 << 30
 """Memory for the cells, at most."""
+
+MOST_WIDENED = 3 << 29
+"""Memory for counts in a wider type, at most."""
 
 OUTSIDE = "a file holds values outside the range that it says it has"
 
@@ -64,7 +78,7 @@ def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, un
     grid = grid_of(engine, strand, units)
     capacity = min(grid.cells, rows)
     sums = sum(p.measure.aggregate == "sum" for p in strand.counted)
-    row = 16 + roomy(rows).itemsize * (len(strand.counted) + sums) + 8 * sums
+    row = 16 + SMALLEST.itemsize * (len(strand.counted) + sums) + 8 * sums
     if grid.cells > MOST_CELLS or 4 * grid.cells + capacity * row > MOST_BYTES:
         return None
     with connect(threads=1) as asked:
@@ -140,7 +154,7 @@ class _Counter:
         from tallymark.engine import kernel  # needed here only, and slow to import
 
         many = kernel.find(cell, self._known, self._figures.cells, self._figures.many)
-        self._figures = found = self._figures.filled(many).holding(self._most + TOGETHER)
+        self._figures = found = self._widened(many)
         for book in books:
             page = _spelled_out(self._pages, book.added, rows)
             most = kernel.count(cell, page, book.table, found.counts, found.rows, book.first)
@@ -150,6 +164,14 @@ class _Counter:
                     met = book.table.view(np.uint8)[:, column - book.first][page]
                     if not kernel.total(cell, met, value.at[rows], value.low, value.shares, found.sums[at]):
                         raise OSError(OUTSIDE)
+
+    def _widened(self, many: int) -> Figures:
+        """The figures, of which so many are there, with room for a block more in every count."""
+        counts, most = self._figures.counts, self._most + TOGETHER
+        kind = roomy(most, counts.dtype)
+        if kind != counts.dtype and counts.size * kind.itemsize > MOST_WIDENED:
+            raise TooVaried
+        return self._figures.filled(many).holding(most)
 
 
 @dataclass(frozen=True, slots=True)
