@@ -201,7 +201,7 @@ def survey(world: World, at: int) -> Rows:
         satisfaction=mark, right_answers=right, charged=charged, treated_with_respect=respected,
     ).rename_columns({"id": "answer_id"})  # fmt: skip
     return Rows(table, unit, {
-        "answers": np.ones(n), "satisfied": pleased, "respected": respected, "uncharged": ~charged,
+        "answers": np.ones(n), "satisfied": pleased, "respected": respected, "uncharged": ~charged, "charged": charged,
         "right_answers": right,
     })  # fmt: skip
 
