@@ -30,7 +30,8 @@ def test_pages_say_the_same_in_both_languages(made: Path) -> None:
     for name in pages["en"]:
         english, chinese = ((made / language / name).read_text(encoding="utf-8") for language in ("en", "zh"))
         assert re.findall(r"<td>([\d,]+)", english) == re.findall(r"<td>([\d,]+)", chinese)
-        assert english.count("<svg") == chinese.count("<svg") == 14
+        pictures = 14 if name == "index.html" else 13  # the map of change stands on the first page
+        assert english.count("<svg") == chinese.count("<svg") == pictures
         assert not re.search(r"\bnan\b", english)
         assert len(english.encode()) < 200_000
         for target in re.findall(r'href="([^"#:]+)"', english):

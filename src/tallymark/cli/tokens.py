@@ -10,7 +10,7 @@ import pyarrow.csv as arrow_csv
 from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.link import declared_linkage, write_table
-from tallymark.cli.speak import complain, in_language, say, shown_language
+from tallymark.cli.speak import as_json, complain, in_language, print_json, say, shown_language
 from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
@@ -32,10 +32,12 @@ OWN = ".own.csv"
     "--key", "key_file", type=Place(), required=True,
     help="File with the project's key: the same at every office, and never at the unit that links.",
 )  # fmt: skip
+@as_json
 @in_language
 def command(
-    programme: Path, linkage: str, list_name: str, file: Path, out: Path, key_file: Path, lang: str | None
-) -> int:
+    programme: Path, linkage: str, list_name: str, file: Path, out: Path, key_file: Path, as_json: bool,
+    lang: str | None,
+) -> int:  # fmt: skip
     """Turn FILE, the office's LIST of LINKAGE, into tokens: OUT is given out, and OUT.own.csv stays at the office."""
     language = shown_language(lang)
     declared = declared_linkage(there(programme), linkage)
@@ -60,6 +62,17 @@ def command(
             share=share,
         )
         complain("  " + told(message, language))
+    if as_json:
+        print_json(
+            {
+                "out": str(out),
+                "own": str(own),
+                "records": len(made.table),
+                "kinds": made.table.num_columns - 1,
+            }
+            | {"refused": made.refused}
+        )
+        return 0
     say(
         "{out}: {records} records, {kinds} kinds of token; {own} says whose they are: keep it here", language,
         out=out, records=len(made.table), kinds=made.table.num_columns - 1, own=own,

@@ -181,6 +181,10 @@ def _dropped(text: str, parent: Node | None, key: Step) -> str | None:
         if at + 1 < len(entries):
             return text[:start] + text[entries[at + 1][0].start_mark.index :]
         return text[: _end(entries[at - 1][1])] + text[end:]
+    first_of_item = isinstance(parent, MappingNode) and "-" in text[text.rfind("\n", 0, start) + 1 : start]
+    if first_of_item and at == 0:
+        follows = entries[1][0].start_mark.index
+        return None if "#" in text[end:follows] else text[:start] + text[follows:]
     if isinstance(parent, SequenceNode):
         start = text.rfind("-", 0, start)
     start = text.rfind("\n", 0, start) + 1

@@ -124,4 +124,4 @@ def test_whatever_fits_the_description_gets_what_the_description_says(token_of: 
             )
 
         holds()
-    assert len(seen) == 3
+    assert len(seen) == 7

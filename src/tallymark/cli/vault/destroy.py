@@ -9,7 +9,7 @@ import click
 
 from tallymark.cli.accept import Moment, Place
 from tallymark.cli.command import Command
-from tallymark.cli.speak import in_language, say, shown_language
+from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
 from tallymark.cli.vault.access import access, asked, key_values, vault_of
 from tallymark.cli.where import programme_at, store_at
 from tallymark.errors import TallymarkError
@@ -25,10 +25,11 @@ from tallymark.forgetting import destroy_before, destroy_rows
     "--key", "keys", multiple=True, help="COLUMN=VALUE of the dataset's key: every form of these rows."
 )
 @asked
+@as_json
 @in_language
 def command(
     programme: Path, store: str, dataset: str, before: dt.datetime | None, keys: tuple[str, ...],
-    who: str, reason: str, lang: str | None,
+    who: str, reason: str, as_json: bool, lang: str | None,
 ) -> int:  # fmt: skip
     """Destroy what the vault of STORE holds of DATASET: all before a day, or of some rows. Counts stay as they are."""
     language, key = shown_language(lang), key_values(keys)
@@ -38,8 +39,12 @@ def command(
     vault, asked_by = vault_of(kept), access("", who, reason)
     if before is not None:
         many = destroy_before(loaded, vault, dataset, day=before, access=asked_by)
-        say("deliveries destroyed: {count}", language, count=many)
     else:
         many = destroy_rows(loaded, kept, vault, dataset, key=key, access=asked_by)
+    if as_json:
+        print_json({"dataset": dataset, "deliveries" if before else "records": many})
+    elif before:
+        say("deliveries destroyed: {count}", language, count=many)
+    else:
         say("records destroyed: {count}", language, count=many)
     return 0
