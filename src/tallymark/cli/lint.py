@@ -22,8 +22,9 @@ from tallymark.cli.speak import (
 from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import Finding, errors_among
-from tallymark.programme.load import lint, load
-from tallymark.programme.resolved import Programme
+from tallymark.programme.linting.scope import Scope
+from tallymark.programme.linting.vaulted import vaulted_columns
+from tallymark.programme.load import examine, in_order, load
 from tallymark.programme.schema import json_schema
 from tallymark.texts import Message, told
 from tallymark.vault.places import KEY_FILE, places
@@ -48,7 +49,8 @@ def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, la
         return 0
     if programme is None:
         raise TallymarkError("say which programme folder to check")
-    found = lint(there(programme))
+    scope = examine(there(programme))
+    found = in_order(scope)
     if tests and not errors_among(found):
         found = [*found, *_tested(programme)]
     if as_json:
@@ -57,16 +59,16 @@ def command(programme: Path | None, tests: bool, schema: bool, as_json: bool, la
         for finding in found:
             click.echo(finding_line(finding, language))
         if not errors_among(found):
-            _say_where_people_go(load(programme), language)
+            _say_where_people_go(scope, there(programme), language)
         wrong = len(errors_among(found))
         say("Errors: {errors}; other findings: {others}", language, errors=wrong, others=len(found) - wrong)
     return 1 if errors_among(found) else 0
 
 
-def _say_where_people_go(programme: Programme, language: str) -> None:
+def _say_where_people_go(scope: Scope, root: Path, language: str) -> None:
     """Where personal columns go, and what to set when no key is: on stderr, as it is no finding."""
-    held = [name for name, dataset in programme.datasets.items() if dataset.vaulted]
-    workplace = places(str(programme.root.resolve().parent / STORE), os.environ)
+    held = [name for name, dataset in scope.written.datasets.items() if vaulted_columns(dataset)]
+    workplace = places(str(root.resolve().parent / STORE), os.environ)
     if held and workplace.beside and not workplace.key_file.is_file():
         message = Message(
             "personal columns of {datasets} go to a vault, and no key is set: `tallymark vault key FILE` makes one, "

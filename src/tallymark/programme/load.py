@@ -52,7 +52,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
 
 def lint(path: str | Path) -> list[Finding]:
     """Everything wrong with a programme's folder, in order of file and line."""
-    return _sorted(examine(Path(path)).folder.findings)
+    return in_order(examine(Path(path)))
 
 
 def load(path: str | Path) -> Programme:
@@ -61,7 +61,7 @@ def load(path: str | Path) -> Programme:
     Errors: ProgrammeError carries every finding when any is an error.
     """
     scope = examine(Path(path))
-    findings = _sorted(scope.folder.findings)
+    findings = in_order(scope)
     errors = errors_among(findings)
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -104,5 +104,8 @@ def _examine(path: Path) -> Scope:
     return scope
 
 
-def _sorted(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda one: (one.where.file or "", one.where.line or 0, one.code))
+def in_order(scope: Scope) -> list[Finding]:
+    """What was found in a programme, in order of file and line."""
+    return sorted(
+        scope.folder.findings, key=lambda one: (one.where.file or "", one.where.line or 0, one.code)
+    )
