@@ -18,6 +18,7 @@ from tallymark.publish.edition import formula, statistic_only
 from tallymark.publish.numbers import plain
 from tallymark.publish.words import Words
 from tallymark.store.runs import Run
+from tallymark.texts import translate
 from tallymark_web.declared.acts import in_force
 from tallymark_web.declared.models import PROPOSED, Revision
 from tallymark_web.words import language
@@ -147,5 +148,6 @@ def _check(one: Check, titles: dict[str, Text]) -> dict[str, Any]:
 
 
 def _indicator(one: Indicator, titles: dict[str, Text]) -> dict[str, Any]:
-    said = formula(one, lambda expression: expression.in_words(titles, language()), "×")
+    yearly = translate("periods a year", language())
+    said = formula(one, lambda expression: expression.in_words(titles, language()), yearly)
     return {"indicator": one, "formula": said, "statistic": statistic_only(one)}

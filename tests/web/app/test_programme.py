@@ -6,6 +6,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -314,3 +315,13 @@ def test_lines_are_taken_out_and_added(signed_in: Callable[..., Any], place: Pat
     lines = tm.load(place / "programme").contracts["services-2025"].lines
     assert [line.code for line in lines] == ["S1", "A1", "A2", "A9"]
     assert [band.share for band in lines[-1].award.bands] == [1, 0.5]
+
+
+def test_a_rate_a_year_says_so(signed_in: Callable[..., Any]) -> None:
+    signed_in("leader")
+    from tallymark_web.declared.views import _indicator, _titles
+    from tallymark_web.workplace import programme
+
+    known = programme()
+    yearly = replace(known.indicators["seen_in_time"], annualise=True)
+    assert _indicator(yearly, _titles(known))["formula"].endswith("× periods a year")
