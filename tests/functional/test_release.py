@@ -55,18 +55,24 @@ datasets:
     items:
       asked: {title: {en: People who asked, zh: 申请人数}}
       leaflets: {title: {en: Leaflets handed out, zh: 宣传单}}
+      talks: {title: {en: Talks given, zh: 讲座}}
+      on_time: {title: {en: Talks begun on time, zh: 准时讲座}}
 measures:
   births: {dataset: births, title: {en: Births, zh: 出生}}
   boys: {dataset: births, where: "sex = 'male'", title: {en: Boys, zh: 男婴}}
   skilled: {dataset: births, where: skilled, title: {en: Attended births, zh: 专业接生数}}
   asked: {dataset: monthly, item: asked, title: {en: People who asked, zh: 申请人数}}
   leaflets: {dataset: monthly, item: leaflets, title: {en: Leaflets, zh: 宣传单}}
+  talks: {dataset: monthly, item: talks, title: {en: Talks, zh: 讲座}}
+  on_time: {dataset: monthly, item: on_time, title: {en: On time, zh: 准时}}
 indicators:
   attendance: {title: {en: Attended births, zh: 专业接生率}, numerator: skilled, denominator: births, factor: 100, unit: "%",
     direction: higher, concerns: service_coverage, interval: wilson}
   boys_share: {title: {en: Boys among births, zh: 男婴占比}, numerator: boys, denominator: births, factor: 100, unit: "%", direction: none, concerns: sex_ratio}
   asked_count: {title: {en: People who asked, zh: 申请人数}, numerator: asked, direction: none, concerns: participation}
   leaflets_count: {title: {en: Leaflets, zh: 宣传单}, numerator: leaflets, direction: higher, concerns: knowledge}
+  punctuality: {title: {en: Talks begun on time, zh: 准时开讲率}, numerator: on_time, denominator: talks, factor: 100, unit: "%",
+    direction: higher, concerns: timeliness, interval: wilson, too_small: {cases: 20}}
 checks:
   asked_something: {title: {en: Somebody asked, zh: 有人申请}, expect: asked >= 3, at: month, level: village}
 contracts:
@@ -145,6 +151,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         folder / "monthly.csv",
         [
             {"unit": one, "period": month, "asked": str((at * 7 + len(month)) % 9), "leaflets": str(at % 4)}
+            | {"talks": str(at + 1), "on_time": str(at)}
             for at, one in enumerate(VILLAGES)
             for month in MONTHS
         ],
@@ -171,13 +178,31 @@ def table(site: Path, name: str) -> list[dict[str, str]]:
 
 def test_nothing_small_is_in_the_published_data(site: Path) -> None:
     rows = table(site, "measures")
-    people = [row for row in rows if row["measure"] != "leaflets"]
+    people = [row for row in rows if row["measure"] not in ("leaflets", "talks", "on_time")]
     values = [float(row["value"]) for row in people if row["value"]]
     assert len(values) > 60
     assert min(value for value in values if value) >= 5
     assert {row["basis"] for row in people if not row["value"]} <= {"suppressed", "missing"}
     leaflets = [float(row["value"]) for row in rows if row["measure"] == "leaflets" and row["value"]]
     assert any(0 < value < 5 for value in leaflets)
+
+
+def test_figures_too_small_to_judge_are_withheld_though_they_count_nobody(site: Path, run: Run) -> None:
+    """`too_small: {cases: 20}` over talks: the programme's own rule, not disclosure control, keeps them back."""
+    judged = [row for row in run.table("indicators").to_pylist() if row["indicator"] == "punctuality"]
+    small = {(row["unit"], row["period"]) for row in judged if row["small"]}
+    plain = {(row["unit"], row["period"]) for row in judged if not row["small"]}
+    assert small
+    assert plain
+    assert all(row["denominator"] < 20 for row in judged if row["small"])
+    public = {
+        (row["unit"], row["period"]): row
+        for row in table(site, "indicators")
+        if row["indicator"] == "punctuality"
+    }
+    assert {public[key]["basis"] for key in small} == {"suppressed"}
+    assert not any(public[key][column] for key in small for column in ("value", "numerator", "low", "high"))
+    assert any(public[key]["value"] for key in plain)
 
 
 def test_what_is_published_of_births_gives_no_small_count_away(site: Path, run: Run) -> None:
