@@ -24,8 +24,8 @@ from tallymark_web.actions.state import (
     after,
     days_late,
 )
-from tallymark_web.inbox.acts import File
-from tallymark_web.inbox.papers import MOST, path_of
+from tallymark_web.inbox.papers import path_of
+from tallymark_web.inbox.sending import sent_file
 from tallymark_web.words import explained, say
 from tallymark_web.workplace import calendar_today, programme
 
@@ -107,7 +107,7 @@ def act(request: HttpRequest, action: int) -> HttpResponse:
             request.POST.get("text", ""),
             by=request.user,
             at=timezone.now(),
-            file=_file(request),
+            file=sent_file(request),
         )
     except TallymarkError as error:
         return _shown(request, found, error=explained(error), status=422)
@@ -263,21 +263,6 @@ def _proof(one: Action, paper: Proof) -> dict[str, Any]:
         "late": say("handed in {n} days after its date", n=late) if late and late > 0 else "",
         "twins": say("the same file was handed in for {n} other actions", n=twins) if twins else "",
     }
-
-
-def _file(request: HttpRequest) -> File | None:
-    sent = request.FILES.get("paper")
-    if sent is None:
-        return None
-    if sent.size > MOST:
-        raise TallymarkError(
-            "{name}: files may have up to {most} MB and are not empty", name=sent.name, most=MOST >> 20
-        )
-    try:
-        dated = dt.date.fromisoformat(request.POST.get("dated", ""))
-    except ValueError:
-        dated = None
-    return File(sent.name, sent.read(), dated)
 
 
 __all__ = ["act", "action", "actions", "name_of", "new", "proof"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -12,10 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from tallymark.errors import TallymarkError
-from tallymark_web.inbox.acts import File, act_on
+from tallymark_web.inbox.acts import act_on
 from tallymark_web.inbox.found import Listed, listed, one
 from tallymark_web.inbox.models import Case, Paper
-from tallymark_web.inbox.papers import MOST, path_of
+from tallymark_web.inbox.papers import path_of
+from tallymark_web.inbox.sending import sent_file
 from tallymark_web.inbox.state import DECISIONS, REPLIES, STATES, possible
 from tallymark_web.reading.runs import Reading, opened
 from tallymark_web.words import explained, language, say
@@ -67,7 +67,12 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     try:
         act_on(
-            row, wanted, request.POST.get("text", ""), by=request.user, at=timezone.now(), file=_file(request)
+            row,
+            wanted,
+            request.POST.get("text", ""),
+            by=request.user,
+            at=timezone.now(),
+            file=sent_file(request),
         )
     except TallymarkError as error:
         return _shown(request, reading, row, error=explained(error), status=422)
@@ -154,19 +159,3 @@ def _paper(paper: Paper) -> dict[str, Any]:
         "late": say("handed in {n} days after its date", n=late) if late and late > 0 else "",
         "twins": say("the same file was handed in for {n} other findings", n=twins) if twins else "",
     }
-
-
-def _file(request: HttpRequest) -> File | None:
-    sent = request.FILES.get("paper")
-    if sent is None:
-        return None
-    if sent.size > MOST:
-        raise TallymarkError(
-            "{name}: files may have up to {most} MB and are not empty", name=sent.name, most=MOST >> 20
-        )
-    said = request.POST.get("dated", "")
-    try:
-        dated = dt.date.fromisoformat(said) if said else None
-    except ValueError:
-        dated = None
-    return File(sent.name, sent.read(), dated)
