@@ -22,7 +22,7 @@ from tallymark.publish.release.secondary import Sums, cheapest, protect
 
 MOST_AT_RISK = 0.5
 """A table (measure, level, frequency, groups) with a larger share of its numbers at risk is withheld whole."""
-ROUNDS, CELLS, HOPS = 12, 2, (2, 3, 5)
+ROUNDS, CELLS, HOPS = 11, 1, (3, 5)
 """Attacks at most; how many are answered by one more cell of every sum; how far then
 the cheapest change is looked for."""
 CAUSES = ("", "detail", "small", "difference", "earlier", "unreliable", "protecting")
