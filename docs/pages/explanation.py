@@ -186,6 +186,20 @@ PARTS: dict[str, tuple[str, dict[str, str]]] = {
             "arithmetic": "how the points came about",
         },
     ),
+    "gates": (
+        "gates of the contract on verdicts, and those that read it",
+        {
+            "contract": "contract",
+            "gate": "gate",
+            "title": "its title",
+            "bites": "whether it bites",
+            "condition": "when it does, in words",
+            "counted": "values that a gate on verdicts counts against the unit and those below it",
+            "recounted": "of how many that were recounted and settled",
+            "answer_days": "days to answer before a value counts",
+            "appeal": "how to appeal",
+        },
+    ),
     "change": (
         "what is new since the run before (null for the first)",
         {

@@ -150,7 +150,12 @@ def _tables(
     looked = patrol(Asked(programme, store, contract.period, at, connection), measured.reports)
     progress("scoring")
     scored = score(
-        contract, programme.units, measured.indicators, measured.measures, calendar=programme.calendar
+        contract,
+        programme.units,
+        measured.indicators,
+        measured.measures,
+        calendar=programme.calendar,
+        verdicts=verified.verdicts,
     )
     allocations = allocate_all(programme, contract, measured.measures)
     return {

@@ -26,6 +26,8 @@ class Figures:
     period: Period
     indicators: pa.Table
     measures: pa.Table
+    verdicts: pa.Table | None = None
+    """What gates on verdicts count; None where the run has none for the period."""
 
     @property
     def known(self) -> bool:
@@ -54,13 +56,21 @@ class Moved:
 def figures_of(run: Run, period: Period) -> Figures:
     """The figures of a run for a period that it has measured; empty tables for another period."""
     found = {name: read_slice(run, name, period=[period.code]) for name in ("indicators", "measures")}
-    return Figures(period, found["indicators"], found["measures"])
+    same = period.code == run.manifest["period"] and "verdicts" in run.manifest["tables"]
+    return Figures(period, found["indicators"], found["measures"], run.table("verdicts") if same else None)
 
 
 def standings(programme: Programme, contract: Contract, figures: Figures) -> Mapping[str, Standing]:
     """Unit → how the contract puts it on these figures, by the stage that scores; units without a total, too."""
     tried = replace(_bare(contract), period=figures.period)
-    made = score(tried, programme.units, figures.indicators, figures.measures, calendar=programme.calendar)
+    made = score(
+        tried,
+        programme.units,
+        figures.indicators,
+        figures.measures,
+        calendar=programme.calendar,
+        verdicts=figures.verdicts,
+    )
     totals = _of(made.totals, contract.code)
     ranks = {row["unit"]: row for row in _of(made.ranks, contract.code)}
     return {

@@ -37,8 +37,8 @@ def explained(call: Call, indicator: str, unit: str) -> dict[str, Any]:
     return whole
 
 
-ELSEWHERE = ("rows", "years", "ages", "differences", "parts", "weights")
-"""Not of this figure: see test_pooled, test_standardised, test_gaps, test_composite."""
+ELSEWHERE = ("rows", "years", "ages", "differences", "parts", "weights", "gates")
+"""Not of this figure: see test_pooled, test_standardised, test_gaps, test_composite, test_verdict_gates."""
 
 
 def test_the_keys_are_those_of_the_reference(corrected: Path, call: Call) -> None:

@@ -36,7 +36,7 @@ MOVES = (
 )  # fmt: skip
 LISTS = (
     "years", "ages", "differences", "measures", "children", "within", "batches", "rows", "corrections", "findings",
-    "points",
+    "points", "gates",
 )  # fmt: skip
 
 

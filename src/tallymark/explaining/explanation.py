@@ -17,6 +17,10 @@ SMALL = {
     "few_events": "too few events, or too few cases without the event",
     "wide_interval": "the interval is too wide",
 }
+HEARD = (
+    "a value counts only once its unit answered or its {days} days to answer are over, and what it put right itself "
+    "costs nothing"
+)
 Row = Mapping[str, Any]
 Say = Callable[..., str]
 
@@ -52,6 +56,7 @@ class Explanation:
     corrections: Sequence[Row]
     findings: Sequence[Row]
     points: Sequence[Row]
+    gates: Sequence[Row]
     change: Row | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -101,6 +106,7 @@ def _lines(it: Explanation, language: str) -> Iterator[str]:
     yield from listed(say("Corrections"), it.corrections, lambda row: _correction(row, say))
     yield from listed(say("Findings"), it.findings, lambda row: _finding(row, language))
     yield from listed(say("Points"), it.points, lambda row: _points(row, language))
+    yield from listed(say("Gates"), it.gates, lambda row: gate_line(row, language))
     if it.change:
         yield _change(it.change, it.decimals, say)
 
@@ -297,6 +303,25 @@ def _finding(row: Row, language: str) -> str:
 def _points(row: Row, language: str) -> str:
     points = "–" if row["points"] is None else number(row["points"])
     return f"{row['title'][language]}: {points} / {number(row['available'])} — {row['arithmetic'][language]}"
+
+
+def gate_line(row: Row, language: str) -> str:
+    """A gate in one line: whether it bites, on what, and how to appeal."""
+
+    def say(message: str, **values: Any) -> str:
+        return translate(message, language).format_map(values)
+
+    bites = say("bites") if row["bites"] else say("does not bite")
+    parts = [f"{row['title'][language]}: {bites} — {row['condition'][language]}"]
+    if row["counted"] is not None:
+        parts.append(
+            say("{n} of {all} recounted values count", n=number(row["counted"]), all=number(row["recounted"]))
+        )
+    if row["answer_days"] is not None:
+        parts.append(say(HEARD, days=row["answer_days"]))
+    if row["appeal"][language]:
+        parts.append(say("appeal: {how}", how=row["appeal"][language]))
+    return "; ".join(parts)
 
 
 def _change(change: Row, decimals: int, say: Say) -> str:

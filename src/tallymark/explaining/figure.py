@@ -10,6 +10,7 @@ from tallymark.explaining.ages import ages
 from tallymark.explaining.composite import explain_composite
 from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
+from tallymark.explaining.gates import gates
 from tallymark.explaining.tables import Question
 from tallymark.explaining.years import years
 from tallymark.flow import must_be_known, period_of
@@ -66,6 +67,7 @@ def explain(
         corrections=rows.corrections(ask, store, at) if store else (),
         findings=tables.findings(ask),
         points=points.points_earned(ask),
+        gates=gates(ask),
         change=points.change(ask),
     )
 

@@ -340,6 +340,12 @@ VERDICTS = TableSpec(
             "of the unit's differences: none, error, inquiry; falsification only when ruled",
             "差异性质",
         ),
+        _c(
+            "counts",
+            KEY,
+            "what gates of contracts count it as, the unit heard: recounted, falsified, or nothing",
+            "责任书否决项计为（听取说明之后）：复核更正、造假，或不计",
+        ),
         _c("evidence", KEY, "evidence (JSON)", "证据"),
     ),
 )

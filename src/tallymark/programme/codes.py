@@ -27,6 +27,7 @@ CODES: dict[str, str] = {
     "programme.vaulted": "Something counts by a column that the vault holds.",
     "programme.points": "The points of a contract's lines do not add up to its total.",
     "programme.award": "How a line earns points contradicts itself or the indicator's direction.",
+    "programme.suspicion": "A gate rests on a finding, or on verdicts about units that cannot answer.",
     "programme.direction": "An indicator without a better direction is scored.",
     "programme.interval": "An interval that cannot be made, or is needed and not declared.",
     "programme.shrinkage": "A way of drawing values towards those of like units that the figure does not allow.",

@@ -18,6 +18,7 @@ from tallymark.programme.resolved import (
     Line,
     Measure,
     Section,
+    VerdictGate,
     Watch,
 )
 from tallymark.programme.texts import text_of
@@ -132,11 +133,20 @@ class _Resolver:
         return Gate(
             code=one.code,
             title=text_of(one.title, one.code),
-            when=self.scope.expressions[*path, "when"],
+            when=self.scope.expressions[*path, "when"] if one.when is not None else None,
             effect=one.effect,
             cap=one.cap,
             reason=text_of(one.reason),
             appeal=text_of(one.appeal),
+            verdict=VerdictGate(
+                one.verdict,
+                (one.verification,) if one.verification else (),
+                tuple(one.items),
+                one.least,
+                one.share,
+            )
+            if one.verdict is not None
+            else None,
         )
 
     def grades(self) -> tuple[Grade, ...]:

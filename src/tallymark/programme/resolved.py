@@ -296,14 +296,33 @@ class Deduction:
 
 
 @dataclass(frozen=True, slots=True)
+class VerdictGate:
+    """Bites by values with this verdict: `least` of them, and at least `share` of those recounted."""
+
+    verdict: str
+    verifications: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    least: int = 1
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
+    """A condition over figures (`when`), or verdicts that stand (`verdict`): one of the two."""
+
     code: str
     title: Text
-    when: Expression
+    when: Expression | None
     effect: str
     cap: float | None
     reason: Text
     appeal: Text
+    verdict: VerdictGate | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Figures that the gate reads."""
+        return frozenset(self.when.names) if self.when is not None else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

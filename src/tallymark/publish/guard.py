@@ -44,7 +44,7 @@ COMPOSITE = (
 _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "nature", "evidence")}
 """Single values may be small, and what differences ask for is not public before it is settled."""
 KEYS = ("unit", "period", "indicator", "breakdown", "category")
-_UNSETTLED = ("verify.inquiry",)
+_UNSETTLED = ("verify.inquiry", "verify.ruling_not_counted")
 """Findings that the unit has to be heard on first."""
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}
 

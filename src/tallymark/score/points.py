@@ -13,6 +13,7 @@ from tallymark.model.expressions import Expression
 from tallymark.programme.resolved import Deduction, Line
 from tallymark.score.awards import NEAR, Floats, earned, lower_is_better, taken_off
 from tallymark.score.figures import MISSING, PARTIAL, REPORTED, Codes, Figures
+from tallymark.score.verdict_gates import Counted
 
 STATUSES = ("scored", "missing", "set_aside", "refused", "not_applicable", "too_small")
 SCORED, NO_VALUE, SET_ASIDE, REFUSED, NOT_APPLICABLE, TOO_SMALL = range(len(STATUSES))
@@ -30,6 +31,8 @@ class Known:
     attributes: Mapping[str, NDArray[Any]]
     indicators: Figures
     measures: Figures
+    verdicts: Counted | None = None
+    """What verdict gates count; None where verdicts are not known."""
 
     @property
     def bases(self) -> tuple[str, ...]:

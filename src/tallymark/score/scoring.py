@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tallymark.findings import Finding, Severity, Where
 from tallymark.model.periods import Calendar
 from tallymark.model.units import Units
-from tallymark.programme.resolved import Contract, Line
+from tallymark.programme.resolved import Contract, Gate, Line
 from tallymark.score.figures import gather
 from tallymark.score.gaps import gaps
 from tallymark.score.points import Known
@@ -21,6 +21,7 @@ from tallymark.score.ranking import groups, ranked
 from tallymark.score.results import gaps_table, ranks_table, scores_table, sensitivity_table, totals_table
 from tallymark.score.sensitivity import sensitivity
 from tallymark.score.totals import Result, total_points
+from tallymark.score.verdict_gates import counted
 from tallymark.score.watch import watched
 
 COLUMNS = ("value", "low", "high", "numerator", "denominator")
@@ -47,16 +48,19 @@ def score(
     measures: pa.Table,
     *,
     calendar: Calendar,
+    verdicts: pa.Table | None = None,
     seed: int = 0,
 ) -> Scored:
     """The contract scored for its period: for the units that signed it, or all of its level on the last day.
 
     Strands of a bundle are scored for the bundle's period, and all their rows are in the tables, too.
+    `verdicts` are what gates with `verdict:` count; without, those gates are unknown and stay open.
     `seed` fixes the simulation of rank sets. What each part does with missing and uncertain figures:
     `score/points.py` (lines), `totals.py` (scaling, gates), `ranking.py`, `watch.py`, `gaps.py`.
     """
     contract = _of_period(contract, contract)
     known = _known(contract, units, indicators, measures)
+    known = replace(known, verdicts=counted(contract, verdicts, units, known.units))
     result = total_points(contract, known)
     scored = []
     for part in result.everything:
@@ -113,7 +117,7 @@ def _names(contract: Contract) -> set[str]:
         found |= {line.indicator.name} if line.indicator else set()
         found |= set(line.award.things) if line.award.kind == "checklist" else set()
         found |= line.when.names if line.when else set()
-    return found.union(*(gate.when.names for gate in contract.gates))
+    return found.union(*(gate.names for gate in contract.gates))
 
 
 def _attributes(
@@ -136,5 +140,11 @@ def _open_gates(result: Result, units: Sequence[str]) -> Iterator[Finding]:
                     GATE_UNKNOWN,
                     values={"gate": bite.gate.code},
                     where=Where(unit=units[unit], period=part.contract.period.code),
-                    evidence={"contract": part.contract.code, "when": bite.gate.when.text},
+                    evidence={"contract": part.contract.code, "when": _asked(bite.gate)},
                 )
+
+
+def _asked(gate: Gate) -> str:
+    if gate.when is not None:
+        return gate.when.text
+    return f"verdict: {gate.verdict.verdict}" if gate.verdict is not None else ""

@@ -10,6 +10,7 @@ import numpy as np
 from tallymark.programme.resolved import Contract, Gate
 from tallymark.score.awards import Floats
 from tallymark.score.points import REFUSED, Bools, Known, LinePoints, deduction_points, line_points
+from tallymark.score.verdict_gates import holds
 
 Z = 1.96
 
@@ -188,7 +189,12 @@ def _together(*parts: Floats) -> Floats:
 
 
 def _bite(gate: Gate, known: Known, member: Bools) -> Bite:
-    held = known.holds(gate.when)
+    if gate.verdict is not None:
+        held = holds(gate.verdict, known.verdicts, len(known.units))
+    elif gate.when is not None:
+        held = known.holds(gate.when)
+    else:
+        held = np.zeros(len(known.units))
     return Bite(gate, (held == 1) & member, np.isnan(held) & member)
 
 

@@ -24,6 +24,7 @@ CODES = {
     "verify.perfect": "Nothing is ever missed where other units miss some.",
     "verify.revised_upwards": "Nearly all later corrections of a unit go the way that helps it.",
     "verify.round_numbers": "Figures of a unit end in 0 or 5 far more often than a fifth of the time.",
+    "verify.ruling_not_counted": "A ruling of falsification that no gate counts: unit not heard, or evidence not met.",
     "verify.rush": "An item rises only in the last months of the year, unlike elsewhere.",
     "verify.same_again": "A figure is the same many times running.",
     "verify.share_off": "A part of a whole is far from what the unit's other reports lead one to expect.",

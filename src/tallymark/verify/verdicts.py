@@ -65,6 +65,8 @@ class Verdict:
     high: float | None = None
     nature: str = "none"
     evidence: Mapping[str, object] = field(default_factory=dict)
+    counts: str = ""
+    """What a contract may count it as once the unit was heard: `recounted`, `falsified`, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Known:
     factors: Mapping[tuple[str, str], Factor]
     """By item and stratum, from units enough; empty where none may correct others."""
     natures: Mapping[tuple[str, str], Nature]
+    evident: frozenset[tuple[str, str]] = frozenset()
+    """Unit and item whose differences met every declared evidence rule, as values stood when they were recounted."""
 
 
 def decide(value: Value, known: Known, *, tolerance: float, answer_days: int, today: dt.date) -> Verdict:
@@ -113,54 +117,69 @@ def _recounted(
     value: Value, known: Known, answer: Answer, *, tolerance: float, answer_days: int, today: dt.date
 ) -> Verdict:
     pair, received = known.recounts[value.unit, value.period, value.item]
-    nature = known.natures.get((value.unit, value.item))
+    until = received + dt.timedelta(days=answer_days)
+    heard = answer.answer is not None or today > until
     evidence: dict[str, object] = {"recounted": pair.recounted, "received": received.isoformat()}
     if value.reported is None:
         return Verdict(
-            value,
-            "recounted",
-            "recounted",
-            "recount_differs",
-            pair.recounted,
-            pair.recounted,
-            evidence=evidence,
-        )
+            value, "recounted", "recounted", "recount_differs", pair.recounted, pair.recounted, evidence=evidence
+        )  # fmt: skip
+    false = answer.ruling == "falsification" and heard and (value.unit, value.item) in known.evident
     if not differs(pair, tolerance):
+        # What was ruled falsification stays that, also where the figure was put right afterwards.
+        counts, nature = ("falsified", "falsification") if false else ("", "none")
         return Verdict(
-            value, "accepted", "reported", "recount_agrees", value.reported, pair.recounted, evidence=evidence
-        )
-    kind = "falsification" if answer.ruling == "falsification" else nature.kind if nature else "error"
-    if nature is not None:
-        evidence |= {"differing": nature.differing, "compared": nature.compared, "size": _plain(nature.size)}
-        evidence |= {"helping": _plain(nature.helping), "chance": _plain(nature.chance)}
-    if answer.answer:
-        evidence["answer"] = answer.answer
-    if answer.ruling:
-        evidence["ruling"] = answer.ruling
-    until = received + dt.timedelta(days=answer_days)
-    if answer.ruling == "explained":
-        verdict, reason = "accepted", "explained"
-    elif answer.ruling in RULINGS:
-        verdict, reason = "recounted", "ruled"
-    elif answer.answer in ("contests", "explains"):
-        verdict, reason = "disputed", "contested"
-    elif answer.answer is None and today <= until:
-        verdict, reason = "disputed", "awaiting_answer"
+            value, "accepted", "reported", "recount_agrees", value.reported, pair.recounted,
+            evidence=evidence, nature=nature, counts=counts,
+        )  # fmt: skip
+    evidence |= _seen(known.natures.get((value.unit, value.item)), answer)
+    verdict, reason = _heard(answer, heard)
+    if reason == "awaiting_answer":
         evidence["until"] = until.isoformat()
-    else:
-        verdict, reason = "recounted", "recount_differs"
-    use = pair.recounted if verdict == "recounted" else value.reported
-    basis = "recounted" if verdict == "recounted" else "reported"
+    decided = verdict == "recounted"
     return Verdict(
         value,
         verdict,
-        basis,
+        "recounted" if decided else "reported",
         reason,
-        use,
+        pair.recounted if decided else value.reported,
         pair.recounted,
-        nature=kind if reason != "explained" else "none",
+        nature=_nature(known.natures.get((value.unit, value.item)), answer, reason),
         evidence=evidence,
+        counts="falsified" if false and decided else "recounted" if decided else "",
     )
+
+
+def _heard(answer: Answer, heard: bool) -> tuple[str, str]:
+    """Verdict and reason where a recount differs: nothing counts against a unit that was not heard."""
+    if answer.ruling == "explained":
+        return "accepted", "explained"
+    if answer.ruling in RULINGS and heard:
+        return "recounted", "ruled"
+    if answer.answer in ("contests", "explains"):
+        return "disputed", "contested"
+    return ("recounted", "recount_differs") if heard else ("disputed", "awaiting_answer")
+
+
+def _nature(nature: Nature | None, answer: Answer, reason: str) -> str:
+    if reason == "explained":
+        return "none"
+    if reason == "ruled" and answer.ruling == "falsification":
+        return "falsification"
+    return nature.kind if nature else "error"
+
+
+def _seen(nature: Nature | None, answer: Answer) -> dict[str, object]:
+    """What differences look like together, and what was said to them."""
+    seen: dict[str, object] = {}
+    if nature is not None:
+        seen |= {"differing": nature.differing, "compared": nature.compared, "size": _plain(nature.size)}
+        seen |= {"helping": _plain(nature.helping), "chance": _plain(nature.chance)}
+    if answer.answer:
+        seen["answer"] = answer.answer
+    if answer.ruling:
+        seen["ruling"] = answer.ruling
+    return seen
 
 
 def _estimated(value: Value, factor: Factor) -> Verdict:

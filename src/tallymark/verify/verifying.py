@@ -113,6 +113,7 @@ def _verified(
     )
     found = factors(pairs)
     types = natures(pairs, tolerance=one.tolerance, helps=one.helps, evidence=one.evidence)
+    answers = _answers(store, one, version=version, connection=connection)
     known = Known(
         recounts={(p.unit, p.period, p.item): (p, recounted[p.unit, p.period, p.item].at) for p in pairs}
         | {
@@ -120,17 +121,18 @@ def _verified(
             for key, row in recounted.items()
             if key not in reported and row.value is not None
         },
-        answers=_answers(store, one, version=version, connection=connection),
+        answers=answers,
         checks=_open_checks(programme, one, checked),
         factors=correcting(found, least=one.least_pairs) if one.estimate else {},
         natures=types,
+        evident=_evident(store, one, answers, recounted, spans, connection=connection),
     )
     today = _last_day(store, version)
     verdicts = decide_all(values, known, tolerance=one.tolerance, answer_days=one.answer_days, today=today)
     return Verified(
         _verdict_table(one, verdicts),
         _factor_table(one, found, values, known),
-        tuple(_findings(one, found, types)),
+        (*_findings(one, found, types), *_unfounded(one, verdicts)),
         {one.of.name: replacing(verdicts)} if one.values == "verified" else {},
     )
 
@@ -253,16 +255,45 @@ def _pairs(
 def _answers(
     store: Store, one: Verification, *, version: int, connection: duckdb.DuckDBPyConnection
 ) -> dict[Key, Answer]:
-    """The last answer and ruling for each value."""
+    """The last answer and the last ruling for each value; a ruling in a row of its own leaves the answer."""
     if one.answers is None:
         return {}
     source = store.relation(one.answers, version)
     query = f"SELECT _unit, period, item, answer, ruling FROM {source} ORDER BY _batch, _row"
-    rows = connection.execute(query).fetchall()
-    return {
-        (unit, period, item): Answer(answer or None, ruling or None)
-        for unit, period, item, answer, ruling in rows
+    found: dict[Key, Answer] = {}
+    for unit, period, item, answer, ruling in connection.execute(query).fetchall():
+        before = found.get((unit, period, item), Answer())
+        found[unit, period, item] = Answer(answer or before.answer, ruling or before.ruling)
+    return found
+
+
+def _evident(
+    store: Store,
+    one: Verification,
+    answers: Mapping[Key, Answer],
+    recounted: Mapping[Key, Row],
+    spans: Mapping[str, Period],
+    *,
+    connection: duckdb.DuckDBPyConnection,
+) -> frozenset[tuple[str, str]]:
+    """Unit and item with a ruling of falsification whose differences met the evidence rules when recounted.
+
+    Values are read as they stood when the recount came in: putting them right afterwards changes no evidence.
+    """
+    ruled = {(unit, item) for (unit, _, item), said in answers.items() if said.ruling == "falsification"}
+    asked = {
+        key: row for key, row in recounted.items() if (key[0], key[2]) in ruled and row.value is not None
     }
+    pairs = []
+    for batch in sorted({row.batch for row in asked.values()}):
+        before = _reports(store, one.of, one.items, spans, version=batch, connection=connection)
+        pairs += [
+            Pair(*key, before[key].value or 0.0, row.value or 0.0)
+            for key, row in asked.items()
+            if row.batch == batch and key in before and before[key].value is not None
+        ]
+    found = natures(pairs, tolerance=one.tolerance, helps=one.helps, evidence=one.evidence)
+    return frozenset(key for key, nature in found.items() if nature.kind == "inquiry")
 
 
 def _open_checks(programme: Programme, one: Verification, checked: pa.Table) -> dict[Key, tuple[str, ...]]:
@@ -314,6 +345,7 @@ def _verdict_table(one: Verification, verdicts: Sequence[Verdict]) -> pa.Table:
             "basis": each.basis,
             "reason": each.reason,
             "nature": each.nature,
+            "counts": each.counts,
             "evidence": json.dumps(each.evidence, ensure_ascii=False, sort_keys=True)
             if each.evidence
             else None,
@@ -403,4 +435,21 @@ def _findings(
                 },
                 where=Where(dataset=one.of.name, item=item, unit=unit),
                 evidence={"chance": nature.chance},
+            )
+
+
+def _unfounded(one: Verification, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
+    """Rulings of falsification that no gate counts as such: the unit was not heard, or the evidence rules are not met."""
+    for each in verdicts:
+        if each.evidence.get("ruling") == "falsification" and each.counts != "falsified":
+            yield Finding(
+                "verify.ruling_not_counted",
+                Severity.NOTE,
+                "{title}: {item} was ruled falsification, but no contract counts it as such: the declared evidence "
+                "rules (size, direction, repetition) are not met, or the unit may still answer",
+                "recount more periods of this unit, or wait until it was heard",
+                values={"title": one.title["en"], "item": each.value.item},
+                where=Where(
+                    dataset=one.of.name, item=each.value.item, unit=each.value.unit, period=each.value.period
+                ),
             )

@@ -71,7 +71,7 @@ def _scoring(contract: Contract, indicator: str) -> Iterator[str]:
         ):
             yield line.code
     for gate in contract.gates:
-        if indicator in gate.when.names:
+        if indicator in gate.names:
             yield gate.code
 
 

@@ -278,6 +278,8 @@ def _award(award: Mapping[str, Any], path: Path_) -> Iterator[Field]:
 def _fields(declared: Mapping[str, Any], path: Path_, keys: tuple[str, ...]) -> Iterator[Field]:
     for key in keys:
         value = declared.get(key)
+        if key == "when" and "verdict" in declared:
+            continue
         if isinstance(value, Mapping):
             for language in ("en", "zh"):
                 yield Field((*path, key, language), f"{key}.{language}", value.get(language))

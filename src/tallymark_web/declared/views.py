@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from tallymark.model.text import Text
 from tallymark.programme.files import read_folder
+from tallymark.programme.gates import condition
 from tallymark.programme.resolved import Check, Contract, Gate, Indicator, Programme
 from tallymark.publish.awards import rule
 from tallymark.publish.edition import formula, statistic_only
@@ -99,7 +100,7 @@ def _sections(one: Contract, words: Words, titles: dict[str, Text]) -> list[dict
 
 
 def _gate(gate: Gate, titles: dict[str, Text]) -> dict[str, Any]:
-    return {"gate": gate, "when": gate.when.in_words(titles, language())}
+    return {"gate": gate, "when": condition(gate, titles, language())}
 
 
 def _run(run: Run, now: Contract) -> dict[str, Any]:

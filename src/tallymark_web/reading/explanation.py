@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tallymark.explaining import Explanation
-from tallymark.explaining.explanation import PLACE, number
+from tallymark.explaining.explanation import PLACE, gate_line, number
 from tallymark.publish.cells import HEARD
 from tallymark.publish.numbers import SIGNS, Kind, kind_of
 from tallymark.texts import told
@@ -39,6 +39,7 @@ def shown(it: Explanation, children: Sequence[Mapping[str, Any]], language: str)
         "rows": [_row(row, _columns(it.rows)) for row in it.rows[:MOST_ROWS]],
         "findings": [_finding(row, language) for row in it.findings],
         "points": [_points(row, language) for row in it.points],
+        "gates": [gate_line(row, language) for row in it.gates],
         "counts": {key: number(it.figure[key]) for key in ("expected", "received", "usable")},
     }
 

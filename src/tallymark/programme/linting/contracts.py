@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from tallymark.findings import Severity
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.awards import check_award
-from tallymark.programme.linting.figures import check_ambiguous
+from tallymark.programme.linting.gates import check_gate
 from tallymark.programme.linting.noise import check_ranking
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.written.contract import (
     Checklist,
     WrittenContract,
     WrittenDeduction,
-    WrittenGate,
     WrittenLine,
 )
 from tallymark.programme.written.figures import STATISTICS_ONLY, WrittenIndicator
@@ -33,7 +32,7 @@ def check_contracts(scope: Scope) -> None:
         for at, deduction in enumerate(contract.deductions):
             _check_deduction(scope, deduction, (*path, "deductions", at))
         for at, gate in enumerate(contract.gates):
-            _check_gate(scope, contract, gate, (*path, "gates", at))
+            check_gate(scope, contract, gate, (*path, "gates", at))
         _check_grades(scope, path, contract)
         _check_watch(scope, path, contract)
         check_ranking(scope, path, contract)
@@ -172,23 +171,6 @@ def _check_deduction(scope: Scope, deduction: WrittenDeduction, path: Path_) -> 
             most=f"{deduction.most:g}",
             each=f"{deduction.each:g}",
         )
-
-
-def _check_gate(scope: Scope, contract: WrittenContract, gate: WrittenGate, path: Path_) -> None:
-    names = scope.figures() | dict.fromkeys(scope.names("indicators"), "number")
-    when = scope.expression((*path, "when"), gate.when, names, "boolean")
-    if when:
-        scope.used |= when.names
-        check_ambiguous(scope, (*path, "when"), when.names)
-    if gate.effect == "cap" and gate.cap is None:
-        scope.wrong("missing_key", path, "a gate that caps the total needs `cap:`")
-    elif gate.effect == "void" and gate.cap is not None:
-        scope.wrong("no_effect", (*path, "cap"), "a gate that voids the total has no use for `cap`",
-                    severity=Severity.WARNING)  # fmt: skip
-    most = contract.points + (contract.bonus.cap if contract.bonus else 0)
-    if gate.effect == "cap" and gate.cap is not None and gate.cap >= most:
-        scope.wrong("grade", (*path, "cap"), "a cap of {cap} never bites: no total is above {most}",
-                    cap=f"{gate.cap:g}", most=f"{most:g}")  # fmt: skip
 
 
 def _check_grades(scope: Scope, path: Path_, contract: WrittenContract) -> None:

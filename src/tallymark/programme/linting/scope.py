@@ -147,6 +147,8 @@ _UNKNOWN = {
     "unit": "there is no unit '{name}'",
     "attribute": "units have no attribute '{name}'",
     "contract": "there is no contract '{name}'",
+    "verdict": "'{name}' is no verdict that a gate counts",
+    "verification": "there is no verification '{name}'",
     "line": "the contract has no line '{name}'",
     "class": "no unit has the value '{name}'",
     "category": "'{name}' is not among the column's values",

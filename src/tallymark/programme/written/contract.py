@@ -142,11 +142,30 @@ class WrittenDeduction(Described):
 
 
 class WrittenGate(Described):
-    """A condition over indicators that caps or voids the total; unknown leaves the gate open and is noted."""
+    """A condition over indicators, or verdicts that stand, that caps or voids the total.
+
+    An unknown condition leaves the gate open and is noted. A verdict counts only once the unit was heard.
+    """
 
     code: Code = Field(description="Code of the gate.")
     title: WrittenText = Field(description="Name shown to people.")
-    when: str = Field(description="Condition over indicators under which it bites.")
+    when: str | None = Field(None, description="Condition over indicators under which it bites.")
+    verdict: str | None = Field(
+        None,
+        description="Instead of `when`: bites by values whose verdict is this. falsified: ruled falsification, evidence "
+        "rules met; recounted: put right by a recount. Both only after the unit was heard.",
+    )
+    verification: Name | None = Field(
+        None, description="For `verdict`: whose verdicts; every verification's when left out."
+    )
+    items: list[Name] = Field(default_factory=list, description="For `verdict`: items; all when left out.")
+    least: int = Field(1, ge=1, strict=True, description="For `verdict`: values from which it bites.")
+    share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="For `verdict`: and at least this share of the values recounted and settled.",
+    )
     effect: Literal["cap", "void"] = Field(
         description="cap: the total is at most `cap`; void: the total is 0."
     )

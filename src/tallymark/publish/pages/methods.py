@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tallymark.programme.gates import condition
 from tallymark.programme.resolved import Amendment, Contract, Gate, Measure
 from tallymark.publish.awards import rule
 from tallymark.publish.edition import Edition
@@ -192,7 +193,7 @@ def _gate(edition: Edition, gate: Gate) -> dict[str, str]:
     language = edition.language
     return {
         "title": gate.title[language],
-        "when": gate.when.in_words(edition.titles, language),
+        "when": condition(gate, edition.titles, language),
         "said": gate_text(edition, gate),
     }
 

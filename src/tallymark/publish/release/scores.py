@@ -116,7 +116,7 @@ def _units_without_total(
     for code, contract in programme.contracts.items():
         for gate in contract.gates:
             for unit in {*figures, *measures}:
-                if gate.when.names & (figures.get(unit, frozenset()) | measures.get(unit, frozenset())):
+                if gate.names & (figures.get(unit, frozenset()) | measures.get(unit, frozenset())):
                     found.add((unit, code))
     for contract in programme.contracts.values():
         strands = {strand.code for strand in _strands(contract)}
