@@ -8,18 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tallymark.programme.linkages import Field, Kind
 
 OVERLAP = {"duckdb": "list_has_any({0}, {1})", "spark": "arrays_overlap({0}, {1})"}
 """Engine → whether two lists share an element."""
+BEGINS = {"duckdb": "starts_with({0}, {1})", "spark": "startswith({0}, {1})"}
+"""Engine → whether the first text begins with the second."""
+Way = Literal["same", "within", "near", "begins", "sounds", "days", "turned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One way in which two records may agree, in a form that SQL and compiled loops are both written from.
+
+    same: equal columns. within: at most so many letters apart. near: at most so many per cent of the longer text apart.
+    begins: one is the other's beginning. sounds: lists of readings share one, where either name has several. days: at
+    most so many days apart. turned: the left date is the right one with day and month in each other's place.
+    """
+
+    way: Way
+    column: str
+    most: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it looks at in SQL."""
+        suffixes = {"sounds": ("_n", "_r"), "days": ("_d",)}.get(self.way, ("",))
+        return tuple(f"{self.column}{suffix}" for suffix in suffixes)
+
+    def sql(self, engine: str) -> str:
+        """The test as a condition on Splink's `"x_l"` and `"x_r"`."""
+        return SQL[self.way](self, engine)
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One way in which a field agrees; `often` is the column whose commonness counts against the agreement."""
+    """One way in which a field agrees: any of its tests; `often` is the column whose commonness counts against it."""
 
     label: str
+    tests: tuple[Test, ...]
     condition: str
     often: str | None = None
     start: float = 0.0
@@ -31,115 +60,141 @@ class Comparison:
     """A field's levels, best first; the last is `ELSE`. Records that say nothing have none (−1)."""
 
     field: Field
-    silent: str
+    key: str
+    """The column that is NULL where a record says nothing."""
     levels: tuple[Level, ...]
 
     @property
     def count(self) -> int:
         return len(self.levels)
 
+    @property
+    def silent(self) -> str:
+        """Whether either record says nothing, in SQL."""
+        left, right = _pair(self.key)
+        return f"{left} IS NULL OR {right} IS NULL"
+
 
 def comparison(field: Field, engine: str) -> Comparison:
     """How a field is compared on an engine."""
-    key = {"name": "_k", "text": "_k"}.get(field.kind, "")
-    left, right = _pair(f"{field.name}{key}")
-    return Comparison(field, f"{left} IS NULL OR {right} IS NULL", LEVELS[field.kind](field.name, engine))
+    name = field.name
+    levels = tuple(
+        Level(label, tests, _condition(tests, engine), often, start)
+        for label, tests, often, start in LEVELS[field.kind](name)
+    )
+    return Comparison(field, f"{name}_k" if field.kind in ("name", "text") else name, levels)
+
+
+def _condition(tests: tuple[Test, ...], engine: str) -> str:
+    """Any of the tests; a single one stands alone, as Splink knows agreement to the letter by its form."""
+    if len(tests) == 1:
+        return tests[0].sql(engine)
+    return " OR ".join(f"({each.sql(engine)})" for each in tests) or "ELSE"
 
 
 def _pair(column: str) -> tuple[str, str]:
     return f'"{column}_l"', f'"{column}_r"'
 
 
-def _same(column: str) -> str:
-    left, right = _pair(column)
+def _same(test: Test, engine: str) -> str:
+    left, right = _pair(test.column)
     return f"{left} = {right}"
 
 
-def _within(column: str, most: int) -> str:
-    left, right = _pair(column)
-    return f"levenshtein({left}, {right}) <= {most}"
+def _within(test: Test, engine: str) -> str:
+    """Lengths are compared first, as that is cheap."""
+    left, right = _pair(test.column)
+    return f"abs(length({left}) - length({right})) <= {test.most} AND levenshtein({left}, {right}) <= {test.most}"
 
 
-def _near(column: str, share: float) -> str:
-    """Distance at most a share of the longer key, lengths compared first as that is cheap."""
-    left, right = _pair(column)
-    longer = f"GREATEST(length({left}), length({right}))"
+def _near(test: Test, engine: str) -> str:
+    left, right = _pair(test.column)
+    longer = f"{test.most} * GREATEST(length({left}), length({right}))"
     return (
-        f"abs(length({left}) - length({right})) <= {share} * {longer} "
-        f"AND levenshtein({left}, {right}) <= {share} * {longer}"
+        f"100 * abs(length({left}) - length({right})) <= {longer} "
+        f"AND 100 * levenshtein({left}, {right}) <= {longer}"
     )
 
 
-def _name(name: str, engine: str) -> tuple[Level, ...]:
-    many_left, many_right = _pair(f"{name}_n")
-    several = f"({many_left} > 1 OR {many_right} > 1)"
-    sounds = OVERLAP[engine].format(*_pair(f"{name}_r"))
-    left, right = _pair(f"{name}_k")
-    begins = f"(starts_with({left}, {right}) OR starts_with({right}, {left}))"
-    if engine == "spark":
-        begins = f"(startswith({left}, {right}) OR startswith({right}, {left}))"
-    return (
-        Level("the same to the letter", _same(name), name, 0.75),
-        Level("the same sound", f"{_same(f'{name}_k')} OR ({several} AND {sounds})", None, 0.1),
-        Level(
-            "one letter apart, or turned round",
-            f"{_same(f'{name}_s')} OR {_within(f'{name}_k', 1)}",
-            None,
-            0.06,
-        ),
-        Level("alike", f"{begins} OR ({_near(f'{name}_k', 0.34)})", None, 0.04),
-        Level("different", "ELSE", None, 0.05),
-    )
+def _begins(test: Test, engine: str) -> str:
+    left, right = _pair(test.column)
+    return f"{BEGINS[engine].format(left, right)} OR {BEGINS[engine].format(right, left)}"
 
 
-def _date(name: str, engine: str) -> tuple[Level, ...]:
-    left, right = _pair(f"{name}_d")
-    written_left, written_right = _pair(name)
-    turned = (
-        f"{written_left} = concat(substr({written_right}, 1, 4), substr({written_right}, 7, 2), "
-        f"substr({written_right}, 5, 2))"
-    )
+def _sounds(test: Test, engine: str) -> str:
+    left, right = _pair(f"{test.column}_n")
+    return f"({left} > 1 OR {right} > 1) AND {OVERLAP[engine].format(*_pair(f'{test.column}_r'))}"
+
+
+def _days(test: Test, engine: str) -> str:
+    left, right = _pair(f"{test.column}_d")
+    return f"abs({left} - {right}) <= {test.most}"
+
+
+def _turned(test: Test, engine: str) -> str:
+    left, right = _pair(test.column)
+    return f"{left} = concat(substr({right}, 1, 4), substr({right}, 7, 2), substr({right}, 5, 2))"
+
+
+SQL: dict[Way, Callable[[Test, str], str]] = {
+    "same": _same, "within": _within, "near": _near, "begins": _begins, "sounds": _sounds, "days": _days, "turned": _turned,
+}  # fmt: skip
+
+Levels = tuple[tuple[str, tuple[Test, ...], str | None, float], ...]
+"""Label, tests, column whose commonness counts, first guess; best first."""
+
+
+def _name(name: str) -> Levels:
+    key = f"{name}_k"
     return (
-        Level("the same day", _same(name), name, 0.85),
-        Level("a digit or a day apart", f"abs({left} - {right}) <= 1 OR {_within(name, 1)} OR {turned}", None, 0.08),
-        Level("a month apart", f"abs({left} - {right}) <= 31 OR {_within(name, 2)}", None, 0.04),
-        Level("another day", "ELSE", None, 0.03),
+        ("the same to the letter", (Test("same", name),), name, 0.75),
+        ("the same sound", (Test("same", key), Test("sounds", name)), None, 0.1),
+        ("one letter apart, or turned round", (Test("same", f"{name}_s"), Test("within", key, 1)), None, 0.06),
+        ("alike", (Test("begins", key), Test("near", key, 34)), None, 0.04),
+        ("different", (), None, 0.05),
     )  # fmt: skip
 
 
-def _identity(name: str, engine: str) -> tuple[Level, ...]:
+def _date(name: str) -> Levels:
     return (
-        Level("the same number", _same(name), None, 0.9),
-        Level("two digits apart", _within(name, 2), None, 0.07),
-        Level("another number", "ELSE", None, 0.03),
+        ("the same day", (Test("same", name),), name, 0.85),
+        ("a digit or a day apart", (Test("days", name, 1), Test("within", name, 1), Test("turned", name)), None, 0.08),
+        ("a month apart", (Test("days", name, 31), Test("within", name, 2)), None, 0.04),
+        ("another day", (), None, 0.03),
+    )  # fmt: skip
+
+
+def _identity(name: str) -> Levels:
+    return (
+        ("the same number", (Test("same", name),), None, 0.9),
+        ("two digits apart", (Test("within", name, 2),), None, 0.07),
+        ("another number", (), None, 0.03),
     )
 
 
-def _digits(name: str, engine: str) -> tuple[Level, ...]:
+def _digits(name: str) -> Levels:
     return (
-        Level("the same number", _same(name), name, 0.85),
-        Level("a digit apart", _within(name, 1), None, 0.08),
-        Level("another number", "ELSE", None, 0.07),
+        ("the same number", (Test("same", name),), name, 0.85),
+        ("a digit apart", (Test("within", name, 1),), None, 0.08),
+        ("another number", (), None, 0.07),
     )
 
 
-def _text(name: str, engine: str) -> tuple[Level, ...]:
+def _text(name: str) -> Levels:
+    key = f"{name}_k"
     return (
-        Level("the same to the letter", _same(name), name, 0.7),
-        Level("a letter apart", f"{_same(f'{name}_k')} OR {_within(f'{name}_k', 1)}", None, 0.12),
-        Level("alike", _near(f"{name}_k", 0.3), None, 0.08),
-        Level("different", "ELSE", None, 0.1),
+        ("the same to the letter", (Test("same", name),), name, 0.7),
+        ("a letter apart", (Test("same", key), Test("within", key, 1)), None, 0.12),
+        ("alike", (Test("near", key, 30),), None, 0.08),
+        ("different", (), None, 0.1),
     )
 
 
-def _category(name: str, engine: str) -> tuple[Level, ...]:
-    return (
-        Level("the same", _same(name), name, 0.93),
-        Level("another", "ELSE", None, 0.07),
-    )
+def _category(name: str) -> Levels:
+    return (("the same", (Test("same", name),), name, 0.93), ("another", (), None, 0.07))
 
 
-LEVELS: dict[Kind, Callable[[str, str], tuple[Level, ...]]] = {
+LEVELS: dict[Kind, Callable[[str], Levels]] = {
     "name": _name,
     "date": _date,
     "identity": _identity,

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.verify.linkage.blocking import Rule
+from tallymark.verify.linkage.candidates import pairs_together, walk, weighing
 from tallymark.verify.linkage.comparisons import Comparison
 
 Floats = NDArray[np.float64]
@@ -47,6 +49,7 @@ def score_pairs(
     """
     splink = _splink()
     engine = "spark" if session is not None else "duckdb"
+    lean = {name: _looked_at(table, comparisons, rules) for name, table in sorted(tables.items())}
     settings = splink.SettingsCreator(
         link_type=_link_type(len(tables), within),
         comparisons=[_comparison(one, at, weights, QUOTES[engine]) for at, one in enumerate(comparisons)],
@@ -58,9 +61,12 @@ def score_pairs(
         linker_uid="tallymark",
     )
     api = _api(splink, engine, session)
-    frames = [api.register(table, dataset_display_name=name) for name, table in sorted(tables.items())]
+    frames = [api.register(table, dataset_display_name=name) for name, table in lean.items()]
     logging.getLogger("splink").setLevel(logging.ERROR)
     linker = splink.Linker(frames if len(frames) > 1 else frames[0], settings, log_level=None)
+    if engine == "duckdb":
+        worth = _worth_weighing(comparisons, rules, lean, weights, least=least, within=within)
+        linker.table_management.register_blocked_pairs_for_predict(api.register(worth))
     found = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     columns = [*PAIRS] if len(tables) > 1 else ["unique_id_l", "unique_id_r", "match_weight"]
     rows = _fetch(api, engine, f"SELECT {', '.join(columns)} FROM {found.physical_name}")
@@ -68,6 +74,48 @@ def score_pairs(
         name = pa.repeat(pa.scalar(next(iter(tables))), len(rows))
         rows = rows.append_column("source_dataset_l", name).append_column("source_dataset_r", name)
     return rows.select(PAIRS).sort_by([(name, "ascending") for name in PAIRS])
+
+
+def _looked_at(table: pa.Table, comparisons: Sequence[Comparison], rules: Sequence[Rule]) -> pa.Table:
+    """A list's columns that are looked at, and no others."""
+    used = {"unique_id", "source_dataset"} | {key.column for rule in rules for key in rule.keys}
+    for one in comparisons:
+        tests = [test for level in one.levels for test in level.tests]
+        used |= {one.key} | {column for test in tests for column in test.columns}
+    return table.select([name for name in table.column_names if name in used])
+
+
+def _worth_weighing(
+    comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table], weights: Weights,
+    *, least: float, within: bool,
+) -> pa.Table:  # fmt: skip
+    """Pairs that rules make and that may weigh enough, as Splink calls blocked pairs."""
+    of = walk(comparisons, rules, tables)
+    agree, chance = (
+        [np.array([_exact(each) for each in field]) for field in side]
+        for side in (weights.agree, weights.chance)
+    )
+    weigh = weighing(of, comparisons, agree, chance, prior=weights.prior, least=least)
+    left, right, _ = pairs_together(of, within=within or len(tables) == 1, weigh=weigh)
+    named = len(tables) > 1
+    join = pa.concat_arrays([_join_keys(tables[name], named) for name in sorted(tables)])
+    one, other = join.take(pa.array(left)), join.take(pa.array(right))
+    turned = pc.greater(one, other)
+    return pa.table(
+        {
+            "match_key": pa.repeat(pa.scalar("0"), len(left)),
+            "join_key_l": pc.if_else(turned, other, one),
+            "join_key_r": pc.if_else(turned, one, other),
+        }
+    )
+
+
+def _join_keys(table: pa.Table, named: bool) -> pa.Array:
+    """What Splink calls each record: its list and number."""
+    record = table.column("unique_id").combine_chunks()
+    if not named:
+        return record
+    return pc.binary_join_element_wise(table.column("source_dataset").combine_chunks(), record, "-__-")
 
 
 def _splink() -> Any:

@@ -1,0 +1,126 @@
+"""The compiled loops against slow twins: levels against the same tests in SQL, pairs worth weighing against all pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tallymark.programme.linkages import Field, Linkage, RecordList
+from tallymark.simulate.lists import FIELDS, simulate_lists
+from tallymark.verify.linkage import compiled
+from tallymark.verify.linkage.blocking import Key, Rule
+from tallymark.verify.linkage.candidates import found_levels, pairs_together, walk, weighing
+from tallymark.verify.linkage.coded import Coded, coded
+from tallymark.verify.linkage.comparisons import comparison
+from tallymark.verify.linkage.keys import key_table
+from tallymark.verify.linkage.reading import levels
+
+KINDS = {
+    "mother": "name", "mother_id": "identity", "mother_born": "date", "child": "text", "born": "date",
+    "sex": "category", "village": "category", "phone": "digits",
+}  # fmt: skip
+DECLARED = tuple(Field(name, kind) for name, kind in KINDS.items())  # type: ignore[arg-type]
+COMPARED = tuple(comparison(field, "duckdb") for field in DECLARED)
+RULES = (
+    Rule((Key("phone", "phone"),), 1), Rule((Key("mother", "mother_k"), Key("born", "born_y")), 1),
+    Rule((Key("village", "village"), Key("born", "born")), 1),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pa.Table]:
+    lists = simulate_lists(400, seed=3, error=0.3, duplicates=0.02)
+    held = tuple(RecordList(name, "record", {field: field for field in FIELDS}) for name in lists.tables)
+    declared = Linkage("births", "birth_registration", held, DECLARED)
+    return {one.name: key_table(declared, one, lists.tables[one.name]) for one in held}
+
+
+def test_levels_are_those_of_sql(tables: dict[str, pa.Table]) -> None:
+    """Every field of 20,000 pairs, most of them no match, with homophones, turned dates and blanks among them."""
+    draw = np.random.default_rng(1)
+    every = pa.concat_tables([tables[name] for name in sorted(tables)])
+    left, right = (draw.integers(0, len(every), 20_000) for _ in range(2))
+    near, _, _ = pairs_together(walk(COMPARED, RULES, tables), within=True)
+    left = np.concatenate([left, near])
+    right = np.concatenate([right, pairs_together(walk(COMPARED, RULES, tables), within=True)[1]])
+    pairs = pa.table(
+        {f"{what}_{side}": every.column(column).take(pa.array(at))
+         for side, at in (("l", left), ("r", right))
+         for what, column in (("list", "source_dataset"), ("record", "unique_id"))}
+    )  # fmt: skip
+    slow = levels(COMPARED, tables, pairs)
+    fast = found_levels(walk(COMPARED, RULES, tables), left, right) - 1
+    for at, one in enumerate(COMPARED):
+        assert fast[:, at].tolist() == slow.column(one.field.name).to_pylist(), one.field.name
+        assert set(fast[:, at].tolist()) == set(range(-1, one.count))
+
+
+@pytest.mark.parametrize("within", [True, False])
+def test_pairs_are_those_of_the_rules_once_each(tables: dict[str, pa.Table], within: bool) -> None:
+    rows = [row for name in sorted(tables) for row in tables[name].to_pylist()]
+    left, right, seen = pairs_together(walk(COMPARED, RULES, tables), within=within)
+    twin = {
+        (a, b)
+        for a, one in enumerate(rows)
+        for b, other in enumerate(rows[a + 1 :], a + 1)
+        if within or one["source_dataset"] != other["source_dataset"]
+        if any(all(one[k.column] is not None and one[k.column] == other[k.column] for k in rule.keys) for rule in RULES)
+    }  # fmt: skip
+    assert seen == len(left) == len(twin)
+    assert set(zip(left.tolist(), right.tolist(), strict=True)) == twin
+
+
+def test_only_pairs_that_weigh_too_little_are_left_out(tables: dict[str, pa.Table]) -> None:
+    """Weights added up from levels and from how common each value is."""
+    draw, of = np.random.default_rng(2), walk(COMPARED, RULES, tables)
+    agree, chance = ([draw.dirichlet(np.full(one.count, 0.6)) + 1e-4 for one in COMPARED] for _ in range(2))
+    left, right, _ = pairs_together(of, within=True)
+    weight = np.full(len(left), np.log2(0.01 / 0.99))
+    found = found_levels(of, left, right) - 1
+    for at, one in enumerate(COMPARED):
+        bits = np.log2(agree[at] / chance[at])
+        weight += np.where(found[:, at] < 0, 0.0, bits[found[:, at]])
+        if one.levels[0].often:
+            column = of.records.codes[:, of.records.place(one.levels[0].often)]
+            share = np.bincount(column[column >= 0]) / (column >= 0).sum()
+            top = found[:, at] == one.count - 1
+            weight[top] += np.log2(chance[at][-1]) - np.log2(share[column[left[top]]])
+    for least in (-10.0, 0.0, 5.0):
+        weigh = weighing(of, COMPARED, agree, chance, prior=0.01, least=least)
+        kept = pairs_together(of, within=True, weigh=weigh)
+        said = set(zip(kept[0].tolist(), kept[1].tolist(), strict=True))
+        heavy = weight >= least
+        assert said == set(zip(left[heavy].tolist(), right[heavy].tolist(), strict=True))
+        assert 0 < len(said) < len(left)
+
+
+def distance(a: str, b: str) -> int:
+    """Levenshtein's, as the recurrence says it."""
+    row = list(range(len(b) + 1))
+    for i, one in enumerate(a, 1):
+        corner, row[0] = row[0], i
+        for j, other in enumerate(b, 1):
+            corner, row[j] = row[j], min(corner + (one != other), row[j] + 1, row[j - 1] + 1)
+    return row[-1]
+
+
+def texts_of(held: Coded) -> tuple[object, ...]:
+    longest = int(np.diff(held.ends).max())
+    return held.ends, held.letters, held.which, (held.set_ends, held.readings), longest
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("abcAB19", min_size=1, max_size=12), st.text("abcAB19", min_size=1, max_size=12))
+def test_distances_within_a_bound(a: str, b: str) -> None:
+    held = coded({"only": pa.table({"x": [a, b]})}, ["x"], [], [])
+    one, other = held.codes[:, 0]
+    row, texts = np.zeros(20, np.int64), texts_of(held)
+    for most in range(5):
+        assert compiled.agrees(one, other, compiled.WITHIN, most, texts, row) == (distance(a, b) <= most)
+    for most in (20, 34, 50):
+        near = 100 * distance(a, b) <= most * max(len(a), len(b))
+        assert compiled.agrees(one, other, compiled.NEAR, most, texts, row) == near
+    assert compiled.agrees(one, other, compiled.BEGINS, 0, texts, row) == (a.startswith(b) or b.startswith(a))
