@@ -95,7 +95,7 @@ def found_levels(of: Walk, left: Ints, right: Ints) -> NDArray[np.int32]:
 
 
 def pairs_together(of: Walk, *, within: bool, weigh: tuple[Any, ...] | None = None) -> tuple[Ints, Ints, int]:
-    """Pairs that rules make, numbered through all lists in order, the first less than the second; how many were looked at.
+    """Pairs that rules make, numbered through all lists, the lower number first; how many were looked at.
 
     within: pairs inside a list as well. weigh: as `weighing` gives it, to leave out the light ones.
     """
@@ -118,7 +118,7 @@ def weighing(
     of: Walk, comparisons: Sequence[Comparison], agree: Sequence[Floats], chance: Sequence[Floats],
     *, prior: float, least: float,
 ) -> tuple[Any, ...]:  # fmt: skip
-    """What pairs are weighed with: bits of each level, the commonness of values, most that a field can add, in what order."""
+    """What pairs are weighed with: bits of levels, commonness of values, most that a field adds, in what order."""
     most_levels = max(one.count for one in comparisons)
     bits, most = np.zeros((len(comparisons), most_levels)), np.zeros(len(comparisons))
     commonness = np.zeros(len(of.records.which))

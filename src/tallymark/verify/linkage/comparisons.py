@@ -137,7 +137,8 @@ def _turned(test: Test, engine: str) -> str:
 
 
 SQL: dict[Way, Callable[[Test, str], str]] = {
-    "same": _same, "within": _within, "near": _near, "begins": _begins, "sounds": _sounds, "days": _days, "turned": _turned,
+    "same": _same, "within": _within, "near": _near, "begins": _begins, "sounds": _sounds,
+    "days": _days, "turned": _turned,
 }  # fmt: skip
 
 Levels = tuple[tuple[str, tuple[Test, ...], str | None, float], ...]

@@ -1,6 +1,6 @@
 """Compiled loops over pairs of coded records: at which level a field agrees, and which pairs rules bring together.
 
-A test is a row (level, way, column, most, first column of its kind); the ways are those of `comparisons.Test`.
+A test is a row (level, way, column, most); the ways are those of `comparisons.Test`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ def levels(
     out = np.empty((len(left), len(keys)), np.int32)
     row = np.empty(texts[4] + 1, np.int64)
     for at in range(len(left)):
-        a, b = codes[left[at]], codes[right[at]]
+        a, b = left[at], right[at]
         for field in range(len(keys)):
-            found = 1 + level(a, b, texts, keys[field], tests[first[field] : first[field + 1]], row)
+            found = 1 + level(a, b, codes, texts, keys[field], tests, first[field], first[field + 1], row)
             for bit in range(agreeing.shape[1]):
                 column = agreeing[field, bit]
-                if column >= 0 and a[column] >= 0 and a[column] == b[column]:
+                if column >= 0 and codes[a, column] >= 0 and codes[a, column] == codes[b, column]:
                     found += 16 << bit
             out[at, field] = found
     return out
@@ -53,10 +53,10 @@ def together(
                 b = order[j]
                 if not within and lists[a] == lists[b]:
                     continue
-                if before(codes[a], codes[b], rules, rule):
+                if before(a, b, codes, rules, rule):
                     continue
                 seen += 1
-                if weigh[0] > -np.inf and not heavy(codes[a], codes[b], weigh, row):
+                if weigh[0] > -np.inf and not heavy(a, b, codes, weigh, row):
                     continue
                 if many == len(pairs):
                     longer = np.empty((2 * many, 2), np.int64)
@@ -68,26 +68,27 @@ def together(
 
 
 @compiled  # type: ignore[untyped-decorator]
-def before(a: Any, b: Any, rules: Any, rule: int) -> bool:  # pragma: no cover - compiled
+def before(a: int, b: int, codes: Any, rules: Any, rule: int) -> Any:  # pragma: no cover - compiled
     """Whether an earlier rule brings two records together."""
     for at in range(rule):
         one, other = rules[at, 0], rules[at, 1]
-        if a[one] == b[one] and a[one] >= 0 and a[other] == b[other] and a[other] >= 0:
+        same = codes[a, one] == codes[b, one] and codes[a, one] >= 0
+        if same and codes[a, other] == codes[b, other] and codes[a, other] >= 0:
             return True
     return False
 
 
 @compiled  # type: ignore[untyped-decorator]
-def heavy(a: Any, b: Any, weigh: Any, row: Any) -> bool:  # pragma: no cover - compiled
+def heavy(a: int, b: int, codes: Any, weigh: Any, row: Any) -> Any:  # pragma: no cover - compiled
     """Whether two records weigh at least the least: what is cheap to know first, then the rest until it cannot be."""
     least, texts, keys, tests, first, bits, commonness, most, turn, prior = weigh
     total = prior
     for field in range(len(keys)):
-        if a[keys[field]] < 0 or b[keys[field]] < 0:
+        if codes[a, keys[field]] < 0 or codes[b, keys[field]] < 0:
             continue
         column = tests[first[field], 2]
-        if a[column] == b[column]:
-            total += bits[field, tests[first[field], 0]] + commonness[a[column]]
+        if codes[a, column] == codes[b, column]:
+            total += bits[field, tests[first[field], 0]] + commonness[codes[a, column]]
         else:
             total += most[field]
     if total < least:
@@ -95,9 +96,9 @@ def heavy(a: Any, b: Any, weigh: Any, row: Any) -> bool:  # pragma: no cover - c
     for at in range(len(turn)):
         field = turn[at]
         column = tests[first[field], 2]
-        if a[column] == b[column] or a[keys[field]] < 0 or b[keys[field]] < 0:
+        if codes[a, column] == codes[b, column] or codes[a, keys[field]] < 0 or codes[b, keys[field]] < 0:
             continue
-        found = level(a, b, texts, keys[field], tests[first[field] + 1 : first[field + 1]], row)
+        found = level(a, b, codes, texts, keys[field], tests, first[field] + 1, first[field + 1], row)
         total += bits[field, found] - most[field]
         if total < least:
             return False
@@ -105,12 +106,15 @@ def heavy(a: Any, b: Any, weigh: Any, row: Any) -> bool:  # pragma: no cover - c
 
 
 @compiled  # type: ignore[untyped-decorator]
-def level(a: Any, b: Any, texts: Any, key: int, tests: Any, row: Any) -> int:  # pragma: no cover - compiled
-    """The level at which a field agrees; −1 where a record says nothing."""
-    if a[key] < 0 or b[key] < 0:
+def level(
+    a: int, b: int, codes: Any, texts: Any, key: int, tests: Any, start: int, end: int, row: Any
+) -> Any:  # pragma: no cover - compiled
+    """The level at which a field of two records agrees; −1 where one says nothing. start, end: the tests to try."""
+    if codes[a, key] < 0 or codes[b, key] < 0:
         return -1
-    for at in range(len(tests)):
-        if agrees(a[tests[at, 2]], b[tests[at, 2]], tests[at, 1], tests[at, 3], texts, row):
+    for at in range(start, end):
+        column = tests[at, 2]
+        if agrees(codes[a, column], codes[b, column], tests[at, 1], tests[at, 3], texts, row):
             return int(tests[at, 0])
     return 0
 
@@ -118,7 +122,7 @@ def level(a: Any, b: Any, texts: Any, key: int, tests: Any, row: Any) -> int:  #
 @compiled  # type: ignore[untyped-decorator]
 def agrees(
     one: int, other: int, way: int, most: int, texts: Any, row: Any
-) -> bool:  # pragma: no cover - compiled
+) -> Any:  # pragma: no cover - compiled
     """Whether two codes of a column pass a test."""
     ends, letters, which, sets, _ = texts
     if way == SAME:
@@ -127,68 +131,74 @@ def agrees(
         return abs(np.int64(one) - np.int64(other)) <= most
     if way == SOUNDS:
         return _sounds(one, other, sets[0], sets[1])
-    a, b = letters[ends[one] : ends[one + 1]], letters[ends[other] : ends[other + 1]]
+    a, b = ends[one], ends[other]
+    long, wide = ends[one + 1] - a, ends[other + 1] - b
     if way == BEGINS:
-        return _shared(a, b) == min(len(a), len(b))
+        return _shared(letters, a, b, min(long, wide)) == min(long, wide)
     if way == TURNED:
-        return len(b) == 8 and len(a) == 8 and _turned(a, b)
-    allowed = most if way == WITHIN else most * max(len(a), len(b)) // 100
-    if abs(len(a) - len(b)) > allowed:
+        return long == 8 and wide == 8 and _turned(letters, a, b)
+    allowed = most if way == WITHIN else most * max(long, wide) // 100
+    if abs(long - wide) > allowed:
         return False
     if max(_ones(which[one] & ~which[other]), _ones(which[other] & ~which[one])) > allowed:
         return False
-    return _apart(a, b, allowed, row)
+    return _apart(letters, a, long, b, wide, allowed, row)
 
 
 @compiled  # type: ignore[untyped-decorator]
-def _apart(a: Any, b: Any, allowed: int, row: Any) -> bool:  # pragma: no cover - compiled
-    """Whether the Levenshtein distance is at most so much: what both begin and end with is left out, then in a band."""
-    same = _shared(a, b)
-    a, b = a[same:], b[same:]
-    while len(a) and len(b) and a[-1] == b[-1]:
-        a, b = a[:-1], b[:-1]
-    if max(len(a), len(b)) <= allowed:
+def _apart(
+    letters: Any, a: int, long: int, b: int, wide: int, allowed: int, row: Any
+) -> Any:  # pragma: no cover - compiled
+    """Whether the Levenshtein distance is at most so much: what both begin and end with is left out, then in a band.
+
+    a, b: where the two texts begin in `letters`; long, wide: how many letters they have.
+    """
+    same = _shared(letters, a, b, min(long, wide))
+    a, b, long, wide = a + same, b + same, long - same, wide - same
+    while long and wide and letters[a + long - 1] == letters[b + wide - 1]:
+        long, wide = long - 1, wide - 1
+    if max(long, wide) <= allowed:
         return True
-    if allowed <= 1 or not min(len(a), len(b)):
+    if allowed <= 1 or not min(long, wide):
         return False
     far = allowed + 1
-    for j in range(len(b) + 1):
+    for j in range(wide + 1):
         row[j] = min(j, far)
-    for i in range(1, len(a) + 1):
-        low, high = max(1, i - allowed), min(len(b), i + allowed)
+    for i in range(1, long + 1):
+        low, high = max(1, i - allowed), min(wide, i + allowed)
         corner = row[low - 1]
         row[low - 1] = min(i, far) if low == 1 else far
         least = row[low - 1]
         for j in range(low, high + 1):
             above = row[j] if j < i + allowed else far
-            row[j] = min(corner + (a[i - 1] != b[j - 1]), above + 1, row[j - 1] + 1, far)
+            row[j] = min(corner + (letters[a + i - 1] != letters[b + j - 1]), above + 1, row[j - 1] + 1, far)
             corner = above
             least = min(least, row[j])
         if least > allowed:
             return False
-    return bool(row[len(b)] <= allowed)
+    return bool(row[wide] <= allowed)
 
 
 @compiled  # type: ignore[untyped-decorator]
-def _shared(a: Any, b: Any) -> int:  # pragma: no cover - compiled
-    """How many letters two texts begin with alike."""
-    many = min(len(a), len(b))
+def _shared(letters: Any, a: int, b: int, many: int) -> Any:  # pragma: no cover - compiled
+    """How many of so many letters two texts begin with alike."""
     for at in range(many):
-        if a[at] != b[at]:
+        if letters[a + at] != letters[b + at]:
             return at
     return many
 
 
 @compiled  # type: ignore[untyped-decorator]
-def _turned(a: Any, b: Any) -> bool:  # pragma: no cover - compiled
-    for at in range(4):
-        if a[at] != b[at]:
-            return False
-    return bool(a[4] == b[6] and a[5] == b[7] and a[6] == b[4] and a[7] == b[5])
+def _turned(letters: Any, a: int, b: int) -> Any:  # pragma: no cover - compiled
+    """Whether the second date is the first one, both as YYYYMMDD, with day and month turned."""
+    same = True
+    for at in range(8):
+        same = same and letters[a + at] == letters[b + (at if at < 4 else 4 + (at - 2) % 4)]
+    return same
 
 
 @compiled  # type: ignore[untyped-decorator]
-def _sounds(one: int, other: int, ends: Any, readings: Any) -> bool:  # pragma: no cover - compiled
+def _sounds(one: int, other: int, ends: Any, readings: Any) -> Any:  # pragma: no cover - compiled
     if ends[one + 1] - ends[one] < 2 and ends[other + 1] - ends[other] < 2:
         return False
     for i in range(ends[one], ends[one + 1]):
@@ -199,10 +209,9 @@ def _sounds(one: int, other: int, ends: Any, readings: Any) -> bool:  # pragma: 
 
 
 @compiled  # type: ignore[untyped-decorator]
-def _ones(bits: Any) -> int:  # pragma: no cover - compiled
-    """How many bits are set."""
-    many = 0
-    while bits:
-        bits &= bits - np.uint64(1)
-        many += 1
-    return many
+def _ones(bits: Any) -> Any:  # pragma: no cover - compiled
+    """How many bits are set, added up in pairs, fours and bytes (Warren 2012, §5-1)."""
+    bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((bits * np.uint64(0x0101010101010101)) >> np.uint64(56))
