@@ -48,9 +48,13 @@ def assess(
     mode: str = "official",
     data_version: int | None = None,
     made_at: dt.datetime | None = None,
+    fresh: bool = False,
     progress: flow.Progress = lambda _: None,
 ) -> Run:
-    """The run that scores `contract` for `period`; the same inputs give the same bytes (see `recompute`)."""
+    """The run that scores `contract` for `period`; the same inputs give the same bytes (see `recompute`).
+
+    Months that were counted before and have not changed are not counted again; `fresh` counts them anew.
+    """
     return flow.assess(
         programme,
         store,
@@ -60,6 +64,7 @@ def assess(
         mode=mode,
         data_version=data_version,
         made_at=made_at or now(),
+        fresh=fresh,
         progress=progress,
     )
 

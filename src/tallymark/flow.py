@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from tallymark.publish import Site, publish
 from tallymark.score import allocate_all, score
 from tallymark.store import Store
 from tallymark.store.delta import unreadable
+from tallymark.store.partials import Partials, partials_of
 from tallymark.store.runs import Run, runs_in, write_run
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
@@ -99,11 +100,13 @@ def assess(
     mode: str = "official",
     data_version: int | None = None,
     runs: Path | None = None,
+    fresh: bool = False,
     progress: Progress = lambda _: None,
 ) -> Run:
     """The run that scores `contract` for `period`: a pure function of programme, data version and code version.
 
     `mode="rehearsal"` marks every page and row as practice. `data_version` reads the store as it stood then.
+    `fresh` counts everything anew; else months that were counted before are not counted again, to the same bytes.
     The run is written below the store (or `runs`), whole or not at all.
     """
     must_be_known(Message("contract"), contract, programme.contracts)
@@ -116,37 +119,49 @@ def assess(
         raise AssessmentError("the store holds no data yet; run `tallymark receive` first")
     span = period_of(programme, period) if period else chosen.period
     manifest = _manifest(programme, store, chosen, span, at, mode=mode, engine=engine, made_at=made_at)
+    partials = None if fresh else partials_of(store, code=code_version())
     try:
-        tables = _tables(programme, store, replace(chosen, period=span), at, progress)
+        tables = _tables(programme, store, replace(chosen, period=span), at, progress, partials=partials)
     except duckdb.Error as error:
         if not unreadable(error):
             raise
         why = str(error).splitlines()[0]
         raise AssessmentError("the store's data cannot be read: {why}", why=why) from error
     progress("writing the run")
+    if partials is not None:
+        partials.trim(now=made_at.timestamp())
     return write_run(
         folder,
-        manifest=manifest,
+        manifest=manifest | {"partials": None if partials is None else asdict(partials.used)},
         tables=tables,
         programme_files=[(name, programme.root / name) for name in programme.files],
     )
 
 
 def _tables(
-    programme: Programme, store: Store, contract: Contract, at: int, progress: Progress
+    programme: Programme,
+    store: Store,
+    contract: Contract,
+    at: int,
+    progress: Progress,
+    *,
+    partials: Partials | None,
 ) -> dict[str, pa.Table]:
     connection = connect()
     periods = assessed_periods(programme, contract.period)
     progress("measuring")
-    measured = measure(programme, store, periods=periods, version=at, connection=connection)
+    measured = measure(
+        programme, store, periods=periods, version=at, connection=connection, partials=partials
+    )
     progress("verifying")
     checked = check(programme, measured, connection=connection)
     verified = verify(programme, store, checked, period=contract.period, version=at, connection=connection)
     if any(rows.num_rows for rows in verified.replaced.values()):
         progress("measuring again with verified values")
         measured = measure(
-            programme, store, periods=periods, version=at, connection=connection, verified=verified.replaced
-        )
+            programme, store, periods=periods, version=at, connection=connection, verified=verified.replaced,
+            partials=partials,
+        )  # fmt: skip
     looked = patrol(Asked(programme, store, contract.period, at, connection), measured.reports)
     progress("scoring")
     scored = score(

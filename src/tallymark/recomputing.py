@@ -58,6 +58,7 @@ def _again(run: Run, programme: Programme, store: Store, folder: Path, progress:
         data_version=manifest["data_version"],
         made_at=dt.datetime.fromisoformat(manifest["made_at"]),
         runs=folder,
+        fresh=True,
         progress=progress,
     )
 

@@ -26,6 +26,7 @@ from tallymark.store.runs import Run
 )
 @click.option("--rehearsal", is_flag=True, help="Mark the run, every page and every row of it, as practice.")
 @click.option("--data-version", type=Whole(min=1), help="Read the store as it stood after this batch.")
+@click.option("--fresh", is_flag=True, help="Count everything anew, also what an earlier run counted.")
 @as_json
 @in_language
 def command(
@@ -36,6 +37,7 @@ def command(
     engine: str,
     rehearsal: bool,
     data_version: int | None,
+    fresh: bool,
     as_json: bool,
     lang: str | None,
 ) -> None:
@@ -50,6 +52,7 @@ def command(
             engine=engine,
             mode="rehearsal" if rehearsal else "official",
             data_version=data_version,
+            fresh=fresh,
             progress=progress,
         )
     if as_json:

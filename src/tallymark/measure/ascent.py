@@ -6,7 +6,7 @@ of every step are an array of their own, in the smallest type that holds them, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import AnyQuery, select, stacked
+from tallymark.engine.sql import select
 from tallymark.measure.grid import Figures, Grid, Ints, roomy
 from tallymark.measure.histogram import Leaves
+from tallymark.measure.lending import KEYS, Columns, Lent, lend
 from tallymark.measure.places import STEPS, UNITS
 from tallymark.measure.plan import TOTAL, Strand
 from tallymark.measure.spans import Step, single_periods
@@ -26,8 +27,6 @@ UNIT, SLOT, CATEGORY = 0, 1, 2
 
 WIDE = np.dtype(np.int32)
 """The least that counts of units above others are kept in."""
-
-KEYS = ("unit", "period", "category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +82,23 @@ def _places(pairs: Iterable[tuple[int, int]], pieces: int) -> Ints:
 def ascend(engine: Engine, strand: Strand, slope: Slope, leaves: Leaves) -> None:
     """Makes the view `<prefix>_f<breakdown>`(unit, period, category, values, usable) of all levels and periods, in total
     and by each breakdown."""
-    figures, columns = leaves.figures, _columns(strand, leaves)
+    columns = Columns.of(strand, leaves.names, leaves.sums)
+    for at, raised in by_axis(strand, leaves, slope):
+        parts = lent(columns, _over_time(raised, slope), total=at == TOTAL)
+        lend(engine, f"{strand.prefix}_f{at}", parts)
+
+
+def by_axis(strand: Strand, leaves: Leaves, slope: Slope) -> Iterator[tuple[int, list[Figures]]]:
+    """Number of each breakdown, and of the total → figures by unit, slot and category, as `raise_up` has them."""
     numbers = [at for at, _ in strand.breakdowns]
-    if leaves.sums or len(numbers) != 1:
-        total = _raised(_marked(leaves, _by(figures, None)), slope)
+    alone = not leaves.sums and len(numbers) == 1
+    if not alone:  # before sums are marked where they stand
+        yield TOTAL, raise_up(_marked(leaves, _by(leaves.figures, None)), slope)
     for axis, at in enumerate(numbers, CATEGORY):
-        raised = _raised(_marked(leaves, _by(figures, axis)), slope)
-        lend(engine, f"{strand.prefix}_f{at}", columns, _over_time(raised, slope), total=False)
-        if not leaves.sums and len(numbers) == 1:
-            total = [_total(one) for one in raised]
-    lend(engine, f"{strand.prefix}_f{TOTAL}", columns, _over_time(total, slope), total=True)
-
-
-def _columns(strand: Strand, leaves: Leaves) -> Columns:
-    """How the figures' columns are read."""
-    sums = {one.name: one for one in leaves.sums}
-    read = {p.value: sums[p.value].sql if p.value in sums else p.value for p in strand.counted}
-    read |= {p.usable: f"-{sums[p.value].rows}" for p in strand.counted if p.value in sums}
-    return Columns(leaves.names, tuple(one.whole for one in leaves.sums), read)
+        raised = raise_up(_marked(leaves, _by(leaves.figures, axis)), slope)
+        yield at, raised
+        if alone:
+            yield TOTAL, [_total(one) for one in raised]
 
 
 def _marked(leaves: Leaves, figures: Figures) -> Figures:
@@ -114,7 +112,7 @@ def _marked(leaves: Leaves, figures: Figures) -> Figures:
 
 def rolled(figures: Figures, slope: Slope) -> Iterator[Figures]:
     """Figures by slot as figures by period, of all levels and periods."""
-    return _over_time(_raised(figures, slope), slope)
+    return _over_time(raise_up(figures, slope), slope)
 
 
 def _by(leaves: Figures, axis: int | None) -> Figures:
@@ -148,7 +146,7 @@ def _summed(figures: Figures, grid: Grid, targets: Ints) -> Figures:
     return replace(made, cells=cells[:many], rows=rows, many=many)
 
 
-def _raised(figures: Figures, slope: Slope) -> list[Figures]:
+def raise_up(figures: Figures, slope: Slope) -> list[Figures]:
     """The figures of units that have none below them, and those of all units above; the deepest go first."""
     above = np.zeros(len(slope.depth), np.bool_)
     above[slope.parents[slope.parents >= 0]] = True
@@ -211,31 +209,15 @@ def _moved(figures: Figures, grid: Grid, places: Ints) -> Ints:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Columns of figures by name, and what is read of them."""
-
-    counts: Sequence[str]
-    sums: Sequence[str]
-    read: Mapping[str, str]
-    """Name → SQL over the columns."""
-
-
-def lend(engine: Engine, name: str, columns: Columns, parts: Iterable[Figures], *, total: bool) -> None:
-    """Makes the view `name`(unit, period, category, what is read) of figures by period; those without a category only
-    where they are a total."""
-    queries: list[AnyQuery] = []
-    for number, part in enumerate(parts):
+def lent(columns: Columns, parts: Iterable[Figures], *, total: bool) -> list[Lent]:
+    """Figures by period as DuckDB reads them; those without a category only where they are a total."""
+    found = []
+    for part in parts:
         given = _keyed(part) | dict(zip(columns.counts, part.counts[:, : part.many], strict=True))
         table = pa.table(given | dict(zip(columns.sums, part.sums[:, : part.many], strict=True)))
         shown = part.keys >= 0 if total else (part.keys >= 0) & (table.column("category").to_numpy() > 0)
-        engine.lend(f"{name}_{number}", table if shown.all() else table.filter(pa.array(shown)))
-        kind = "BIGINT" if part.counts.dtype == np.int64 else "INTEGER"
-        counts = [f"CAST({one} AS {kind}) AS {one}" for one in columns.counts]
-        held = select(*KEYS, *columns.sums, *counts).from_(f"{name}_{number}")
-        read = [f"{sql} AS {one}" for one, sql in columns.read.items()]
-        queries.append(select(*KEYS, *read).from_(held.subquery("held")))
-    engine.view(name, stacked(queries))
+        found.append(Lent(table if shown.all() else table.filter(pa.array(shown)), columns))
+    return found
 
 
 def _keyed(figures: Figures) -> dict[str, npt.NDArray[np.int32]]:

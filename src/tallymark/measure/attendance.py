@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +11,22 @@ import pyarrow as pa
 
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select
-from tallymark.measure.ascent import Columns, Slope, lend, rolled
+from tallymark.measure.ascent import Slope, lent, rolled
 from tallymark.measure.grid import NEVER, Figures, Grid, Ints
 from tallymark.measure.histogram import Leaves
 from tallymark.measure.leaves import due_days
+from tallymark.measure.lending import Columns, lend
 from tallymark.measure.plan import Plan, Strand
 from tallymark.measure.presence import more_seen
 
 NAMES = ("expected", "received", "timed", "on_time")
+
+
+Times = tuple[Ints, Ints, Ints]
+"""Units, slots (by place), and when something came of them (µs since 1970; NEVER)."""
+
+READ = dict(zip(NAMES, NAMES, strict=True)) | {"on_time": "CASE WHEN timed > 0 THEN on_time END", "part": "0"}
+COLUMNS = Columns(NAMES, (), READ)
 
 
 def attend(
@@ -33,16 +41,17 @@ def attend(
 ) -> None:
     """Makes the view `<prefix>_fp`(unit, period, category, expected, received, timed, on_time, part) of all levels and
     periods; on_time is NULL where no time of arrival is known."""
-    figures = _figures(engine, strand, leaves, _seen_besides(engine, plan, strand, sources, horizon))
-    read = dict(zip(NAMES, NAMES, strict=True))
-    read |= {"on_time": "CASE WHEN timed > 0 THEN on_time END", "part": "0"}
-    lend(engine, f"{strand.prefix}_fp", Columns(NAMES, (), read), rolled(figures, slope), total=True)
+    due = owed(engine, strand, len(slope.depth))
+    figures = attendance(
+        strand, leaves, due, seen_besides(engine, plan, strand, sources=sources, horizon=horizon)
+    )
+    lend(engine, f"{strand.prefix}_fp", lent(COLUMNS, rolled(figures, slope), total=True))
 
 
-def _seen_besides(
-    engine: Engine, plan: Plan, strand: Strand, sources: Mapping[str, str], horizon: dt.date | None
-) -> list[tuple[Ints, Ints, Ints]]:
-    """Units and slots (by place) that were received though no row of theirs is left, and when (µs since 1970; NEVER)."""
+def seen_besides(
+    engine: Engine, plan: Plan, strand: Strand, *, sources: Mapping[str, str], horizon: dt.date | None
+) -> list[Times]:
+    """Units and slots that were received though no row of theirs is left."""
     place = {slot.number: at for at, slot in enumerate(strand.slots)}
     found = []
     for query in more_seen(engine, plan, strand, sources=sources, horizon=horizon):
@@ -55,10 +64,10 @@ def _seen_besides(
     return found
 
 
-def _figures(
-    engine: Engine, strand: Strand, leaves: Leaves, besides: list[tuple[Ints, Ints, Ints]]
+def attendance(
+    strand: Strand, leaves: Leaves, due: npt.NDArray[np.bool_], besides: Sequence[Times]
 ) -> Figures:
-    """Reports due, received, with a known time of arrival, and in time, by unit and slot."""
+    """Reports due, received, with a known time of arrival, and in time, by unit and slot; due: as `owed` has it."""
     units, slots, *_ = leaves.figures.grid.sizes
     timed = strand.dataset.due_days is not None
     got, arrived = np.zeros(units * slots, np.bool_), np.full(units * slots if timed else 0, NEVER)
@@ -70,7 +79,7 @@ def _figures(
         got[unit * slots + slot] = True
         if timed:
             np.minimum.at(arrived, unit * slots + slot, times)
-    cells = np.flatnonzero(got | _owed(engine, strand, units))
+    cells = np.flatnonzero(got | due.ravel())
     figures = Figures.empty(Grid((units, slots, 1)), len(cells), len(NAMES))
     figures.counts[0, : len(cells)], figures.counts[1, : len(cells)] = 1, got[cells]
     if timed:
@@ -81,11 +90,11 @@ def _figures(
     return figures.filled(len(cells))
 
 
-def _owed(engine: Engine, strand: Strand, units: int) -> npt.NDArray[np.bool_]:
-    """Unit and slot → whether a report was due."""
+def owed(engine: Engine, strand: Strand, units: int) -> npt.NDArray[np.bool_]:
+    """[unit, slot] → whether a report was due."""
     rows = engine.rows(select("unit", "first_month", "last_month").from_(f"{strand.prefix}_owes"))
     unit, first, last = (column.to_numpy() for column in rows.columns)
-    owed = np.zeros((units, len(strand.slots)), np.bool_)
+    due = np.zeros((units, len(strand.slots)), np.bool_)
     for at, slot in enumerate(strand.slots):
-        owed[unit[(first <= slot.month) & (slot.month <= last)], at] = True
-    return owed.ravel()
+        due[unit[(first <= slot.month) & (slot.month <= last)], at] = True
+    return due

@@ -11,6 +11,7 @@ from tallymark.engine.compile import UNKNOWN, category
 from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import select
 from tallymark.measure.plan import Plan
+from tallymark.measure.seen import WRITTEN
 from tallymark.programme.resolved import Dataset
 
 
@@ -52,7 +53,10 @@ def number_categories(engine: Engine, plan: Plan, sources: Mapping[str, str]) ->
 
 
 def _look(engine: Engine, dataset: Dataset, name: str, source: str) -> _Seen:
-    query = select(f"{category(dataset, name, tidy=False)} AS category").distinct().from_(source)
+    if source + WRITTEN in engine.kept:
+        query = select(f"b{dataset.breakdowns.index(name)} AS category").distinct().from_(source + WRITTEN)
+    else:
+        query = select(f"{category(dataset, name, tidy=False)} AS category").distinct().from_(source)
     written = set(engine.rows(query).column(0).to_pylist())
     column = dataset.columns.get(name)
     names = {value for value in written if value} | set((column.values if column else None) or ())

@@ -11,8 +11,10 @@ from tallymark.engine.duckdb import Engine
 from tallymark.engine.sql import quoted, select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
+from tallymark.measure.seen import Known, by_month
 
 SCHEMA = pa.schema([("_batch", pa.int64()), ("_row", pa.int64()), ("first_at", pa.timestamp("us", tz="UTC"))])
+MONTHLY = pa.schema([("_month", pa.int32()), ("code", pa.string()), SCHEMA.field("first_at")])
 _ROWS = 2**40
 """More rows than a batch has: batch and row make one number."""
 
@@ -51,12 +53,20 @@ def _first_batches(new: Ints, old: Ints) -> Ints:
         first[corrects] = old[order[at[corrects]]]
 
 
-def find_corrected(engine: Engine, strand: Strand, *, source: str, rows: pa.Table) -> None:
-    """Makes `<prefix>_fix`(unit, slot or date, item, first_at) of figures that were corrected; nothing without any."""
+def find_corrected(
+    engine: Engine, strand: Strand, *, source: str, rows: pa.Table, known: Known | None = None
+) -> None:
+    """Makes `<prefix>_fix`(unit, slot or date, item, first_at) of figures that were corrected; nothing without any.
+
+    known: what is kept of events by month.
+    """
     if not rows.num_rows:
         return
     prefix, kind = strand.prefix, strand.dataset.kind
     engine.load(f"{prefix}_corrections", rows)
+    if known is not None and kind == "events" and strand.frequency == "month":
+        _recall_corrected(engine, strand, source, known)
+        return
     code = quoted("_unit" if kind == "events" else "unit")
     query = (
         select("u.unit", "c.first_at", *_when_and_what(strand))
@@ -69,6 +79,24 @@ def find_corrected(engine: Engine, strand: Strand, *, source: str, rows: pa.Tabl
         query = query.join(f"{prefix}_keys AS k", on=f"k._key = r.{on}")
     engine.table(f"{prefix}_fix", query)
     engine.drop([f"{prefix}_corrections"])
+
+
+def _recall_corrected(engine: Engine, strand: Strand, source: str, known: Known) -> None:
+    """The same of events by month, of which only months with other rows are looked through."""
+    query = (
+        select("r._month", "r._unit AS code", "c.first_at")
+        .from_(f"{source} AS r")
+        .join(f"{strand.prefix}_corrections AS c", on="c._batch = r._batch AND c._row = r._row")
+    )
+    months = [slot.number for slot in strand.slots]
+    kind = ("corrected", strand.dataset.name)
+    found = by_month(engine, query, MONTHLY, kind=kind, months=months, known=known)
+    engine.drop([f"{strand.prefix}_corrections"])
+    engine.load(f"{strand.prefix}_fixes", found)
+    fixed = select("u.unit", "r.first_at", "r._month AS slot", "'' AS item").from_(
+        f"{strand.prefix}_fixes AS r"
+    )
+    engine.table(f"{strand.prefix}_fix", fixed.join(f"{UNITS} AS u", on="u.code = r.code"))
 
 
 def _when_and_what(strand: Strand) -> list[str]:

@@ -19,6 +19,7 @@ from tallymark.measure.tally import Sources, prepare, tally
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store
+from tallymark.store.partials import Partials
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def measure(
     only: Collection[str] | None = None,
     enough: int = ENOUGH,
     verified: Mapping[str, pa.Table] | None = None,
+    partials: Partials | None = None,
 ) -> Measured:
     """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
 
@@ -53,6 +55,7 @@ def measure(
     reports of their datasets.
     enough: rows × measures from which compiled loops count instead of SQL, to the same figures.
     verified: dataset of reports → values that verification puts in place of reported ones (`measure.verified.SCHEMA`).
+    partials: of the store, where what was counted before may be used, to the same figures.
     Periods that declared comparisons need are computed too, but only those asked for are returned.
     The same programme, rows and periods give the same bytes, whatever the order of rows and number of threads.
     """
@@ -61,7 +64,8 @@ def measure(
     engine = Engine(connection)
     planned = plan(programme if only is None else narrowed(programme, only), periods)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
-    sources = replace(Sources.of(planned, store, version), verified=verified or {})
+    sources = Sources.of(planned, store, version, partials).large(planned, enough)
+    sources = replace(sources, verified=verified or {})
     try:
         ready = prepare(engine, planned, sources, boundaries=day)
         tallied = tally(engine, ready, sources, horizon=horizon, enough=enough)

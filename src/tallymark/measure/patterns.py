@@ -128,7 +128,7 @@ class Judged:
     @classmethod
     def of(cls, strand: Strand, asked: duckdb.DuckDBPyConnection) -> Judged:
         """The conditions of a strand's counts; `asked` says what they are in SQL."""
-        schema, tests = dataset_schema(strand.dataset), _tests(strand)
+        schema, tests = dataset_schema(strand.dataset), tests_of(strand)
         seen = {name: dict.fromkeys(parts) for name, parts in atoms(_trees(strand)).items()}
         for name, there in _usable(strand):
             seen.setdefault(name, {})[there] = None
@@ -155,7 +155,7 @@ class Judged:
         return found
 
 
-def _tests(strand: Strand) -> dict[str, Test]:
+def tests_of(strand: Strand) -> dict[str, Test]:
     """Column of counts → what a row must meet. A sum has two: of the rows that it adds, and of those without a value,
     too."""
     found: dict[str, Test] = {}

@@ -19,6 +19,7 @@ from tallymark.measure.leaves import pair_table
 from tallymark.measure.places import PLACES, UNITS, WITHIN
 from tallymark.measure.plan import Plan, Strand
 from tallymark.measure.rollup import Rolled
+from tallymark.measure.seen import EVER, MONTHS
 from tallymark.model.periods import Calendar, Period, month_end, month_number, month_start
 from tallymark.model.units import Units
 from tallymark.programme.resolved import Dataset
@@ -52,7 +53,10 @@ def owe(engine: Engine, strand: Strand, units: Units, source: str) -> None:
     )
     if strand.dataset.level is None:
         unit = quoted("_unit" if strand.dataset.kind == "events" else "unit")
-        ever = select(f"{unit} AS code").distinct().from_(source)
+        kept = source + EVER in engine.kept
+        ever = (
+            select("code" if kept else f"{unit} AS code").distinct().from_(source + EVER if kept else source)
+        )
         query = query.join(ever.subquery("ever"), on="ever.code = o.unit")
     engine.table(name, query)
     engine.drop(["tm_months", "tm_chosen"])
@@ -132,8 +136,9 @@ def _covered(engine: Engine, source: str, horizon: dt.date | None) -> tuple[dt.d
     From the first month with rows to the horizon; without one, to the last month with rows or the last month that
     was over when the newest rows were received, whichever is later.
     """
+    source = source + MONTHS if source + MONTHS in engine.kept else source
     columns = engine.rows(select("*").from_(source).where("FALSE")).schema.names
-    newest = "MAX(_at)" if "_at" in columns else "NULL"
+    newest = next((f"MAX({name})" for name in ("newest", "_at") if name in columns), "NULL")
     found = engine.rows(
         select("MIN(_month) AS first", "MAX(_month) AS last", f"CAST({newest} AS DATE) AS newest").from_(
             source

@@ -1,0 +1,136 @@
+"""Partials: what was counted before, kept in a folder of its own so that the next run need not count it again.
+
+A partial is an Arrow file named by a hash of everything that its figures depend on, so that one is either right or not
+found. Files are written aside and renamed, read where they lie, and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from tallymark.store.store import Store
+
+FOLDER = "partials"
+ROOM = 8 << 30
+"""Bytes that partials may take; the ones used longest ago go first."""
+
+ENDING = ".arrow"
+MAKING = ".making-"
+STALE = 3600.0
+"""Seconds after which what a killed run left half-written is taken away."""
+
+
+@dataclass(slots=True)
+class Used:
+    """How many partials were found, and how many made."""
+
+    found: int = 0
+    made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Partials:
+    """The partials of a store."""
+
+    folder: Path
+    code: str = ""
+    """The version of the code that counts: another one trusts nothing that this one kept."""
+    room: int = ROOM
+    used: Used = field(default_factory=Used)
+
+    def key(self, *parts: object) -> str:
+        """A name for what depends on all these parts and on nothing else."""
+        return digest(self.code, *parts)
+
+    def packs(self, key: str) -> Iterator[pa.Table]:
+        """The tables kept under a key, each with columns of its own; damaged files are as good as none."""
+        place = self._place(key)
+        try:
+            names = sorted(name for name in os.listdir(place) if name.endswith(ENDING))
+        except OSError:
+            return
+        for name in names:
+            path = place / name
+            try:
+                with pa.memory_map(str(path)) as file:
+                    yield pa.ipc.open_file(file).read_all()
+            except (OSError, pa.ArrowException):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                continue
+            with contextlib.suppress(OSError):
+                os.utime(path)
+
+    def keep(self, key: str, table: pa.Table, *, packed: bool = False) -> None:
+        """Keeps a table under a key, beside others with other columns. packed: in less room, slower to read.
+
+        Where it cannot be written (no room, no permission), it is not kept, and nothing is said: figures are the same.
+        """
+        self.used.made += 1
+        place = self._place(key)
+        options = pa.ipc.IpcWriteOptions(compression="lz4" if packed else None)
+        fresh = None
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            number, fresh = tempfile.mkstemp(prefix=MAKING, dir=place)
+            with os.fdopen(number, "wb") as file, pa.ipc.new_file(file, table.schema, options=options) as out:
+                out.write_table(table)
+            os.replace(fresh, place / f"{digest(*table.schema.names)[:16]}{ENDING}")
+        except (OSError, pa.ArrowException):
+            if fresh is not None:
+                with contextlib.suppress(OSError):
+                    os.unlink(fresh)
+
+    def trim(self, *, now: float) -> None:
+        """Deletes what was used longest ago until the rest has room; now: seconds since 1970."""
+        found = []
+        for path in self.folder.glob("*/*/*"):
+            with contextlib.suppress(OSError):
+                known = path.stat()
+                if path.name.startswith(MAKING):
+                    if now - known.st_mtime > STALE:
+                        path.unlink()
+                else:
+                    found.append((known.st_mtime, known.st_size, path))
+        left = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found, key=lambda one: one[0]):
+            if left <= self.room:
+                break
+            left -= size
+            with contextlib.suppress(OSError):
+                path.unlink()
+                path.parent.rmdir()
+
+    def _place(self, key: str) -> Path:
+        return self.folder / key[:2] / key
+
+
+def partials_of(store: Store, *, code: str) -> Partials | None:
+    """The partials of a store in a folder; None for one on an object store."""
+    return None if "://" in store.root else Partials(Path(store.root) / FOLDER, code)
+
+
+def digest(*parts: object) -> str:
+    """A hash of parts, in order; texts and bytes as they are, all else by how Python writes it."""
+    made = hashlib.blake2b(digest_size=20)
+    for part in _flat(parts):
+        text = part if isinstance(part, bytes) else str(part).encode()
+        made.update(len(text).to_bytes(8, "little") + text)
+    return made.hexdigest()
+
+
+def _flat(parts: Iterable[object]) -> Iterator[object]:
+    for part in parts:
+        if isinstance(part, list | tuple):
+            yield f"[{len(part)}]"
+            yield from _flat(part)
+        else:
+            yield part

@@ -1,0 +1,141 @@
+"""Counting from what is kept against counting everything: the same bytes after every delivery, correction, withdrawal,
+change of boundaries and edit of the programme, and whatever was deleted or damaged of what is kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tallymark.store import Batch, Store, open_store
+from tallymark.store.partials import Partials, partials_of
+from tests.property.test_histogram_twin import batch, declared, measured, rows, same
+from tests.property.test_measure_twin import PERIODS, place
+
+MONTHLY = [code for code in PERIODS if "W" not in code and code.count("-") < 2]
+KINDS = (
+    "deliver",
+    "correct",
+    "withdraw",
+    "boundaries",
+    "programme",
+    "look_elsewhere",
+    "delete",
+    "damage",
+    "nothing",
+)
+
+
+@dataclasses.dataclass
+class World:
+    """A programme, its store, and which rows are in force."""
+
+    r: random.Random
+    programme: Any
+    store: Store
+    periods: list[str]
+    rows: list[tuple[int, int]] = dataclasses.field(default_factory=list)
+
+    @property
+    def partials(self) -> Partials:
+        found = partials_of(self.store, code="1")
+        assert found is not None
+        return found
+
+    def append(self, given: list[dict[str, Any]], old: list[tuple[int, int] | None]) -> None:
+        number = self.store.version
+        self.store.append(batch(self.programme.datasets["visits"], given, number % 9, old))
+        self.rows += [(number + 1, at) for at in range(len(given))]
+
+    def taken(self) -> tuple[int, int]:
+        return self.rows.pop(self.r.randrange(len(self.rows)))
+
+    def deliver(self) -> None:
+        given = rows(self.r, self.programme, self.r.randint(1, 30))
+        self.append(given, [None] * len(given))
+
+    def correct(self) -> None:
+        old = [self.taken() for _ in range(min(len(self.rows), self.r.randint(1, 4)))]
+        self.append(rows(self.r, self.programme, len(old) or 1), [*old] or [None])
+
+    def withdraw(self) -> None:
+        if not self.rows:
+            return
+        of, row = self.taken()
+        gone = pa.table({"dataset": ["visits"], "old_batch": [of], "old_row": [row], "reason": ["deleted"]})
+        empty = batch(self.programme.datasets["visits"], [], self.store.version % 9, [])
+        self.store.append(Batch("x", "withdrawn", str(self.store.version), empty.at, withdrawn=gone))
+
+    def boundaries(self) -> None:
+        self.programme = dataclasses.replace(self.programme, units=place(self.r))
+
+    def programme_(self) -> None:
+        """Other measures of the same dataset; some of them stay."""
+        visits = self.programme.datasets["visits"]
+        kept = {name: one for name, one in self.programme.measures.items() if self.r.random() < 0.6}
+        more = declared(self.r).measures
+        new = {name: dataclasses.replace(one, dataset=visits) for name, one in more.items()}
+        self.programme = dataclasses.replace(self.programme, measures=new | kept)
+
+    def look_elsewhere(self) -> None:
+        self.periods = self.r.sample(MONTHLY, 3)
+
+    def files(self) -> list[Path]:
+        return sorted(self.partials.folder.glob("*/*/*.arrow"))
+
+    def delete(self) -> None:
+        for path in self.files():
+            if self.r.random() < 0.3:
+                path.unlink()
+
+    def damage(self) -> None:
+        for path in self.r.sample(self.files(), min(5, len(self.files()))):
+            path.write_bytes(path.read_bytes()[: self.r.randrange(200)])
+
+    def nothing(self) -> None:
+        """The same again."""
+
+
+def agrees(world: World) -> Partials:
+    """What was found and made while counting the same in two ways."""
+    partials = world.partials
+    fresh = measured(world.programme, world.store, world.periods, enough=10**12)
+    same(measured(world.programme, world.store, world.periods, enough=0, partials=partials), fresh)
+    return partials
+
+
+def world(r: random.Random, folder: Path) -> World:
+    programme = declared(r)
+    made = World(r, programme, open_store(folder), r.sample(MONTHLY, 3))
+    made.deliver()
+    return made
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=6),
+)
+def test_whatever_happens_figures_are_those_of_a_full_count(seed: int, kinds: list[str]) -> None:
+    with tempfile.TemporaryDirectory(prefix="h-incr-") as folder:
+        made = world(random.Random(seed), Path(folder) / "store")
+        agrees(made)
+        for kind in kinds:
+            getattr(made, "programme_" if kind == "programme" else kind)()
+            agrees(made)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_nothing_is_counted_twice(seed: int, tmp_path: Path) -> None:
+    made = world(random.Random(seed), tmp_path / "store")
+    first, again = agrees(made), agrees(made)
+    assert first.used.made
+    assert again.used.found
+    assert not again.used.made
