@@ -17,6 +17,7 @@ from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.findings import known_words
 from tallymark.frozen import code_version, frozen_programme
+from tallymark.hearing import with_hearing
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
 from tallymark.measure import measure
 from tallymark.measure.composites import composites_table
@@ -187,7 +188,14 @@ def _tables(
         "allocations": allocations,
         "findings": findings_table(
             store,
-            pa.concat_tables([checked, found_rows([*looked, *verified.findings, *scored.findings])]),
+            with_hearing(
+                programme,
+                store,
+                pa.concat_tables([checked, found_rows([*looked, *verified.findings, *scored.findings])]),
+                period=contract.period,
+                at=at,
+                connection=connection,
+            ),
             at,
         ),
         "verdicts": verified.verdicts,

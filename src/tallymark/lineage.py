@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tallymark.findings import Finding
 from tallymark.model.periods import Period
-from tallymark.model.tables import TABLES
+from tallymark.model.tables import OF_RUNS, TABLES
 from tallymark.programme.resolved import Dataset, Programme
 from tallymark.store import Store
 from tallymark.store.schemas import SUPERSEDED
@@ -44,8 +44,7 @@ def receipt_counts(receipt: str) -> dict[str, int]:
 
 def findings_table(store: Store, checked: pa.Table, at: int) -> pa.Table:
     """Findings of receipt and of checks, worst first, in a fixed order."""
-    schema = TABLES["findings"].schema
-    parts = [part.select(schema.names).cast(schema) for part in (store.findings(at), checked)]
+    parts = [_as_found(part) for part in (store.findings(at), checked)]
     whole = pa.concat_tables(parts)
     order = pc.index_in(whole.column("severity"), pa.array(["error", "warning", "note"]))
     keys = ["dataset", "code", "unit", "period", "item", "file", "sheet", "cell", "row", "message"]
@@ -54,6 +53,15 @@ def findings_table(store: Store, checked: pa.Table, at: int) -> pa.Table:
         .sort_by([("_order", "ascending"), *((key, "ascending") for key in keys)])
         .drop_columns("_order")
     )
+
+
+def _as_found(part: pa.Table) -> pa.Table:
+    """The columns of findings; what only runs know is NULL for those of receipt."""
+    schema = TABLES["findings"].schema
+    for name in OF_RUNS:
+        if name not in part.column_names:
+            part = part.append_column(name, pa.nulls(part.num_rows, pa.string()))
+    return part.select(schema.names).cast(schema)
 
 
 def found_rows(findings: Iterable[Finding], *, batch: int | None = None) -> pa.Table:

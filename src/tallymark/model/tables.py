@@ -130,8 +130,25 @@ FINDINGS = TableSpec(
         _c("hint", KEY, "what to do", "建议"),
         _c("hint_zh", KEY, "what to do, in Chinese", "建议（中文）"),
         _c("evidence", KEY, "evidence (JSON)", "证据"),
+        _c(
+            "answer_by", KEY, "last day for the unit to answer before it is named in public", "单位说明截止日"
+        ),
+        _c(
+            "heard",
+            KEY,
+            "whether the unit was heard: answered, silent (its days are over), explained (the office agreed) or waits",
+            "是否听取说明：answered 已说明、silent 逾期未说明、explained 说明成立、waits 等待说明",
+        ),
+        _c(
+            "waived",
+            KEY,
+            "why, by whom and until when it is waived; empty when it is not",
+            "豁免理由、批准人和期限",
+        ),
     ),
 )
+OF_RUNS = ("answer_by", "heard", "waived")
+"""Columns of findings that only runs know; what a store keeps of receipts has none of them."""
 SCORES = TableSpec(
     "scores",
     Text("Points of every line of the contract for every unit", "责任书各条款得分"),

@@ -16,6 +16,7 @@ from tallymark.programme.linting.datasets import check_datasets
 from tallymark.programme.linting.disclosure import check_disclosure
 from tallymark.programme.linting.examples import check_examples
 from tallymark.programme.linting.figures import check_checks, check_indicators, check_measures, check_unused
+from tallymark.programme.linting.hearing import check_hearing
 from tallymark.programme.linting.languages import check_languages
 from tallymark.programme.linting.linkages import check_linkages
 from tallymark.programme.linting.patterns import check_patterns
@@ -40,6 +41,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_verifications,
     check_patterns,
     check_disclosure,
+    check_hearing,
     check_contracts,
     check_allocations,
     check_linkages,

@@ -19,6 +19,7 @@ from tallymark.programme.resolved import (
     Composite,
     Dataset,
     Example,
+    Hearing,
     Indicator,
     Item,
     Level,
@@ -33,6 +34,7 @@ from tallymark.programme.written.composite import WrittenComposite
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset
 from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
+from tallymark.programme.written.hearing import WrittenHearing
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.place import WrittenWorkingDays
 from tallymark.programme.written.verification import WrittenVerification
@@ -100,7 +102,14 @@ def resolve(scope: Scope) -> Programme:
         if patterns
         else None,
         disclosure=written.disclosure or WrittenDisclosure(),
+        hearing=_hearing(written.hearing, datasets),
     )
+
+
+def _hearing(one: WrittenHearing | None, datasets: Mapping[str, Dataset]) -> Hearing:
+    if one is None:
+        return Hearing()
+    return Hearing(one.answer_days, datasets[one.answers] if one.answers else None, tuple(one.named))
 
 
 def _working_days(one: WrittenWorkingDays) -> WorkingDays:

@@ -222,6 +222,15 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """How long units may answer a finding before it names them in public, and which findings ever do."""
+
+    answer_days: int = 30
+    answers: Dataset | None = None
+    named: tuple[str, ...] = ("checks",)
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """A part of a whole within a dataset; `helps`: whether more of it is better. The target is a share."""
 
@@ -434,3 +443,4 @@ class Programme:
     patterns: Patterns | None = None
     working_days: WorkingDays = field(default_factory=WorkingDays)
     disclosure: WrittenDisclosure = field(default_factory=WrittenDisclosure)
+    hearing: Hearing = field(default_factory=lambda: Hearing())

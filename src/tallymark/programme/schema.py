@@ -19,6 +19,7 @@ SECTIONS = {
     "verifications": "What is recounted, and what a recount does to a value. Name → declaration.",
     "patterns": "Patterns looked for in reported values. Once, in any file.",
     "disclosure": "Which counts of people are withheld from releases, and down to which detail. Once, in any file.",
+    "hearing": "How long units may answer a finding before it names them in public. Once, in any file.",
     "contracts": "Annual responsibility contracts. Code → declaration.",
     "allocations": "Totals given out to units. Code → declaration.",
     "linkages": "Lists of the same births, vaccinations or care, to be set against each other. Name → declaration.",

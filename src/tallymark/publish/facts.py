@@ -171,15 +171,15 @@ class Facts:
         return self.places.top
 
 
-def read_facts(run: PublishableRun) -> Facts:
-    """The facts of a run, guarded."""
+def read_facts(run: PublishableRun, *, office: bool = False) -> Facts:
+    """The facts of a run, guarded; `office` with its findings in full, for those who hear the units."""
     programme, manifest = run.programme, run.manifest
     present = manifest.get("tables", TABLES)
     raw = {
         name: run.table(name) if name in present else spec.schema.empty_table()
         for name, spec in TABLES.items()
     }
-    tables = guarded(raw, programme)
+    tables = guarded(raw, programme, office=office)
     contract = programme.contracts.get(str(manifest.get("contract") or ""))
     period = programme.calendar.parse(str(manifest["period"]))
     now: dict[str, str | Sequence[str]] = {"period": period.code, "breakdown": "", "category": ""}

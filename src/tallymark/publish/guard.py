@@ -46,17 +46,22 @@ _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "n
 KEYS = ("unit", "period", "indicator", "breakdown", "category")
 _UNSETTLED = ("verify.inquiry", "verify.ruling_not_counted")
 """Findings that the unit has to be heard on first."""
+UNHEARD = ("awaiting_answer", "check_open")
+"""Reasons of verdicts that stand only because somebody may still answer."""
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}
 
 Mask = npt.NDArray[np.bool_]
 
 
-def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, pa.Table]:
+def guarded(
+    tables: Mapping[str, pa.Table], programme: Programme, *, office: bool = False
+) -> dict[str, pa.Table]:
     """Every result table as it may be published.
 
     Columns that `model/tables.py` does not declare are left out, whatever they hold. Where `basis` is
     `suppressed`, figures are NULL, also where they would show up as another period's comparison or as a gap.
     Findings in rows of a dataset with personal columns keep code, dataset, unit and period only.
+    office: findings and verdicts in full, for those who hear the units; people stay covered.
     """
     safe = {name: declared(name, table) for name, table in tables.items() if name in TABLES}
     safe["differences"] = _without_suppressed(safe["differences"], safe["indicators"])
@@ -71,12 +76,23 @@ def guarded(tables: Mapping[str, pa.Table], programme: Programme) -> dict[str, p
         safe[name] = _emptied(safe[name], columns, mask)
     if hidden_lines.any():
         safe["gaps"] = _gaps_without(safe["gaps"], safe["scores"].filter(pa.array(hidden_lines)))
+    safe["findings"] = _redacted(safe["findings"], programme.datasets.values())
+    if office:
+        return safe
     for name, columns in _OFFICE_ONLY.items():
         safe[name] = _emptied(safe[name], columns, np.ones(safe[name].num_rows, np.bool_))
     unsettled = pc.is_in(safe["findings"].column("code"), pa.array(_UNSETTLED))
     settled = safe["findings"].filter(pc.invert(unsettled))
-    safe["findings"] = heard_first(_redacted(settled, programme.datasets.values()))
+    safe["findings"] = heard_first(settled, programme.hearing)
+    safe["verdicts"] = _unnamed(safe["verdicts"])
     return safe
+
+
+def _unnamed(verdicts: pa.Table) -> pa.Table:
+    """Verdicts without the unit, period and item of those on which a unit was not heard yet."""
+    waiting = pc.fill_null(pc.is_in(verdicts.column("reason"), pa.array(UNHEARD)), False)
+    mask = np.asarray(waiting.to_numpy(zero_copy_only=False), dtype=np.bool_)
+    return _emptied(verdicts, ("unit", "period", "item"), mask) if mask.any() else verdicts
 
 
 def _without_hidden_parts(composites: pa.Table, indicators: pa.Table, programme: Programme) -> pa.Table:

@@ -70,7 +70,7 @@ def publish(
     """
     chosen = _known(languages)
     must_be_free(out)
-    facts = read_facts(run)
+    facts = read_facts(run, office=bool(run.manifest.get("internal")))
     plan = make_plan(facts)
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=out.parent))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tallymark.model.tables import TABLES
+from tallymark.model.tables import OF_RUNS, TABLES
 
 if TYPE_CHECKING:
     from tallymark.programme.resolved import Dataset
@@ -62,7 +62,10 @@ SYSTEM: dict[str, pa.Schema] = {
         ]
     ),
     FINDINGS: pa.schema(
-        [("_batch", pa.int64()), *((f.name, f.type) for f in TABLES["findings"].schema if f.name != "batch")]
+        [
+            ("_batch", pa.int64()),
+            *((f.name, f.type) for f in TABLES["findings"].schema if f.name not in ("batch", *OF_RUNS)),
+        ]
     ),
     REFUSED: pa.schema(
         [

@@ -95,5 +95,5 @@ def opened(run: Run) -> Reading:
 @lru_cache(maxsize=3)
 def _opened(path: Path, made_at: str) -> Reading:
     run = open_run(path)
-    facts = read_facts(_Light(run, load(run.programme_folder)))
+    facts = read_facts(_Light(run, load(run.programme_folder)), office=True)
     return Reading(run, facts, make_plan(facts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pytest
 from tests.unit.publish.fabricate import MadeUp
 
 from tallymark.model.tables import TABLES
-from tallymark.programme.resolved import Programme
+from tallymark.programme.resolved import Hearing, Programme
 from tallymark.publish.guard import WITHHELD, declared, guarded
 
 SECRET = "Wang Fang, 138 0000 0000"
@@ -134,7 +135,7 @@ def test_rows_of_registers_are_counted_not_quoted(run: MadeUp, programme: Progra
     rows = [
         {"code": "receive.not_a_date", "severity": "error", "dataset": "register", "unit": "T10", "row": 7, "cell": "C7",
          "message": f"“{SECRET}” is not a date", "message_zh": SECRET, "hint": SECRET, "evidence": SECRET},
-        {"code": "check.register", "severity": "error", "dataset": "register", "unit": "T10", "message": "Too few rows."},
+        {"code": "check.register", "severity": "error", "dataset": "register", "unit": "T10", "heard": "silent", "message": "Too few rows."},
         {"code": "receive.not_a_number", "severity": "error", "dataset": "monthly", "row": 7, "cell": "C7", "message": "“x” is not a number."},
     ]  # fmt: skip
     findings = pa.Table.from_pylist(rows, schema=TABLES["findings"].schema)
@@ -170,3 +171,59 @@ def test_nobody_is_named_for_a_pattern_before_they_were_heard(run: MadeUp, progr
     assert rush["message"].startswith("7 findings")
     assert rush["message_zh"].startswith("此类发现共7条")
     assert not {"431", "977", "T10", "T11", "T12"} & set(re.findall(r"\w+", repr([bunched, rush])))
+
+
+@pytest.mark.parametrize(
+    ("heard", "named"),
+    [("answered", True), ("silent", True), ("explained", False), ("waits", False), (None, False)],
+)
+def test_a_failed_check_names_its_unit_once_that_was_heard(
+    run: MadeUp, programme: Programme, heard: str | None, named: bool
+) -> None:
+    row = {"code": "check.ledger", "severity": "error", "dataset": "monthly", "unit": "T10", "period": "SY2025",
+           "message": "431 is not 430", "heard": heard}  # fmt: skip
+    findings = pa.Table.from_pylist([row], schema=TABLES["findings"].schema)
+    (safe,) = guarded(dict(run.tables) | {"findings": findings}, programme)["findings"].to_pylist()
+    assert (safe["unit"] == "T10") is named
+    assert ("431" in safe["message"]) is named
+    assert safe["severity"] == "error"
+    (full,) = guarded(dict(run.tables) | {"findings": findings}, programme, office=True)[
+        "findings"
+    ].to_pylist()
+    assert full["unit"] == "T10"
+
+
+def test_patterns_are_named_only_where_the_programme_says_so_and_the_unit_was_heard(
+    run: MadeUp, programme: Programme
+) -> None:
+    rows = [{"code": "verify.high", "severity": "warning", "dataset": "monthly", "unit": unit, "heard": heard}
+            for unit, heard in (("T10", "silent"), ("T11", "waits"))]  # fmt: skip
+    findings = {"findings": pa.Table.from_pylist(rows, schema=TABLES["findings"].schema)}
+    usual = guarded(dict(run.tables) | findings, programme)["findings"]
+    assert usual.column("unit").to_pylist() == [None]
+    open_ = replace(programme, hearing=Hearing(named=("checks", "patterns")))
+    assert guarded(dict(run.tables) | findings, open_)["findings"].column("unit").to_pylist() == ["T10", None]
+
+
+def test_counting_twice_changes_nothing(run: MadeUp, programme: Programme) -> None:
+    """A release is guarded when it is made and again when its pages are."""
+    rows = [{"code": code, "severity": "warning", "dataset": "monthly", "unit": unit, "heard": "waits"}
+            for code in ("verify.high", "check.ledger") for unit in ("T10", "T11")]  # fmt: skip
+    tables = dict(run.tables) | {"findings": pa.Table.from_pylist(rows, schema=TABLES["findings"].schema)}
+    once = guarded(tables, programme)
+    assert guarded(dict(once), programme)["findings"].equals(once["findings"])
+    assert {json.loads(each)["places"] for each in once["findings"].column("evidence").to_pylist()} == {2}
+
+
+def test_a_verdict_that_may_still_be_answered_names_nobody(run: MadeUp, programme: Programme) -> None:
+    rows = [{"verification": "v", "dataset": "monthly", "unit": "T10", "period": "2025-01", "item": "served",
+             "verdict": "disputed", "basis": "reported", "reason": reason}
+            for reason in ("awaiting_answer", "check_open", "contested")]  # fmt: skip
+    verdicts = {"verdicts": pa.Table.from_pylist(rows, schema=TABLES["verdicts"].schema)}
+    assert guarded(dict(run.tables) | verdicts, programme)["verdicts"].column("unit").to_pylist() == [
+        None,
+        None,
+        "T10",
+    ]
+    full = guarded(dict(run.tables) | verdicts, programme, office=True)["verdicts"]
+    assert full.column("unit").to_pylist() == ["T10"] * 3

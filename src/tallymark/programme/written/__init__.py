@@ -9,6 +9,7 @@ from tallymark.programme.written.contract import WrittenAllocation, WrittenContr
 from tallymark.programme.written.data import WrittenDataset, WrittenSource
 from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenCheck, WrittenExample, WrittenIndicator, WrittenMeasure
+from tallymark.programme.written.hearing import WrittenHearing
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.parts import Code, Name, Written
 from tallymark.programme.written.patterns import WrittenPatterns
@@ -30,6 +31,7 @@ class WrittenFolder(Written):
     verifications: dict[Name, WrittenVerification] = Field(default_factory=dict)
     patterns: WrittenPatterns | None = None
     disclosure: WrittenDisclosure | None = None
+    hearing: WrittenHearing | None = None
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
     linkages: dict[Name, WrittenLinkage] = Field(default_factory=dict)
