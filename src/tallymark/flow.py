@@ -202,7 +202,9 @@ def _tables(
         "factors": verified.factors,
         "units": units_table(programme, contract.period),
         "batches": batches_table(store, at),
-        "lineage": lineage_table(programme, store, contract.period, at, connection=connection),
+        "lineage": lineage_table(
+            programme, store, contract.period, at, connection=connection, partials=partials
+        ),
     }
 
 

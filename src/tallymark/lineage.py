@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallymark.engine.duckdb import Engine
+from tallymark.engine.sql import one_of, quoted, select, text
 from tallymark.findings import Finding
+from tallymark.measure.seen import Known, by_month
 from tallymark.model.periods import Period
 from tallymark.model.tables import OF_RUNS, TABLES
 from tallymark.programme.resolved import Dataset, Programme
 from tallymark.store import Store
+from tallymark.store.partials import Partials
 from tallymark.store.schemas import SUPERSEDED
+from tallymark.store.touching import content_of
+
+MANY = 1_000_000
+"""Rows from which it is quicker to keep what was counted by month."""
+
+BY_MONTH = pa.schema(
+    [("_month", pa.int32()), ("unit", pa.string()), ("_batch", pa.int64()), ("rows", pa.int64())]
+)
 
 OF_RECEIPT = ("taken", "corrected", "refused")
 
@@ -112,19 +124,19 @@ def units_table(programme: Programme, period: Period) -> pa.Table:
 
 
 def lineage_table(
-    programme: Programme, store: Store, period: Period, at: int, *, connection: duckdb.DuckDBPyConnection
-) -> pa.Table:
-    """For every unit and dataset: rows in force in the period by batch, and how many of them correct an earlier row."""
-    months = programme.calendar.months(period)
-    connection.register("lineage_tree", programme.units.ancestry(months[0], months[-1]))
-    connection.register("lineage_new", _correcting(store, at))
-    stored = [name for name in programme.datasets if store.open_columns(name).names]
-    parts = [
-        _dataset_lineage(store, programme.datasets[name], (months[0], months[-1]), at, connection)
-        for name in stored
-    ]
-    connection.unregister("lineage_tree")
-    connection.unregister("lineage_new")
+    programme: Programme, store: Store, period: Period, at: int, *, connection: duckdb.DuckDBPyConnection,
+    partials: Partials | None = None,
+) -> pa.Table:  # fmt: skip
+    """For every unit and dataset: rows in force in the period by batch, and how many of them correct an earlier row.
+
+    partials: of the store, where what was counted before may be used.
+    """
+    months, engine = programme.calendar.months(period), Engine(connection)
+    engine.load("lineage_tree", programme.units.ancestry(months[0], months[-1]))
+    engine.load("lineage_new", _correcting(store, at))
+    stored = [programme.datasets[name] for name in programme.datasets if store.open_columns(name).names]
+    parts = [_dataset_lineage(engine, store, one, months, at, partials) for one in stored]
+    engine.clear()
     schema = TABLES["lineage"].schema
     whole = pa.concat_tables([part.cast(schema) for part in parts]) if parts else schema.empty_table()
     return whole.sort_by([(key, "ascending") for key in TABLES["lineage"].keys])
@@ -135,26 +147,41 @@ def _correcting(store: Store, at: int) -> pa.Table:
 
 
 def _dataset_lineage(
-    store: Store, dataset: Dataset, months: tuple[int, int], at: int, connection: duckdb.DuckDBPyConnection
+    engine: Engine, store: Store, dataset: Dataset, months: Sequence[int], at: int, partials: Partials | None
 ) -> pa.Table:
-    unit = "_unit" if dataset.kind == "events" else "unit"
+    unit = quoted("_unit" if dataset.kind == "events" else "unit")
+    source = f"{store.relation(dataset, at)} AS r"
+    keys = ["r._month", f"r.{unit}", "r._batch"]
+    columns = ["r._month", f"r.{unit} AS unit", "r._batch", "COUNT(*) AS rows"]
+    counted = select(*columns).from_(source).group_by(*keys)
     # Corrections are few: counted apart and joined, so that the scan itself stays a plain group-by.
-    query = f"""
-        WITH relation AS (FROM {store.relation(dataset, at)}),
-        rows AS (
-            SELECT {unit} AS unit, _month, _batch, COUNT(*) AS rows FROM relation
-            WHERE _month BETWEEN {months[0]} AND {months[1]} GROUP BY ALL
-        ),
-        corrected AS (
-            SELECT {unit} AS unit, r._month, r._batch, COUNT(*) AS corrected
-            FROM relation AS r SEMI JOIN (FROM lineage_new WHERE dataset = $dataset) AS n
-            ON n._batch = r._batch AND n.new_row = r._row
-            WHERE r._month BETWEEN {months[0]} AND {months[1]} GROUP BY ALL
+    new = f"(SELECT * FROM lineage_new WHERE dataset = {text(dataset.name)}) AS n"
+    corrected = counted.join(new, on="n._batch = r._batch AND n.new_row = r._row", kind="SEMI")
+    known = None if partials is None else _known(store, dataset, at, partials)
+    for name, query in (("lineage_rows", counted), ("lineage_corrected", corrected)):
+        if known is None:
+            engine.table(name, query.where(one_of("r._month", months)))
+        else:
+            kind = (name, dataset.name)
+            engine.load(name, by_month(engine, query, BY_MONTH, kind=kind, months=months, known=known))
+    query = (
+        select(f"{text(dataset.name)} AS dataset", "t.ancestor AS unit", "v._batch AS batch")
+        .select(
+            "CAST(SUM(v.rows) AS BIGINT) AS rows", "CAST(COALESCE(SUM(c.rows), 0) AS BIGINT) AS corrected"
         )
-        SELECT $dataset AS dataset, t.ancestor AS unit, rows._batch AS batch,
-               SUM(rows.rows)::BIGINT AS rows, COALESCE(SUM(corrected.corrected), 0)::BIGINT AS corrected
-        FROM rows LEFT JOIN corrected USING (unit, _month, _batch)
-        JOIN lineage_tree AS t ON t.unit = rows.unit AND rows._month BETWEEN t.first_month AND t.last_month
-        GROUP BY ALL
-    """
-    return connection.sql(query, params={"dataset": dataset.name}).to_arrow_table()
+        .from_("lineage_rows AS v")
+        .join(
+            "lineage_corrected AS c",
+            on="c.unit = v.unit AND c._month = v._month AND c._batch = v._batch",
+            kind="LEFT",
+        )
+        .join("lineage_tree AS t", on="t.unit = v.unit AND v._month BETWEEN t.first_month AND t.last_month")
+        .group_by("t.ancestor", "v._batch")
+    )
+    return engine.rows(query)
+
+
+def _known(store: Store, dataset: Dataset, at: int, partials: Partials) -> Known | None:
+    """The months of a dataset of many rows; few are counted as quickly as read."""
+    content = content_of(store, dataset, at)
+    return Known(partials, content) if content is not None and content.most(content.names) >= MANY else None

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.measure.grid import Figures, Grid, Ints, roomy
+from tallymark.measure.grid import Figures, Ints, roomy
 from tallymark.measure.patterns import TooVaried
 from tallymark.store.partials import Partials, digest
 
@@ -32,7 +32,8 @@ class Part:
     """By the numbers of the plan; 0 in a total."""
     rows: Ints
     """How many rows each figure rests on: no count is greater."""
-    columns: Mapping[str, Array]
+    columns: Mapping[str, Array | pa.ChunkedArray]
+    """As NumPy has them, or as they were read."""
     places: Mapping[str, int]
     """Columns of whole numbers → how many places they have behind the point."""
 
@@ -69,31 +70,30 @@ def read(partials: Partials, key: str, categories: Mapping[str, int]) -> Part | 
         said = json.loads((table.schema.metadata or {}).get(b"part", b"{}"))
         if not said or (found is not None and said["cells"] != first):
             continue
-        columns = {name: _array(table, name) for name in table.column_names if name not in KEYS}
+        columns = {name: table.column(name) for name in table.column_names if name not in KEYS}
         if found is not None:
             found = replace(
                 found, columns={**found.columns, **columns}, places={**found.places, **said["places"]}
             )
             continue
-        first, rows = said["cells"], {name: _array(table, name) for name in KEYS}
-        numbers = {int(at): categories.get(name, -1) for at, name in said["categories"].items()}
-        if any(at != number for at, number in numbers.items()):
-            if min(numbers.values()) < 0:
+        first, rows = said["cells"], {name: numbers(table.column(name)) for name in KEYS}
+        turned = {int(at): categories.get(name, -1) for at, name in said["categories"].items()}
+        if any(at != number for at, number in turned.items()):
+            if min(turned.values()) < 0:
                 return None
-            turn = np.zeros(max(numbers) + 1, np.int32)
-            turn[list(numbers)] = list(numbers.values())
+            turn = np.zeros(max(turned) + 1, np.int32)
+            turn[list(turned)] = list(turned.values())
             rows["category"] = turn[rows["category"]]
         found = Part(**rows, columns=columns, places=said["places"])
     return found
 
 
-def _array(table: pa.Table, name: str) -> Array:
-    chunks = table.column(name).chunks
-    if len(chunks) == 1:
-        alone: Array = chunks[0].to_numpy()
-        return alone
-    whole: Array = table.column(name).to_numpy()
-    return whole
+def numbers(column: Array | pa.ChunkedArray) -> Array:
+    """A column as NumPy has it, without a copy where it is in one piece."""
+    if isinstance(column, np.ndarray):
+        return column
+    alone: Array = column.chunk(0).to_numpy() if column.num_chunks == 1 else column.to_numpy()
+    return alone
 
 
 def split(
@@ -151,10 +151,12 @@ def added(parts: Sequence[Part], names: Iterable[str], sizes: tuple[int, int]) -
         whole = any(name in part.places for part in parts)
         if whole:
             places[name] = max(part.places[name] for part in parts)
-            must_fit(bound([(part.columns[name], places[name] - part.places[name]) for part in parts]))
+            must_fit(
+                bound([(numbers(part.columns[name]), places[name] - part.places[name]) for part in parts])
+            )
         into = np.zeros(len(every), np.int64 if whole else kind)
         for part, at in zip(parts, targets, strict=True):
-            values = part.columns[name]
+            values = numbers(part.columns[name])
             kernel.add(scaled(values, places[name] - part.places[name]) if whole else values, at, into)
         columns[name] = into
     unit, category = np.divmod(every, categories)
@@ -175,21 +177,3 @@ def must_fit(most: float) -> None:
 def scaled(values: Array, more: int) -> Array:
     """Whole numbers with so many more places behind the point."""
     return values if not more else values * 10**more
-
-
-def figures_of(parts: Sequence[Part], names: Sequence[str], sizes: tuple[int, int]) -> Figures:
-    """Parts of as many slots as figures by unit, slot and category: counts of these names."""
-    units, categories = sizes
-    grid = Grid((units, len(parts), categories))
-    many = sum(len(part.unit) for part in parts)
-    most = max((int(part.rows.max(initial=0)) for part in parts), default=0)
-    made = Figures.empty(grid, many, len(names), roomy(most))
-    head = 0
-    for slot, part in enumerate(parts):
-        here = slice(head, head + len(part.unit))
-        made.cells[here] = (part.unit.astype(np.int64) * len(parts) + slot) * categories + part.category
-        made.rows[here] = part.rows
-        for j, name in enumerate(names):
-            made.counts[j, here] = part.columns[name]
-        head = here.stop
-    return made.filled(many)

@@ -95,18 +95,27 @@ class Numbers:
 def _unit_rows(units: Units, numbers: Numbers) -> pa.Table:
     """Units with their days, and the first and last month at whose end they stand."""
     at = [units.index[code] for code in numbers.codes.to_pylist()]
+    opened = pa.array([units.opened[i] or DAWN for i in at], pa.date32())
+    closed = pa.array([units.closed[i] or DUSK for i in at], pa.date32())
     return pa.table(
         {
             "unit": pa.array(np.arange(len(at), dtype=np.int32)),
             "code": numbers.codes,
             "level": pa.array([units.levels[i] for i in at], pa.string()),
             "depth": pa.array(numbers.depth.astype(np.int32)),
-            "opened": pa.array([units.opened[i] or DAWN for i in at], pa.date32()),
-            "closed": pa.array([units.closed[i] or DUSK for i in at], pa.date32()),
-            "first_month": pa.array([month_number(units.opened[i] or DAWN) for i in at], pa.int32()),
-            "last_month": pa.array([month_number(units.closed[i] or DUSK) - 1 for i in at], pa.int32()),
+            "opened": opened,
+            "closed": closed,
+            "first_month": pa.array(_months(opened)),
+            "last_month": pa.array(_months(closed) - 1),
         }
     )
+
+
+def _months(days: pa.Array) -> npt.NDArray[np.int32]:
+    """The integer month of each day."""
+    since = days.to_numpy(zero_copy_only=False).astype("datetime64[M]").astype(np.int64)
+    found: npt.NDArray[np.int32] = (since + month_number(dt.date(1970, 1, 1))).astype(np.int32)
+    return found
 
 
 def _table(**columns: Ints) -> pa.Table:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.duckdb import LENT, Engine
 from tallymark.engine.sql import Query, quoted, select, stacked
 from tallymark.measure.cells import Flow
 from tallymark.measure.leaves import pair_table
@@ -189,6 +189,9 @@ def account(engine: Engine, strand: Strand, periods: tuple[Period, ...]) -> None
     over = select("unit", "period", *counts, part).from_(f"{prefix}_fp")
     filled = {period for period, _ in strand.spans}
     bare = tuple((at, month_number(periods[at].end)) for at in strand.periods if at not in filled)
+    if not bare and engine.kept.get(f"{prefix}_fp_0") == LENT:
+        engine.view(f"{prefix}_pres", over)  # read where it stands
+        return
     engine.load(f"{prefix}_bare", pair_table(("period", "month"), bare))
     none = [f"CAST(0 AS BIGINT) AS {name}" for name in ("expected", "received", "timed")]
     empty = (

@@ -280,10 +280,15 @@ def _sum(
 
 def _lent(strand: Strand, names: Names, found: Sequence[tuple[int, Part]]) -> list[Lent]:
     """Figures as DuckDB reads them."""
+    read: dict[tuple[int, ...], Columns] = {}
+    for _, part in found:
+        places = tuple(part.places[kept] for kept in names.wholes.values())
+        if places not in read:
+            sums = [Summed(name, many) for name, many in zip(names.wholes, places, strict=True)]
+            read[places] = Columns.of(strand, tuple(names.above), sums)
 
     def columns(part: Part) -> Columns:
-        sums = [Summed(name, part.places[kept]) for name, kept in names.wholes.items()]
-        return Columns.of(strand, tuple(names.above), sums)
+        return read[tuple(part.places[kept] for kept in names.wholes.values())]
 
     called = dict(names.above) | {f"{name}_whole": kept for name, kept in names.wholes.items()}
     return _alike([(period, part, columns(part)) for period, part in found], called)
@@ -300,7 +305,7 @@ def _alike(found: Sequence[tuple[int, Part, Columns]], called: Mapping[str, str]
             "category": part.category,
         }
         table = pa.table(given | {name: part.columns[kept] for name, kept in called.items()})
-        tables.setdefault((str(table.schema), str(columns.read)), ([], columns))[0].append(table)
+        tables.setdefault((tuple(map(str, table.schema.types)), id(columns)), ([], columns))[0].append(table)
     return [Lent(pa.concat_tables(some), columns) for some, columns in tables.values()]
 
 

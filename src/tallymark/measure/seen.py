@@ -67,7 +67,7 @@ def by_month(
 ) -> pa.Table:
     """The rows of a query for some months: those that are kept, and the others asked for and kept.
 
-    kind: says what the query is; schema: its columns, the first of them `_month`.
+    kind: says what the query is; schema: its columns. The query's first column is the month.
     """
     partials = known.partials
     keys = {month: partials.key(*kind, month, known.content.name(month)) for month in months}
@@ -75,7 +75,7 @@ def by_month(
     missing = [month for month, table in found.items() if table is None]
     partials.used.found += len(months) - len(missing)
     if missing:
-        rows = engine.rows(query.where(one_of("_month", missing))).cast(schema).sort_by("_month")
+        rows = engine.rows(query.where(one_of(query.columns[0], missing))).cast(schema).sort_by("_month")
         month = rows.column("_month").to_numpy()
         for one in missing:
             low, high = month.searchsorted(one), month.searchsorted(one, side="right")

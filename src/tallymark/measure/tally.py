@@ -290,8 +290,12 @@ def months_of(plan: Plan) -> tuple[int, int]:
 
 def _clean(engine: Engine, strand: Strand) -> None:
     """Forgets a strand's steps, all but its wide table and who reported."""
-    keep = {f"{strand.prefix}_fig", f"{strand.prefix}_pres"}
-    mine = [name for name in engine.kept if name.startswith(f"{strand.prefix}_") and name not in keep]
+    keep = tuple(
+        f"{strand.prefix}_{name}" for name in ("fig", "pres", "fp")
+    )  # fp is what pres may be a view of
+    mine = [
+        name for name in engine.kept if name.startswith(f"{strand.prefix}_") and not name.startswith(keep)
+    ]
     engine.drop(mine[::-1])
 
 
