@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import growth, incremental, measuring, population, statistics
+from bench import growth, incremental, linkage, measuring, population, statistics
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROOT = RESULTS.parent.parent
@@ -47,7 +47,8 @@ def main() -> None:
         *small(), "",
         "## Statistics", "",
         *statistics.table(in_process("import json; from bench.statistics import run; print(json.dumps(run()))")), "",
-        *population.section(),
+        *population.section(), "",
+        *linkage.kept(),
     ]  # fmt: skip
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))

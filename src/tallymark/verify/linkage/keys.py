@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 from tallymark.errors import AssessmentError
 from tallymark.findings import known_words
 from tallymark.programme.linkages import Field, Kind, Linkage, RecordList
-from tallymark.verify.linkage.identity import identity_key, identity_kind
+from tallymark.verify.linkage.identity import identity_key
 from tallymark.verify.linkage.names import folded, name_keys
 
 Columns = dict[str, pa.Array]
 EPOCH = dt.date(1970, 1, 1)
+IDENTITY_END, DIGITS_END = 6, 5
+"""Last places of a number on which records are brought together."""
 NUMBERS = re.compile(r"\d+")
 NOTHING = {"", "none", "null", "nan", "na", "n a", "unknown", "不详", "无", "未知"}
 """What registers write where they know nothing."""
@@ -71,54 +73,77 @@ def _column(rows: pa.Table, name: str, of: str) -> pa.Array:
 def _spread(field: Field, texts: pa.Array) -> Columns:
     """A field's columns: keys are made once for each different spelling, then spread over the rows."""
     coded = texts.dictionary_encode()
-    said = [
-        text if text is not None and folded(text) not in NOTHING else None
-        for text in coded.dictionary.to_pylist()
+    made = (
+        _quickly(field.kind, coded.dictionary)
+        if field.kind in PLAIN
+        else _one_by_one(field.kind, coded.dictionary)
+    )
+    return {
+        suffix: array.take(coded.indices) for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)
+    }
+
+
+def _one_by_one(kind: Kind, texts: pa.Array) -> list[pa.Array]:
+    """The columns of texts, each read by itself."""
+    kinds, key = SUFFIXES[kind], KEYS[kind]
+    made: list[Keys] = []
+    for text in texts.to_pylist():
+        found = key(text) if text is not None and folded(text) not in NOTHING else None
+        made.append(found or (None,) * len(kinds))
+    columns = zip(*made, strict=True) if made else [()] * len(kinds)
+    return [pa.array(values, type_) for values, type_ in zip(columns, kinds.values(), strict=True)]
+
+
+def _quickly(kind: Kind, texts: pa.Array) -> list[pa.Array]:
+    """The columns of numbers: all plain ones at once, the others one by one."""
+    plain, end = PLAIN[kind]
+    other = pc.invert(pc.fill_null(pc.match_substring_regex(texts, plain), False))
+    key = pc.utf8_upper(texts)
+    rest = _one_by_one(kind, texts.filter(other))
+    return [
+        pc.replace_with_mask(quick, other, slow)
+        for quick, slow in zip((key, pc.utf8_slice_codeunits(key, -end)), rest, strict=True)
     ]
-    made = [KEYS[field.kind](text) if text is not None else None for text in said]
-    columns: Columns = {}
-    for suffix, kind in SUFFIXES[field.kind].items():
-        distinct = pa.array([one[suffix] if one else None for one in made], kind)
-        columns[suffix] = distinct.take(coded.indices)
-    return columns
 
 
-def _name(text: str) -> Mapping[str, object] | None:
+Keys = tuple[object, ...]
+"""What a text comes to, in the order of its kind's columns."""
+
+
+def _name(text: str) -> Keys | None:
     keys = name_keys(text)
     if keys is None:
         return None
-    return {
-        "": keys.written, "_k": keys.key, "_r": list(keys.readings), "_n": len(keys.readings),
-        "_s": keys.letters, "_b": keys.key[:4], "_e": keys.key[-4:],
-    }  # fmt: skip
+    written, key, readings, letters = keys
+    return written, key, readings, len(readings), letters, key[:4], key[-4:]
 
 
-def _date(text: str) -> Mapping[str, object] | None:
+def _date(text: str) -> Keys | None:
     day = read_date(text)
     if day is None:
         return None
     iso = day.strftime("%Y%m%d") if day.year >= 1000 else f"{day.year:04}{day:%m%d}"
-    return {"": iso, "_d": (day - EPOCH).days, "_m": iso[:6], "_y": iso[4:]}
+    return iso, (day - EPOCH).days, iso[:6], iso[4:]
 
 
-def _identity(text: str) -> Mapping[str, object] | None:
+def _identity(text: str) -> Keys | None:
     key = identity_key(text)
-    return {"": key, "_v": identity_kind(key) in ("resident", "permit"), "_e": key[-6:]} if key else None
+    return (key, key[-IDENTITY_END:]) if key else None
 
 
-def _digits(text: str) -> Mapping[str, object] | None:
+def _digits(text: str) -> Keys | None:
     key = "".join(each for each in folded(text) if each.isascii() and each.isalnum())
-    return {"": key, "_e": key[-5:]} if key else None
+    return (key, key[-DIGITS_END:]) if key else None
 
 
-def _text(text: str) -> Mapping[str, object] | None:
+def _text(text: str) -> Keys | None:
     keys = name_keys(text)
-    return {"": keys.written, "_k": keys.key, "_b": keys.key[:6], "_e": keys.key[-5:]} if keys else None
+    return (keys.written, keys.key, keys.key[:6], keys.key[-5:]) if keys else None
 
 
-def _category(text: str) -> Mapping[str, object] | None:
+def _category(text: str) -> Keys | None:
     key = folded(text)
-    return {"": key} if key else None
+    return (key,) if key else None
 
 
 def read_date(text: str) -> dt.date | None:
@@ -142,7 +167,7 @@ def _turned(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
-KEYS: dict[Kind, Callable[[str], Mapping[str, object] | None]] = {
+KEYS: dict[Kind, Callable[[str], Keys | None]] = {
     "name": _name,
     "date": _date,
     "identity": _identity,
@@ -150,13 +175,18 @@ KEYS: dict[Kind, Callable[[str], Mapping[str, object] | None]] = {
     "text": _text,
     "category": _category,
 }
+PLAIN: dict[Kind, tuple[str, int]] = {
+    "identity": ("^([0-9]{17}[0-9Xx]|[0-9]{16}|[0-9]{1,14})$", IDENTITY_END),
+    "digits": ("^[0-9]+$", DIGITS_END),
+}
+"""Kind of field → numbers that are their own key (in capitals), and how many last places are its end."""
 SUFFIXES: dict[Kind, dict[str, pa.DataType]] = {
     "name": {
         "": pa.string(), "_k": pa.string(), "_r": pa.list_(pa.string()), "_n": pa.int32(),
         "_s": pa.string(), "_b": pa.string(), "_e": pa.string(),
     },
     "date": {"": pa.string(), "_d": pa.int32(), "_m": pa.string(), "_y": pa.string()},
-    "identity": {"": pa.string(), "_v": pa.bool_(), "_e": pa.string()},
+    "identity": {"": pa.string(), "_e": pa.string()},
     "digits": {"": pa.string(), "_e": pa.string()},
     "text": {"": pa.string(), "_k": pa.string(), "_b": pa.string(), "_e": pa.string()},
     "category": {"": pa.string()},

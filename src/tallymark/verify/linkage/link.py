@@ -18,6 +18,7 @@ from tallymark.verify.linkage.assign import best_pairs, groups
 from tallymark.verify.linkage.blocking import Rule, choose_rules
 from tallymark.verify.linkage.comparisons import Comparison, comparison
 from tallymark.verify.linkage.compete import matching_probabilities
+from tallymark.verify.linkage.gather import gathered
 from tallymark.verify.linkage.keys import key_table
 from tallymark.verify.linkage.model import CLEARLY, Model, by_level, fit
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
@@ -132,7 +133,12 @@ def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, r
     unique = np.array([next(one.unique for one in linkage.lists if one.name == name) for name in names])
     counts = weight >= linkage.threshold
     across = of_list[left] != of_list[right]
-    group = _groups(left, right, weight, of_list, unique, counts & (across | ~unique[of_list[left]]))
+    allowed = across | ~unique[of_list[left]]
+    if unique.all():
+        group = _groups(left, right, weight, of_list, unique, counts & allowed)
+    else:
+        a, b, above = left[allowed], right[allowed], weight[allowed] - linkage.threshold
+        group = gathered(a, b, above, lists=of_list, unique=unique)
     inside = np.flatnonzero(counts & ~across)
     inside = inside[_same_event(trained, keys, rows.take(pa.array(inside)))]
     group, states = _states(group, of_list, left[inside], right[inside], unique)

@@ -8,11 +8,12 @@ Spark counts characters.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice, product
+from typing import NamedTuple
 
 MOST_READINGS = 12
 """Readings kept of one name; a name with four characters of two readings each has sixteen."""
@@ -20,9 +21,11 @@ MOST_READINGS = 12
 UNNAMED = ("之子", "之女", "之婴", "未取名", "未命名", "婴儿", "newborn", "baby", "infant", "unnamed", "nn")
 """What registers write for a child that has no name yet: no name at all."""
 
+PLAIN = re.compile("[\u4e00-\u9fff]+|[0-9]+")
+"""Texts that folding leaves as they are: Chinese characters of the main block, and digits."""
 
-@dataclass(frozen=True, slots=True)
-class NameKeys:
+
+class NameKeys(NamedTuple):
     """What a name is compared by."""
 
     written: str
@@ -38,16 +41,18 @@ class NameKeys:
 def name_keys(text: str) -> NameKeys | None:
     """Keys of a name; None where the text holds none (blank, marks only, a child not named yet)."""
     written = folded(text)
-    if not written or any(written == word or written.endswith(word) for word in UNNAMED):
+    if not written or written.endswith(UNNAMED):
         return None
-    readings = tuple(dict.fromkeys(_readings(written)))
-    if not readings or not readings[0]:
+    readings = _readings(written)
+    if not readings[0]:
         return None
     return NameKeys(written, readings[0], readings, "".join(sorted(readings[0])))
 
 
 def folded(text: str) -> str:
     """Text without case, accents, width, punctuation and doubled spaces; Chinese characters stay, unspaced."""
+    if PLAIN.fullmatch(text):
+        return text
     wide = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = "".join(each if each.isalnum() else " " for each in wide if not unicodedata.combining(each))
     words = kept.replace("'", "").split()
@@ -59,10 +64,12 @@ def is_han(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
 
 
-def _readings(written: str) -> Iterator[str]:
+def _readings(written: str) -> tuple[str, ...]:
+    """Every way in which it may be read, once each."""
     ways = [_ways(each) for each in written if each != " "]
-    for reading in islice(product(*ways), MOST_READINGS):
-        yield "".join(reading)
+    if all(len(way) == 1 for way in ways):
+        return ("".join([way[0] for way in ways]),)
+    return tuple(dict.fromkeys("".join(reading) for reading in islice(product(*ways), MOST_READINGS)))
 
 
 @lru_cache(maxsize=65_536)
