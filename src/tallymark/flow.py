@@ -34,7 +34,8 @@ from tallymark.store.runs import Run, runs_in, write_run
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
 from tallymark.verify.rules import check
-from tallymark.verify.verifying import verify
+from tallymark.verify.verifying import last_day, verify
+from tallymark.verify.waivers import ran_out, waive
 
 MODES = ("official", "rehearsal")
 ENGINES = ("duckdb",)
@@ -155,7 +156,8 @@ def _tables(
         programme, store, periods=periods, version=at, connection=connection, partials=partials
     )
     progress("verifying")
-    checked = check(programme, measured, connection=connection)
+    today = last_day(store, at)
+    checked = waive(programme, check(programme, measured, connection=connection), today=today)
     verified = verify(programme, store, checked, period=contract.period, version=at, connection=connection)
     if any(rows.num_rows for rows in verified.replaced.values()):
         progress("measuring again with verified values")
@@ -173,6 +175,7 @@ def _tables(
         calendar=programme.calendar,
         verdicts=verified.verdicts,
     )
+    found = [*looked, *verified.findings, *scored.findings, *ran_out(programme.waivers, today=today)]
     allocations = allocate_all(programme, contract, measured.measures)
     return {
         "measures": measured.measures,
@@ -191,7 +194,11 @@ def _tables(
             with_hearing(
                 programme,
                 store,
-                pa.concat_tables([checked, found_rows([*looked, *verified.findings, *scored.findings])]),
+                waive(
+                    programme,
+                    pa.concat_tables([checked, found_rows(found)]),
+                    today=today,
+                ),
                 period=contract.period,
                 at=at,
                 connection=connection,

@@ -257,3 +257,45 @@ def test_measures_count_verified_values_and_say_what_they_rest_on(verified: Path
     assert said.code == 0, said.err
     assert "recounted" in said.out.lower()
     assert call("recompute", "store").code == 0
+
+
+SCORED = """    values: verified
+indicators:
+  visits_a_report: {title: {en: Visits a report, zh: 每份月报服务人次}, numerator: visits_reported, denominator: monthly.received,
+    unit: {en: visits, zh: 人次}, direction: higher, concerns: service_coverage}
+contracts:
+  visits-2025:
+    title: {en: Visits 2025, zh: 2025年服务人次}
+    level: clinic
+    period: SY2025
+    sections:
+      - {code: v, title: {en: Visits, zh: 服务人次}, lines: [{code: V1, title: {en: Visits a report, zh: 每份月报服务人次},
+         points: 100, indicator: visits_a_report, award: {kind: proportional, floor: 0, target: 1000}}]}
+"""
+
+
+def test_verified_values_are_what_is_scored(verified: Path, call: Call) -> None:
+    """By hand: verdicts' values → their sum ÷ reports received → 100 × figure ÷ 1000, for every clinic."""
+    points: dict[str, dict[str, float]] = {}
+    for values in ("verified", "reported"):
+        text = DECLARED + SCORED.replace("values: verified", f"values: {values}")
+        Path("clinic/verification.yaml").write_text(text, encoding="utf-8")
+        assert call("assess", "clinic", "store", "--contract", "visits-2025").code in (0, 1)
+        run = runs_in(verified / "store" / "runs")[-1]
+        used: dict[str, float] = {}
+        received = Counter[str]()
+        for row in run.table("verdicts").to_pylist():
+            if row["reported"] is not None:
+                number = row["value"] if values == "verified" else row["reported"]
+                used[row["unit"]] = used.get(row["unit"], 0.0) + number
+                received[row["unit"]] += 1
+        scores = {row["unit"]: row for row in run.table("scores").to_pylist()}
+        points[values] = {unit: row["points"] for unit, row in scores.items()}
+        for unit, row in scores.items():
+            assert row["value"] == pytest.approx(used[unit] / received[unit]), (values, unit)
+            assert row["points"] == pytest.approx(min(used[unit] / received[unit] / 10, 100)), (values, unit)
+        assert (scores["C2"]["basis"] in ("recounted", "estimated")) is (values == "verified")
+    assert points["verified"]["C2"] < points["reported"]["C2"]
+    assert points["verified"]["C1"] == pytest.approx(points["reported"]["C1"])
+    said = call("explain", "store", "--indicator", "visits_a_report", "--unit", "C2")
+    assert said.code == 0, said.err

@@ -13,6 +13,7 @@ from tallymark.cli.speak import as_json, in_language, print_json, say, shown_lan
 from tallymark.cli.where import run_at, store_at
 from tallymark.errors import TallymarkError
 from tallymark.findings import Severity, known_words
+from tallymark.programme.waived import waived_text
 from tallymark.store.runs import runs_in
 from tallymark.store.store import MARKER
 from tallymark.texts import translate
@@ -76,4 +77,6 @@ def _line(row: dict[str, Any], language: str) -> str:
     message = row["message_zh"] if zh and row["message_zh"] else row["message"]
     hint = row["hint_zh"] if zh and row["hint_zh"] else row["hint"]
     said = f"{translate(row['severity'], language)} {row['code']}: {message}" + (f" — {hint}" if hint else "")
+    if waived := waived_text(row.get("waived"), language):
+        said += f" [{waived}]"
     return f"{place}: {said}" if place else said

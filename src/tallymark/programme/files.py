@@ -15,7 +15,7 @@ from tallymark.programme.yaml_text import YamlFile, read_yaml
 
 SECTIONS = tuple(WrittenFolder.model_fields)
 SINGLE = ("programme", "units", "patterns", "disclosure", "hearing")
-LISTS = ("tests",)
+LISTS = ("tests", "waivers")
 MOST_BYTES = 20_000_000
 YAML = (".yaml", ".yml")
 STORES = {"store.json", "manifest.json"}

@@ -25,6 +25,7 @@ from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.sources import check_sources
 from tallymark.programme.linting.vaulted import check_vaulted
 from tallymark.programme.linting.verifications import check_verifications
+from tallymark.programme.linting.waivers import check_waivers
 from tallymark.programme.resolve import resolve
 from tallymark.programme.resolved import Programme
 from tallymark.programme.rights import rights_findings_raw
@@ -42,6 +43,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_patterns,
     check_disclosure,
     check_hearing,
+    check_waivers,
     check_contracts,
     check_allocations,
     check_linkages,

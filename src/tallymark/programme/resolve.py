@@ -103,6 +103,7 @@ def resolve(scope: Scope) -> Programme:
         else None,
         disclosure=written.disclosure or WrittenDisclosure(),
         hearing=_hearing(written.hearing, datasets),
+        waivers=tuple(written.waivers),
     )
 
 

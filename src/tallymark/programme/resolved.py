@@ -19,6 +19,7 @@ from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenEstimate, WrittenGaps, WrittenTooSmall
 from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
 from tallymark.programme.written.verification import WrittenEvidence
+from tallymark.programme.written.waivers import WrittenFindingWaiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,3 +445,4 @@ class Programme:
     working_days: WorkingDays = field(default_factory=WorkingDays)
     disclosure: WrittenDisclosure = field(default_factory=WrittenDisclosure)
     hearing: Hearing = field(default_factory=lambda: Hearing())
+    waivers: tuple[WrittenFindingWaiver, ...] = ()

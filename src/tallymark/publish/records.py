@@ -194,6 +194,9 @@ class Found(NamedTuple):
     hint: str
     hint_zh: str
     evidence: str
+    answer_by: str = ""
+    heard: str = ""
+    waived: str = ""
 
 
 class Due(NamedTuple):

@@ -127,7 +127,7 @@ def _verified(
         natures=types,
         evident=_evident(store, one, answers, recounted, spans, connection=connection),
     )
-    today = _last_day(store, version)
+    today = last_day(store, version)
     verdicts = decide_all(values, known, tolerance=one.tolerance, answer_days=one.answer_days, today=today)
     return Verified(
         _verdict_table(one, verdicts),
@@ -321,7 +321,7 @@ def _open_checks(programme: Programme, one: Verification, checked: pa.Table) -> 
     return found
 
 
-def _last_day(store: Store, version: int) -> dt.date:
+def last_day(store: Store, version: int) -> dt.date:
     """The day of the last delivery: what “today” is for data of this version, whenever the run is made."""
     moments = store.receipts(version).column("at").to_pylist()
     last: dt.datetime = max(moments)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from tallymark.programme.waived import waived_text
 from tallymark.publish.records import Found
 from tallymark_web.inbox.models import Case
 from tallymark_web.inbox.state import OPEN
@@ -25,6 +26,10 @@ class Listed:
     def message(self, language: str) -> str:
         """What is wrong."""
         return self.found.message_zh if language == "zh" and self.found.message_zh else self.found.message
+
+    def waived(self, language: str) -> str:
+        """By whom, why and until when the programme waives it; empty when it does not."""
+        return waived_text(self.found.waived, language)
 
     def hint(self, language: str) -> str:
         """What to do."""

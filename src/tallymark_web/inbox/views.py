@@ -143,6 +143,7 @@ def _shown(
         "replies": possible(row.state, REPLIES) if _may(request, "findings.reply", row) else (),
         "decisions": possible(row.state, DECISIONS) if _may(request, "findings.decide", row) else (),
         "error": error,
+        "waived": row.waived(language()),
         "said": request.POST.get("text", "") if error else "",
         "may_score": request.access.may("scores.view", row.found.unit),
         "may_act": request.access.may("actions.open", row.found.unit),

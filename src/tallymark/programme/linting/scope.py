@@ -147,6 +147,7 @@ _UNKNOWN = {
     "unit": "there is no unit '{name}'",
     "attribute": "units have no attribute '{name}'",
     "contract": "there is no contract '{name}'",
+    "check": "there is no check '{name}'",
     "verdict": "'{name}' is no verdict that a gate counts",
     "verification": "there is no verification '{name}'",
     "line": "the contract has no line '{name}'",

@@ -15,6 +15,7 @@ from tallymark.programme.written.parts import Code, Name, Written
 from tallymark.programme.written.patterns import WrittenPatterns
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
 from tallymark.programme.written.verification import WrittenVerification
+from tallymark.programme.written.waivers import WrittenFindingWaiver
 
 
 class WrittenFolder(Written):
@@ -32,6 +33,7 @@ class WrittenFolder(Written):
     patterns: WrittenPatterns | None = None
     disclosure: WrittenDisclosure | None = None
     hearing: WrittenHearing | None = None
+    waivers: list[WrittenFindingWaiver] = Field(default_factory=list)
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
     linkages: dict[Name, WrittenLinkage] = Field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Indicator
+from tallymark.programme.waived import waived_text
 from tallymark.publish.edition import KINDS, Edition, statistic_only, symbols
 from tallymark.publish.explaining import (
     basis_text,
@@ -185,11 +186,13 @@ def finding_text(edition: Edition, finding: Found) -> dict[str, str]:
     """A finding as a line of a list."""
     zh = edition.language == "zh"
     place = edition.name(finding.unit) if finding.unit else ""
+    message = finding.message_zh if zh and finding.message_zh else finding.message
+    waived = waived_text(finding.waived, edition.language)
     return {
         "severity": finding.severity,
         "said": edition.words(finding.severity),
         "where": " ".join(part for part in (place, finding.period) if part),
-        "message": finding.message_zh if zh and finding.message_zh else finding.message,
+        "message": f"{message} [{waived}]" if waived else message,
         "hint": finding.hint_zh if zh and finding.hint_zh else finding.hint,
         "code": finding.code,
     }
