@@ -189,21 +189,8 @@ def _tables(
         "gaps": scored.gaps,
         "sensitivity": scored.sensitivity,
         "allocations": allocations,
-        "findings": findings_table(
-            store,
-            with_hearing(
-                programme,
-                store,
-                waive(
-                    programme,
-                    pa.concat_tables([checked, found_rows(found)]),
-                    today=today,
-                ),
-                period=contract.period,
-                at=at,
-                connection=connection,
-            ),
-            at,
+        "findings": _findings(
+            programme, store, [checked, found_rows(found)], (contract.period, at), connection=connection
         ),
         "verdicts": verified.verdicts,
         "factors": verified.factors,
@@ -213,6 +200,21 @@ def _tables(
             programme, store, contract.period, at, connection=connection, partials=partials
         ),
     }
+
+
+def _findings(
+    programme: Programme,
+    store: Store,
+    parts: Sequence[pa.Table],
+    when: tuple[Period, int],
+    *,
+    connection: duckdb.DuckDBPyConnection,
+) -> pa.Table:
+    """Findings of checks and patterns, waived ones marked, with who was heard; and those of receipt."""
+    period, at = when
+    found = waive(programme, pa.concat_tables(parts), today=last_day(store, at))
+    found = with_hearing(programme, store, found, period=period, at=at, connection=connection)
+    return findings_table(store, found, at)
 
 
 def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]:
