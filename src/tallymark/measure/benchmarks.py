@@ -11,7 +11,8 @@ from tallymark.statistics.comparisons import against_benchmark
 
 LEVELS = {"against_95": 0.95, "against_998": 0.998}
 """Column → level of the interval that the benchmark is compared with."""
-WORDS = {1.0: "better", 0.0: "similar", -1.0: "worse"}
+WORDS = pa.array(["worse", "similar", "better"])
+"""Of −1, 0 and 1."""
 
 
 class Benchmarks:
@@ -36,5 +37,6 @@ class Benchmarks:
         """The columns; NULL where there is no benchmark, or no interval."""
         found = {"benchmark": pa.array(self._benchmark, pa.float64(), from_pandas=True)}
         for name, side in self._sides.items():
-            found[name] = pa.array([WORDS.get(each) for each in side.tolist()], pa.string())
+            nothing = np.isnan(side)
+            found[name] = WORDS.take(pa.array(np.where(nothing, 0, side).astype(np.int8) + 1, mask=nothing))
         return found
