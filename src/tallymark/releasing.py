@@ -24,9 +24,9 @@ from tallymark.frozen import code_version, frozen_programme
 from tallymark.model.tables import TABLES
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
-from tallymark.publish.release import WITHHELD, disclosed
+from tallymark.publish.release import WITHHELD, Earlier, disclosed
 from tallymark.score.reranking import rank_again
-from tallymark.store.runs import FROZEN, Run, file_hash
+from tallymark.store.runs import FROZEN, Run, file_hash, open_run
 
 RELEASE = "release.json"
 FOLDER = "releases"
@@ -122,7 +122,7 @@ def release(run: Run, folder: Path, *, released_at: dt.datetime, into: Path | No
         programme,
         contract=str(run.manifest["contract"]),
         period=str(run.manifest["period"]),
-        earlier=[one.table("measures") for one in before],
+        earlier=[Earlier(one.table("measures"), _in_full(one, run.path.parent)) for one in before],
         rerank=lambda ranks, totals: rank_again(programme.contracts, ranks, totals),
     )
     said = {
@@ -141,6 +141,14 @@ def release(run: Run, folder: Path, *, released_at: dt.datetime, into: Path | No
     return _write(
         into or folder, manifest, {**made.tables, WITHHELD.name: made.withheld}, run.programme_folder
     )
+
+
+def _in_full(one: Released, runs: Path) -> pa.Table | None:
+    """The measures of the run that a release was made of, where it is still there."""
+    try:
+        return open_run(runs / str(one.manifest["run"])).table("measures")
+    except AssessmentError:
+        return None
 
 
 def _by(one: Released) -> Any:

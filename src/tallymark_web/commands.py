@@ -21,6 +21,7 @@ from tallymark_web.jobs.worker import Worker, run_job
 from tallymark_web.keeping import back_up, restore
 from tallymark_web.people.cast import Places
 from tallymark_web.people.demo import make_demo_accounts
+from tallymark_web.releases.demo import show_published
 from tallymark_web.reminders.sending import remind_all
 from tallymark_web.serving import serve
 from tallymark_web.workplace import calendar_today, newest_run, tree
@@ -36,6 +37,7 @@ def setup(asked: argparse.Namespace) -> int:
                 folder=settings.INSTALLATION.workplace,
             )
         make_demo_accounts(_places(), at=timezone.now())
+        show_published(at=timezone.now())
     put_into_force()  # what was approved when the machine went down
     run = newest_run()
     if run is not None:

@@ -205,3 +205,29 @@ def test_complaints_from_one_place_are_limited(proposed: Any) -> None:
     assert states == [302] * MOST + [429]
     other = Client(REMOTE_ADDR="10.1.1.1").post("/public/complain", form)
     assert other.status_code == 302
+
+
+def test_the_demo_shows_the_release_that_it_was_built_with(clean: Path) -> None:
+    """What `tallymark demo` published is on the portal from the first start, decided by two of the demo's people."""
+    from django.test import Client
+
+    from tallymark.publish import publish
+    from tallymark.releasing import release
+    from tallymark_web.releases.demo import show_published
+    from tallymark_web.releases.models import Release
+    from tallymark_web.workplace import newest_run
+
+    made = release(newest_run(), clean / "store" / "releases", released_at=NOW)
+    publish(made, clean / "site")
+    try:
+        show_published(at=NOW)
+        show_published(at=NOW)
+    finally:
+        shutil.rmtree(clean / "site")
+    shown = Release.objects.get()
+    assert (shown.code, shown.state) == (made.id, "public")
+    assert shown.by != shown.decided_by
+    public = Client()
+    assert made.id in public.get("/public/").content.decode()
+    assert public.get(f"/public/{made.id}/site/en/index.html").status_code == 200
+    assert public.get(f"/api/releases/{made.id}/tables/measures").status_code == 200

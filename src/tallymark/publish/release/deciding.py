@@ -14,10 +14,11 @@ from tallymark.errors import TallymarkError
 from tallymark.model.release_tables import OF_TABLE
 from tallymark.programme.resolved import Programme
 from tallymark.publish.release.attack import Bounds, attack
-from tallymark.publish.release.cells import Cells, Floats, Ints, Mask, cells_in, looked_up
+from tallymark.publish.release.cells import Cells, Floats, Mask, cells_in
+from tallymark.publish.release.earlier import Earlier, Facts, then_in, told, with_past
 from tallymark.publish.release.people import people_measures
-from tallymark.publish.release.relations import Relations, relations
-from tallymark.publish.release.risk import Risk, at_risk
+from tallymark.publish.release.relations import relations
+from tallymark.publish.release.risk import at_risk
 from tallymark.publish.release.secondary import Sums, cheapest, protect
 
 MOST_AT_RISK = 0.5
@@ -27,7 +28,7 @@ ROUNDS, CELLS, HOPS = 11, 1, (3, 5)
 the cheapest change is looked for."""
 CAUSES = ("", "detail", "small", "difference", "earlier", "unreliable", "protecting")
 PUBLIC, DETAIL, SMALL, DIFFERENCE, EARLIER, UNRELIABLE, PROTECTING = range(len(CAUSES))
-SAME, DEAR = 1e-9, 30.0
+DEAR = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,13 @@ def decide(
     *,
     allowed: Mask,
     unreliable: Mask,
-    earlier: Sequence[pa.Table],
+    earlier: Sequence[Earlier],
     period: str,
 ) -> Decided:
     """What to withhold of the measures of a run of a period.
 
     allowed: rows of a level and frequency that are published at all. unreliable: rows that an indicator calls too
-    small to publish. earlier: the measures tables of earlier releases.
+    small to publish. earlier: the measures of earlier releases, oldest first.
     Errors: TallymarkError when something at risk can be worked out whatever is withheld.
     """
     counted = people_measures(programme)
@@ -90,20 +91,22 @@ def decide(
     taken = people & allowed & ~whole
     cells = cells_in(measures, programme, taken)
     risk = at_risk(cells, programme)
-    known, held, changed = _before(cells, earlier, programme, risk)
+    before = [then_in(one, cells, programme) for one in earlier]
+    known, held, changed = told(cells, before, programme, risk)
     small_by_rule = _marked(cells, unreliable)
     primary = risk.any | changed | small_by_rule
-    linked = relations(cells, programme, parents)
-    withheld, attacked = _protected(
-        cells,
-        linked,
-        risk,
-        primary=primary,
-        held=held,
+    facts = Facts(
+        values=cells.value,
+        linked=relations(cells, programme, parents),
+        within=risk.within,
         known=known,
+        held=held,
+        primary=primary,
         worth=_worth(cells, period),
-        spread=programme.disclosure.spread,
+        cell=np.arange(len(cells)),
     )
+    facts = with_past(facts, before, cells, programme)
+    withheld, attacked = _protected(cells, facts, spread=programme.disclosure.spread)
     of_cell = np.select(
         [~withheld, risk.small, risk.difference, changed, small_by_rule, held],
         [PUBLIC, SMALL, DIFFERENCE, EARLIER, UNRELIABLE, EARLIER],
@@ -148,57 +151,18 @@ def _marked(cells: Cells, rows: Mask) -> Mask:
     return found
 
 
-def _before(
-    cells: Cells, earlier: Sequence[pa.Table], programme: Programme, risk: Risk
-) -> tuple[Mask, Mask, Mask]:
-    """What earlier releases published as it is now, what they withheld, and what would tell of few people by a change.
-
-    A part whose whole changed by a few since it was published would say what those few are.
-    """
-    known, held, changed = (np.zeros(len(cells), np.bool_) for _ in range(3))
-    then = np.full(len(cells), np.nan)
-    for table in earlier:
-        at: Ints = looked_up(table, cells, programme)
-        there = at >= 0
-        values: Floats = np.asarray(table.column("value").to_numpy(zero_copy_only=False), np.float64)
-        public = there & ~np.isnan(values)
-        then[at[public]] = values[public]
-        hidden = there & np.asarray(
-            pc.fill_null(pc.equal(table.column("basis"), "suppressed"), False).to_numpy(zero_copy_only=False),
-            np.bool_,
-        )
-        held[at[hidden]] = True
-        known[at[public]] |= np.abs(values[public] - cells.value[at[public]]) <= SAME
-    part, whole = risk.within.T
-    moved = np.abs(cells.value[whole] - then[whole])
-    few = (moved > SAME) & (moved < programme.disclosure.fewest) & ~np.isnan(then[part])
-    changed[part[few]] = True
-    known &= ~changed
-    return known, held & ~known, changed
-
-
-def _protected(
-    cells: Cells,
-    linked: Relations,
-    risk: Risk,
-    *,
-    primary: Mask,
-    held: Mask,
-    known: Mask,
-    worth: Floats,
-    spread: float,
-) -> tuple[Mask, Attacked]:
+def _protected(cells: Cells, facts: Facts, *, spread: float) -> tuple[Mask, Attacked]:
     """Withheld cells that withstand the attack."""
-    sums = Sums(linked, worth)
-    targets = primary & ~known
-    withheld, found = primary | held, None
+    sums = Sums(facts.linked, facts.worth)
+    targets = facts.primary & ~facts.known
+    withheld, found = facts.primary | facts.held, None
     for number in range(1, ROUNDS + 1):
-        withheld = protect(sums, cells.value, withheld, fixed=known, spread=spread)
-        hidden = withheld & ~known
+        withheld = protect(sums, facts.values, withheld, fixed=facts.known, spread=spread)
+        hidden = withheld & ~facts.known
         found = attack(
-            cells.value,
-            linked,
-            risk.within,
+            facts.values,
+            facts.linked,
+            facts.within,
             hidden=hidden,
             targets=targets & hidden,
             spread=spread,
@@ -206,10 +170,8 @@ def _protected(
         )
         exposed = targets & ~found.safe(spread)
         if not exposed.any():
-            return withheld, _attacked(cells, withheld, targets, primary & known, found, spread, number)
-        withheld = _more(
-            sums, cells, withheld, exposed, found=found, known=known, risk=risk, spread=spread, step=number
-        )
+            return withheld[: len(cells)], _attacked(cells, facts, withheld, found, spread, number)
+        withheld = _more(sums, cells, facts, withheld, exposed, found=found, spread=spread, step=number)
     raise TallymarkError(
         "no release: {n} small counts can be worked out whatever is withheld; declare less detail under "
         "`disclosure: finest`",
@@ -220,12 +182,11 @@ def _protected(
 def _more(
     sums: Sums,
     cells: Cells,
+    facts: Facts,
     withheld: Mask,
     exposed: Mask,
     *,
     found: Bounds,
-    known: Mask,
-    risk: Risk,
     spread: float,
     step: int,
 ) -> Mask:
@@ -234,51 +195,57 @@ def _more(
     At last all of their keys and datasets: then only what an earlier release published can give anything away.
     """
     if step <= CELLS:
-        return _one_more(sums, cells, withheld, exposed, known)
+        return _one_more(sums, facts, withheld, exposed)
     withheld = withheld.copy()
     if step <= CELLS + len(HOPS):
         for cell in np.flatnonzero(exposed).tolist():
-            rise = float(found.low[cell] + spread - cells.value[cell])
-            near = sums.around(cell, risk.within, HOPS[step - CELLS - 1])
+            rise = float(found.low[cell] + spread - facts.values[cell])
+            near = sums.around(cell, facts.within, HOPS[step - CELLS - 1])
             withheld |= cheapest(
-                sums, cells.value, risk.within, cell, rise=rise, near=near, withheld=withheld, fixed=known
+                sums,
+                facts.values,
+                facts.within,
+                cell,
+                rise=rise,
+                near=near,
+                withheld=withheld,
+                fixed=facts.known,
             )
         return withheld
-    more = cells.tables_of(exposed)
+    today = np.zeros(len(cells), np.bool_)
+    today[facts.cell[exposed]] = True
+    more = cells.tables_of(today)
     if step > CELLS + len(HOPS) + 1:
-        more |= np.isin(cells.key, np.unique(cells.key[exposed]))
+        more |= np.isin(cells.key, np.unique(cells.key[today]))
     if step > CELLS + len(HOPS) + 3:
-        more |= np.isin(cells.dataset, np.unique(cells.dataset[exposed]))
-    return withheld | (more & ~known)
+        more |= np.isin(cells.dataset, np.unique(cells.dataset[today]))
+    withheld[: len(cells)] |= more & ~facts.known[: len(cells)]
+    return withheld
 
 
-def _one_more(sums: Sums, cells: Cells, withheld: Mask, exposed: Mask, known: Mask) -> Mask:
+def _one_more(sums: Sums, facts: Facts, withheld: Mask, exposed: Mask) -> Mask:
     withheld = withheld.copy()
     for cell in np.flatnonzero(exposed).tolist():
         for row in sums.rows(cell).tolist():
             members = sums.cells(row)
-            free = members[~withheld[members] & ~known[members] & (cells.value[members] > 0)]
+            free = members[~withheld[members] & ~facts.known[members] & (facts.values[members] > 0)]
             free = free[free != sums.whole[row]]
             withheld[free[np.argsort(sums.worth[free], kind="stable")][:1]] = True
     return withheld
 
 
 def _attacked(
-    cells: Cells,
-    withheld: Mask,
-    targets: Mask,
-    already: Mask,
-    found: Bounds,
-    spread: float,
-    rounds: int,
+    cells: Cells, facts: Facts, withheld: Mask, found: Bounds, spread: float, rounds: int
 ) -> Attacked:
+    """How the attack went; cells at risk of earlier releases are among the targets."""
+    targets = facts.primary & ~facts.known
     apart = (found.high - found.low)[targets]
     return Attacked(
         cells=len(cells),
-        withheld=int(withheld.sum()),
+        withheld=int(withheld[: len(cells)].sum()),
         targets=int(targets.sum()),
         exposed=0,
-        already_public=int(already.sum()),
+        already_public=int((facts.primary & facts.known).sum()),
         spread=spread,
         closest=round(float(apart.min()), 6) if len(apart) else float("nan"),
         rounds=rounds,

@@ -14,6 +14,7 @@ from tallymark.programme.resolved import Programme
 from tallymark.publish.guard import guarded
 from tallymark.publish.release.cells import Mask
 from tallymark.publish.release.deciding import CAUSES, DETAIL, Attacked, decide
+from tallymark.publish.release.earlier import Earlier
 from tallymark.publish.release.figures import (
     SUPPRESSED,
     hidden_figures,
@@ -51,10 +52,10 @@ def disclosed(
     *,
     contract: str,
     period: str,
-    earlier: Sequence[pa.Table],
+    earlier: Sequence[Earlier],
     rerank: Rerank,
 ) -> Release:
-    """The release of a run's tables, given the measures tables of earlier releases.
+    """The release of a run's tables, given the measures of earlier releases, oldest first.
 
     Errors: TallymarkError when something at risk can be worked out whatever is withheld; nothing is released then.
     """
@@ -136,4 +137,4 @@ def _lost(
     }
 
 
-__all__ = ["WITHHELD", "Attacked", "Release", "disclosed"]
+__all__ = ["WITHHELD", "Attacked", "Earlier", "Release", "disclosed"]

@@ -69,6 +69,12 @@ def equals(column: str, value: str) -> str:
     return f"{column} = {value}"
 
 
+def impossible(key: Key) -> bool:
+    """Whether nothing can meet all conditions: one column would have two values. Such cells are 0 and tell nothing."""
+    columns = [condition.split(" = ")[0] for condition in key.conditions if " = " in condition]
+    return len(columns) > len(set(columns))
+
+
 def _conditions(node: Node) -> Iterator[str]:
     """What has to hold, one by one: the parts of an `and`."""
     if isinstance(node, Call) and node.op == "and":

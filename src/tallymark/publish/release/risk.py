@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tallymark.programme.resolved import Programme
 from tallymark.publish.release.cells import Cells, Floats, Ints, Mask
-from tallymark.publish.release.people import ROWS, Key, key_of, within
+from tallymark.publish.release.people import ROWS, Key, impossible, key_of, within
 
 Pairs = npt.NDArray[np.int64]
 EXACT = 1e-9
@@ -31,15 +31,16 @@ class Risk:
         return self.small | self.difference
 
 
-def at_risk(cells: Cells, programme: Programme) -> Risk:
-    """The cells at risk by the programme's rule."""
+def at_risk(cells: Cells, programme: Programme, pairs: Pairs | None = None) -> Risk:
+    """The cells at risk by the programme's rule; `pairs` of parts and wholes are looked for where not given."""
     rule = programme.disclosure
     few = _few(cells.value, rule.fewest)
-    small = few | ((cells.value == 0) & rule.zeros)
+    never = np.array([impossible(key) for key in cells.keys], np.bool_)[cells.key]
+    small = few | ((cells.value == 0) & rule.zeros & ~never)
     added = np.array([key.quantity.startswith("sum ") for key in cells.keys])
     if len(cells) and added.any():
         small = np.where(added[cells.key], _rests_on_few(cells, few), small)
-    pairs = _pairs(cells, programme)
+    pairs = _pairs(cells, programme) if pairs is None else pairs
     part, whole = pairs.T
     left = _few(cells.value[whole] - cells.value[part], rule.fewest) & (cells.value[part] > 0)
     difference = np.zeros(len(cells), np.bool_)
