@@ -49,12 +49,15 @@ def score_pairs(
     """
     splink = _splink()
     engine = "spark" if session is not None else "duckdb"
-    lean = {name: _looked_at(table, comparisons, rules) for name, table in sorted(tables.items())}
+    brought = (
+        rules if engine == "spark" else ()
+    )  # on DuckDB pairs are made beforehand, and only those worth weighing
+    lean = {name: _looked_at(table, comparisons, brought) for name, table in sorted(tables.items())}
     settings = splink.SettingsCreator(
         link_type=_link_type(len(tables), within),
         comparisons=[_comparison(one, at, weights, QUOTES[engine]) for at, one in enumerate(comparisons)],
         blocking_rules_to_generate_predictions=[
-            {"blocking_rule": rule.sql.replace('"', QUOTES[engine])} for rule in rules
+            {"blocking_rule": rule.sql.replace('"', QUOTES[engine])} for rule in brought
         ],
         probability_two_random_records_match=weights.prior,
         retain_matching_columns=False,
@@ -65,7 +68,7 @@ def score_pairs(
     logging.getLogger("splink").setLevel(logging.ERROR)
     linker = splink.Linker(frames if len(frames) > 1 else frames[0], settings, log_level=None)
     if engine == "duckdb":
-        worth = _worth_weighing(comparisons, rules, lean, weights, least=least, within=within)
+        worth = _worth_weighing(comparisons, rules, tables, weights, least=least, within=within)
         linker.table_management.register_blocked_pairs_for_predict(api.register(worth))
     found = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     columns = [*PAIRS] if len(tables) > 1 else ["unique_id_l", "unique_id_r", "match_weight"]
