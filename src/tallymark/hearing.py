@@ -129,7 +129,7 @@ def _read(programme: Programme, code: str) -> Iterator[str]:
     if check is None:
         yield from programme.datasets
         return
-    names = set(check.expect.names)
+    names = set(check.reads)
     for name in set(names) & programme.indicators.keys():
         names |= programme.indicators[name].names
     found = {programme.measures[name].dataset.name for name in names if name in programme.measures}

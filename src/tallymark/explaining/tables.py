@@ -220,9 +220,7 @@ def findings(ask: Question) -> Sequence[Row]:
     calendar = ask.programme.calendar
     items = {measure.item for name in ask.datasets for measure in ask.measures_of(name) if measure.item}
     touched = ask.indicator.names | {ask.indicator.name}
-    checks = [
-        f"check.{check.name}" for check in ask.programme.checks.values() if check.expect.names & touched
-    ]
+    checks = [f"check.{check.name}" for check in ask.programme.checks.values() if check.reads & touched]
     inside = [
         inner.code
         for frequency in calendar.frequencies

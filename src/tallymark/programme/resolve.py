@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tallymark.model.text import Text
 from tallymark.model.working_days import WEEK, WorkingDays
+from tallymark.programme.comparing import tolerant
 from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.programme.linting.figures import AGGREGATES, OVER_TIME
 from tallymark.programme.linting.scope import Scope
@@ -276,15 +277,20 @@ def _indicator(scope: Scope, name: str, measures: Mapping[str, Measure]) -> Indi
 def _check(scope: Scope, name: str, levels: Mapping[str, Level]) -> Check:
     one = scope.written.checks[name]
     expect = scope.expressions["checks", name, "expect"]
+    said = one.tolerance.model_dump() if one.tolerance else {}
+    tolerance = {kind: float(much) for kind, much in said.items() if much is not None}
     return Check(
         name=name,
         title=text_of(one.title, name),
-        expect=expect,
+        expect=tolerant(expect, tolerance),
         at=one.at,
         level=levels[one.level] if one.level else None,
         severity=one.severity,
         hint=text_of(one.hint),
         show=tuple(one.show) or tuple(sorted(expect.names)),
+        written=expect,
+        tolerance=tolerance,
+        value=one.value or "",
     )
 
 

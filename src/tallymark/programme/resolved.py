@@ -12,6 +12,7 @@ from tallymark.model.periods import Calendar, Period
 from tallymark.model.text import Text
 from tallymark.model.units import Units
 from tallymark.model.working_days import WorkingDays
+from tallymark.programme.comparing import base_of, in_words
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset, WrittenTable
@@ -265,6 +266,8 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """What must hold. `expect` has the tolerance in it; `written` is the condition as people wrote it."""
+
     name: str
     title: Text
     expect: Expression
@@ -273,6 +276,24 @@ class Check:
     severity: str
     hint: Text
     show: tuple[str, ...]
+    written: Expression | None = None
+    tolerance: Mapping[str, float] = field(default_factory=dict)
+    value: str = ""
+    """What a failure does to the values it reads: keep or dispute."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The figures that it reads, those of other times and units by their own name."""
+        return frozenset(map(base_of, self.expect.names))
+
+    @property
+    def disputes(self) -> bool:
+        """Whether a failure leaves the values it reads disputed."""
+        return self.value == "dispute" or (not self.value and self.severity == "error")
+
+    def in_words(self, titles: Mapping[str, Text], language: str) -> str:
+        """The condition in words, with its tolerance."""
+        return in_words(self.written or self.expect, self.tolerance, titles, language)
 
 
 @dataclass(frozen=True, slots=True)

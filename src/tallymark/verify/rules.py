@@ -12,8 +12,10 @@ from sqlglot import exp, parse_one, select
 
 from tallymark.model.tables import TABLES
 from tallymark.model.text import Text
+from tallymark.programme.comparing import RELATIVES, base_of
 from tallymark.programme.resolved import Check, Programme
 from tallymark.texts import LANGUAGES, translate
+from tallymark.verify.relatives import TREE, compared, is_relative, load, periods_of, unload
 
 FAILED = "{title}: {expect} does not hold ({figures})"
 REPORT_COUNTS = ("expected", "received", "on_time")
@@ -43,9 +45,14 @@ def check(programme: Programme, measured: Measured, *, connection: duckdb.DuckDB
     tables = {"measures": measured.measures, "indicators": measured.indicators, "reports": measured.reports}
     for name, table in tables.items():
         connection.register(f"checked_{name}", table)
+    beside = any(map(is_relative, (n for one in programme.checks.values() for n in one.expect.names)))
+    if beside:
+        load(programme, periods_of(programme, tables.values()), connection)
     try:
         parts = [_findings(programme, each, connection) for each in programme.checks.values()]
     finally:
+        if beside:
+            unload(connection)
         for name in tables:
             connection.unregister(f"checked_{name}")
     return pa.concat_tables(parts)
@@ -60,12 +67,16 @@ def failing_sql(programme: Programme, declared: Check) -> exp.Select:
     columns = {name: f'"{name}"' for name in names}
     condition = parse_one(declared.expect.sql(columns), dialect="duckdb")
     wide = figures.group_by("unit", "period").subquery("wide")
-    return (
+    found = (
         select("unit", "period", *(exp.column(name, quoted=True) for name in names))
         .from_(wide)
         .where(exp.Not(this=exp.paren(condition)))
         .order_by("unit", "period")
     )
+    if declared.level is not None and any(map(is_relative, names)):
+        among = select("unit").from_(TREE).where(exp.column("level").eq(declared.level.code))
+        found = found.where(exp.column("unit").isin(query=among))
+    return found
 
 
 def _figure(name: str) -> exp.Expression:
@@ -97,7 +108,25 @@ def _long(programme: Programme, names: Sequence[str], declared: Check) -> exp.Ex
                 exp.alias_(exp.column(count), "value"),
             ).from_("checked_reports")
             parts.append(_of_check(rows.where(exp.column("dataset").eq(dataset)), declared))
+    parts += [_beside(programme, name, declared) for name in names if is_relative(name)]
     return exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+
+
+def _beside(programme: Programme, name: str, declared: Check) -> exp.Select:
+    """A figure of another time or unit, under its own name."""
+    base = base_of(name)
+    kind = "measure" if base in programme.measures else "indicator"
+    figure = (
+        select("unit", "period", "value")
+        .from_(f"checked_{kind}s")
+        .where(
+            exp.column("frequency").eq(declared.at),
+            exp.column("breakdown").eq(""),
+            exp.column(kind).eq(base),
+        )
+    )
+    found = compared(name, figure).subquery("beside")
+    return select("unit", "period", exp.alias_(exp.Literal.string(name), "name"), "value").from_(found)
 
 
 def _of_check(rows: exp.Select, declared: Check) -> exp.Select:
@@ -152,7 +181,7 @@ def _dataset(programme: Programme, declared: Check) -> str | None:
     """The dataset a check speaks of, when it is only one."""
     found = {
         programme.measures[name].dataset.name if name in programme.measures else name.partition(".")[0]
-        for name in declared.expect.names
+        for name in declared.reads
         if name not in programme.indicators
     }
     return found.pop() if len(found) == 1 else None
@@ -163,8 +192,9 @@ def _messages(
 ) -> Iterator[str]:
     titles: dict[str, Text] = {name: each.title for name, each in programme.measures.items()}
     titles |= {name: each.title for name, each in programme.indicators.items()}
+    titles |= {name: _said(titles, name) for row in evidence[:1] for name in row if is_relative(name)}
     template = translate(FAILED, language)
-    title, expect = declared.title[language], declared.expect.in_words(titles, language)
+    title, expect = declared.title[language], declared.in_words(titles, language)
     names = {
         name: (titles[name][language] or name) if name in titles else name
         for row in evidence[:1]
@@ -180,3 +210,10 @@ def _shown(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,.0f}" if value == round(value) else f"{value:,.{DIGITS}g}"
+
+
+def _said(titles: Mapping[str, Text], name: str) -> Text:
+    """What a figure of another time or unit is called."""
+    title = titles.get(base_of(name)) or Text(base_of(name))
+    said = RELATIVES[name.partition(".")[0]]
+    return Text(*(translate(said, language).format(title=title[language]) for language in ("en", "zh")))

@@ -297,20 +297,17 @@ def _evident(
 
 
 def _open_checks(programme: Programme, one: Verification, checked: pa.Table) -> dict[Key, tuple[str, ...]]:
-    """Checks at severity error that fail, for the items that they read."""
+    """Checks that dispute values and fail, not waived, for the items that they read."""
     found: dict[Key, tuple[str, ...]] = {}
-    rows = checked.filter(
-        pc.and_(
-            pc.equal(checked.column("severity"), "error"), pc.equal(checked.column("dataset"), one.of.name)
-        )
+    disputing = [f"check.{name}" for name, check in programme.checks.items() if check.disputes]
+    asked = pc.and_(
+        pc.is_in(checked.column("code"), pa.array(disputing, pa.string())),
+        pc.equal(checked.column("dataset"), one.of.name),
     )
+    rows = checked.filter(pc.and_(asked, pc.is_null(checked.column("waived"))))
     for row in rows.select(["code", "unit", "period"]).to_pylist():
-        check = programme.checks.get(row["code"].removeprefix("check."))
-        read = (
-            [programme.measures[name] for name in check.expect.names if name in programme.measures]
-            if check
-            else []
-        )
+        check = programme.checks[row["code"].removeprefix("check.")]
+        read = [programme.measures[name] for name in check.reads if name in programme.measures]
         for item in {
             measure.item
             for measure in read

@@ -70,7 +70,7 @@ def _covers(programme: Programme, waiver: WrittenFindingWaiver, findings: pa.Tab
         mask &= _where(pc.is_in(findings.column("period"), pa.array(inside, pa.string())))
     if waiver.item is not None and waiver.check is not None:
         check = programme.checks[waiver.check]
-        read = {programme.measures[name].item for name in check.expect.names if name in programme.measures}
+        read = {programme.measures[name].item for name in check.reads if name in programme.measures}
         mask &= waiver.item in read
     elif waiver.item is not None:
         mask &= _where(pc.equal(findings.column("item"), waiver.item))

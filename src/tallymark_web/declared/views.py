@@ -142,7 +142,7 @@ def _dataset(one: Any) -> dict[str, Any]:
 def _check(one: Check, titles: dict[str, Text]) -> dict[str, Any]:
     return {
         "title": one.title or Text(one.name),
-        "expect": one.expect.in_words(titles, language()),
+        "expect": one.in_words(titles, language()),
         "severity": one.severity,
         "hint": one.hint,
     }

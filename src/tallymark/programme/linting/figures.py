@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tallymark.findings import Severity, did_you_mean, errors_among
 from tallymark.model.expressions import Expression
 from tallymark.model.expressions.tree import Call, Name, Value, walk
+from tallymark.programme.comparing import base_of, relatives, sides
 from tallymark.programme.files import Path_
 from tallymark.programme.linting.between_groups import check_gaps
 from tallymark.programme.linting.datasets import column_kinds, reserved
@@ -242,16 +243,29 @@ def check_checks(scope: Scope) -> None:
     names = figures | dict.fromkeys(scope.names("indicators"), "number")
     for name, check in scope.written.checks.items():
         path: Path_ = ("checks", name)
-        expect = scope.expression((*path, "expect"), check.expect, names, "boolean")
+        more = dict.fromkeys(relatives([*scope.names("measures"), *scope.names("indicators")]), "number")
+        expect = scope.expression((*path, "expect"), check.expect, names | more, "boolean")
         if expect:
-            scope.used |= expect.names
-            check_ambiguous(scope, (*path, "expect"), expect.names)
+            read = frozenset(map(base_of, expect.names))
+            scope.used |= read
+            check_ambiguous(scope, (*path, "expect"), read)
+            if check.tolerance is not None and sides(expect) is None:
+                scope.wrong("wrong_value", (*path, "tolerance"), "a tolerance needs a single comparison in `expect`",
+                            "write one comparison (= < <= > >=), or check the parts by themselves")  # fmt: skip
+            if check.at != "month" and any(name.startswith("past.") for name in expect.names):
+                _no_past(scope, check.at, (*path, "expect"))
         scope.frequency(check.at, (*path, "at"), computed=True)
         if check.level is not None:
             scope.known(check.level, scope.levels, (*path, "level"), "level")
         for at, shown in enumerate(check.show):
             if scope.known(shown, names, (*path, "show", at), "figure"):
                 scope.used.add(shown)
+
+
+def _no_past(scope: Scope, at: str, path: Path_) -> None:
+    if at in scope.calendar.years or at == "year":
+        scope.wrong("no_effect", path, "`past` needs three periods within a year; '{frequency}' has fewer",
+                    "compare with `previous` or `last_year`", severity=Severity.WARNING, frequency=at)  # fmt: skip
 
 
 def check_ambiguous(scope: Scope, path: Path_, names: frozenset[str]) -> None:

@@ -225,10 +225,25 @@ class WrittenIndicator(Described):
         return self.interval != "none" or self.standardise is not None
 
 
+class WrittenTolerance(Written):
+    """How far apart the two sides of a comparison may be; the largest of those declared counts."""
+
+    absolute: float | None = Field(None, ge=0, description="So much.")
+    relative: float | None = Field(None, ge=0, description="This share of the right side: 0.05 is 5 %.")
+    scaled: float | None = Field(
+        None,
+        ge=0,
+        description="So many standard deviations of the difference of two counts as large as the sides: scaled × "
+        "√(left + right). Small units may be apart by more of themselves.",
+    )
+
+
 class WrittenCheck(Described):
     """A condition that measures must meet, per unit and period; a failure is a finding.
 
-    `expect` is over measures and indicators; unknown (a value is missing) is not a failure.
+    `expect` is over measures and indicators; unknown (a value is missing) is not a failure. A figure x can be compared
+    with `previous.x`, `last_year.x`, `past.x` (median of the year before), `parent.x`, `children.x` (their sum),
+    `siblings.x` (median of the units of its level below the same parent) and `siblings_spread.x` (1.4826 × MAD).
     """
 
     title: WrittenText = Field(description="What is checked, in words.")
@@ -239,6 +254,14 @@ class WrittenCheck(Described):
         "warning", description="How much a failure matters; error makes `tallymark` exit 1."
     )
     hint: WrittenText | None = Field(None, description="What to do when it fails.")
+    tolerance: WrittenTolerance | None = Field(
+        None, description="How far the sides of a comparison may be apart; the largest counts."
+    )
+    value: Literal["keep", "dispute"] | None = Field(
+        None,
+        description="What a failure does to the values it reads where they are verified: dispute (the usual of severity "
+        "error) until explained or corrected, or keep.",
+    )
     show: list[str] = Field(
         default_factory=list, description="Measures quoted as evidence; those of `expect` when absent."
     )

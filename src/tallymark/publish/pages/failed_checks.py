@@ -40,7 +40,7 @@ def failed_check(edition: Edition, check: Check, findings: Sequence[Found]) -> L
         "said": edition.words(findings[0].severity),
         "code": findings[0].code,
         "title": check.title[language] or check.name,
-        "expect": check.expect.in_words(titles, language),
+        "expect": check.in_words(titles, language),
         "hint": check.hint[language],
         "columns": [(titles[name][language] or name) if name in titles else name for name in names],
         "rows": [_row(edition, finding, names) for finding in findings],

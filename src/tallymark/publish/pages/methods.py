@@ -333,7 +333,7 @@ def _check(edition: Edition, name: str) -> dict[str, str]:
         "id": anchor("check", name),
         "title": check.title[edition.language] or name,
         "name": name,
-        "expect": check.expect.in_words(edition.titles, edition.language),
+        "expect": check.in_words(edition.titles, edition.language),
         "severity": check.severity,
         "said": edition.words(check.severity),
         "hint": check.hint[edition.language],

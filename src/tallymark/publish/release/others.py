@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from tallymark.programme.comparing import base_of
 from tallymark.programme.resolved import Programme
 from tallymark.publish.release.cells import Mask
 from tallymark.publish.release.figures import hide, put, words
@@ -40,7 +41,7 @@ def _findings(
     checks = {
         f"{CHECK}{name}"
         for name, check in programme.checks.items()
-        if _reads(programme, {*check.expect.names, *check.show}) & people
+        if _reads(programme, {*check.reads, *map(base_of, check.show)}) & people
     }
     mask = words(findings, "dataset", datasets) & ~words(findings, "code", OF_REPORTS)
     mask |= words(findings, "code", checks)
