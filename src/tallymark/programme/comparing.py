@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from tallymark.model.expressions import Expression
 from tallymark.model.expressions.tree import COMPARISONS, Call, Node, Number
@@ -81,13 +81,10 @@ def in_words(
     expect = written.in_words(known, language)
     if not tolerance:
         return expect
-    parts = {
-        "absolute": "{much:g}",
-        "relative": "{much:.4g} %",
-        "scaled": "{much:g} × √n",
+    shown: dict[str, Callable[[float], str]] = {
+        "absolute": lambda much: f"{much:g}",
+        "relative": lambda much: f"{100 * much:.4g} %",
+        "scaled": lambda much: f"{much:g} × √n",
     }
-    said = " / ".join(
-        parts[kind].format(much=100 * much if kind == "relative" else much)
-        for kind, much in tolerance.items()
-    )
+    said = " / ".join(shown[kind](much) for kind, much in tolerance.items())
     return translate(WITHIN, language).format(expect=expect, tolerance=said)
