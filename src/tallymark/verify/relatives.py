@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import Template
 
 import duckdb
 import pyarrow as pa
@@ -17,28 +18,28 @@ LEAST_SIBLINGS, LEAST_PAST = 5, 3
 """Figures that a median needs; with fewer there is nothing to compare with, and the condition is unknown."""
 TREE, SPANS = "checked_tree", "checked_spans"
 QUERIES = {
-    "previous": "SELECT b.unit, s.period, b.value FROM ({figure}) AS b JOIN checked_spans AS s "
+    "previous": "SELECT b.unit, s.period, b.value FROM ($figure) AS b JOIN checked_spans AS s "
     "ON s.earlier = b.period AND s.kind = 'previous'",
-    "last_year": "SELECT b.unit, s.period, b.value FROM ({figure}) AS b JOIN checked_spans AS s "
+    "last_year": "SELECT b.unit, s.period, b.value FROM ($figure) AS b JOIN checked_spans AS s "
     "ON s.earlier = b.period AND s.kind = 'last_year'",
-    "past": "SELECT b.unit, s.period, CASE WHEN COUNT(b.value) >= {past} THEN MEDIAN(b.value) END AS value "
-    "FROM ({figure}) AS b JOIN checked_spans AS s ON s.earlier = b.period AND s.kind = 'past' GROUP BY b.unit, s.period",
-    "parent": "SELECT t.unit, t.period, b.value FROM ({figure}) AS b JOIN checked_tree AS t "
+    "past": "SELECT b.unit, s.period, CASE WHEN COUNT(b.value) >= $past THEN MEDIAN(b.value) END AS value "
+    "FROM ($figure) AS b JOIN checked_spans AS s ON s.earlier = b.period AND s.kind = 'past' GROUP BY b.unit, s.period",
+    "parent": "SELECT t.unit, t.period, b.value FROM ($figure) AS b JOIN checked_tree AS t "
     "ON t.parent = b.unit AND t.period = b.period",
     "children": "SELECT t.parent AS unit, t.period, CASE WHEN COUNT(b.value) = COUNT(*) THEN SUM(b.value) END AS value "
-    "FROM checked_tree AS t LEFT JOIN ({figure}) AS b ON b.unit = t.unit AND b.period = t.period "
+    "FROM checked_tree AS t LEFT JOIN ($figure) AS b ON b.unit = t.unit AND b.period = t.period "
     "WHERE t.parent IS NOT NULL GROUP BY t.parent, t.period",
-    "siblings": "SELECT t.unit, t.period, m.middle AS value FROM checked_tree AS t JOIN ({middles}) AS m "
-    "ON m.parent = t.parent AND m.level = t.level AND m.period = t.period WHERE m.known >= {siblings}",
+    "siblings": "SELECT t.unit, t.period, m.middle AS value FROM checked_tree AS t JOIN ($middles) AS m "
+    "ON m.parent = t.parent AND m.level = t.level AND m.period = t.period WHERE m.known >= $siblings",
     "siblings_spread": "SELECT t.unit, t.period, w.spread AS value FROM checked_tree AS t JOIN ("
     "SELECT t.parent, t.level, t.period, 1.4826 * MEDIAN(ABS(b.value - m.middle)) AS spread "
-    "FROM checked_tree AS t JOIN ({figure}) AS b ON b.unit = t.unit AND b.period = t.period JOIN ({middles}) AS m "
-    "ON m.parent = t.parent AND m.level = t.level AND m.period = t.period WHERE m.known >= {siblings} "
+    "FROM checked_tree AS t JOIN ($figure) AS b ON b.unit = t.unit AND b.period = t.period JOIN ($middles) AS m "
+    "ON m.parent = t.parent AND m.level = t.level AND m.period = t.period WHERE m.known >= $siblings "
     "GROUP BY t.parent, t.level, t.period) AS w ON w.parent = t.parent AND w.level = t.level AND w.period = t.period",
 }
 MIDDLES = (
     "SELECT t.parent, t.level, t.period, MEDIAN(b.value) AS middle, COUNT(b.value) AS known FROM checked_tree AS t "
-    "JOIN ({figure}) AS b ON b.unit = t.unit AND b.period = t.period GROUP BY t.parent, t.level, t.period"
+    "JOIN ($figure) AS b ON b.unit = t.unit AND b.period = t.period GROUP BY t.parent, t.level, t.period"
 )
 
 
@@ -53,8 +54,11 @@ def compared(name: str, figure: exp.Select) -> exp.Select:
     A sum over children is missing when one of theirs is: missing is never zero.
     """
     text = figure.sql("duckdb")
-    query = QUERIES[name.partition(".")[0]].format(
-        figure=text, middles=MIDDLES.format(figure=text), past=LEAST_PAST, siblings=LEAST_SIBLINGS
+    query = Template(QUERIES[name.partition(".")[0]]).substitute(
+        figure=text,
+        middles=Template(MIDDLES).substitute(figure=text),
+        past=LEAST_PAST,
+        siblings=LEAST_SIBLINGS,
     )
     found: exp.Select = parse_one(query, dialect="duckdb")
     return found
