@@ -14,11 +14,31 @@ from tallymark.verify.prose import check_text
 
 HOME = Path(__file__).parent / "prose_reports"
 FILES = ("clean.yaml", "faulty.yaml", "second.yaml")
+LATER = ("third.yaml", "fourth.yaml")
+"""Two more, with the kind of each error."""
 
 
 def told(text: str) -> list[Finding]:
     """Findings that say something is wrong (no notes)."""
     return [finding for finding in check_text(text).findings if finding.severity != Severity.NOTE]
+
+
+def words_of(finding: Finding) -> str:
+    """What a finding says itself, without the whole sentence it stands in."""
+    evidence = finding.evidence if isinstance(finding.evidence, dict) else {}
+    return f"{finding.message('en')} {evidence.get('arithmetic', '')} {evidence.get('repairs', '')}"
+
+
+def by_kind(files: tuple[str, ...]) -> dict[str, list[bool]]:
+    """Of each kind of error in the files that name kinds, whether each was found."""
+    kinds: dict[str, list[bool]] = {}
+    for file in files:
+        for report in yaml.safe_load((HOME / file).read_text(encoding="utf-8")):
+            said = [words_of(finding) for finding in told(report["text"])]
+            for error in report.get("errors", []):
+                hit = any(error["mark"].rstrip("%倍") in each for each in said)
+                kinds.setdefault(error["kind"], []).append(hit)
+    return kinds
 
 
 def measured(files: tuple[str, ...] = FILES) -> tuple[int, int, list[str], list[str]]:
@@ -28,25 +48,28 @@ def measured(files: tuple[str, ...] = FILES) -> tuple[int, int, list[str], list[
     false: list[str] = []
     for file in files:
         for report in yaml.safe_load((HOME / file).read_text(encoding="utf-8")):
-            findings, marks = told(report["text"]), report.get("errors", [])
-            said = [f"{finding.message('en')} {finding.evidence}" for finding in findings]
+            findings = told(report["text"])
+            marks = [mark["mark"] if isinstance(mark, dict) else mark for mark in report.get("errors", [])]
+            said = [words_of(finding) for finding in findings]
             for mark in marks:
                 planted += 1
-                hit = any(mark.rstrip("%") in each for each in said)
+                hit = any(mark.rstrip("%倍") in each for each in said)
                 found += hit
                 missed += [] if hit else [f"{report['name']}: {mark}"]
             for finding, each in zip(findings, said, strict=True):
-                if not any(mark.rstrip("%") in each for mark in marks):
+                if not any(mark.rstrip("%倍") in each for mark in marks):
                     false.append(f"{report['name']}: {finding.code} {each[:300]}")
     return planted, found, missed, false
 
 
 def main() -> None:
-    """Print it, the first set (used for mending) and the second."""
-    for files in (FILES[:2], FILES[2:]):
+    """Print it, set by set, and by kind where kinds are named."""
+    for files in (FILES[:2], FILES[2:], LATER[:1], LATER[1:]):
         planted, found, missed, false = measured(files)
         print(f"{', '.join(files)}: {found} of {planted} errors found; {len(false)} false")
         print("\n".join(["missed:", *missed, "false:", *false, ""]))
+    for kind, hits in sorted(by_kind(LATER).items()):
+        print(f"{kind}: {sum(hits)} of {len(hits)}")
 
 
 if __name__ == "__main__":

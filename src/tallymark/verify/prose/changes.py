@@ -120,6 +120,12 @@ def _year_before(sentence: Sentence, figure: Figure) -> str:
     return told[-1] if told else ""
 
 
+def _in_brackets(sentence: Sentence, v: Figure, u: Figure) -> bool:
+    """Whether the first figure stands in brackets that close before the second: what is compared stands before them."""
+    between = re.split(r"[）)]", sentence.text[v.end : u.start], maxsplit=1)
+    return v.end < u.start and len(between) > 1 and not re.search(r"[（(]", between[0])
+
+
 def _change(sentence: Sentence, found: re.Match[str]) -> Claim | None:
     v, u, d = (sentence.figure(found, name) for name in "vud")
     if found.re is YEARS and _year_before(sentence, u) > _year_before(sentence, v):
@@ -135,6 +141,7 @@ def _change(sentence: Sentence, found: re.Match[str]) -> Claim | None:
         return None
     if (
         any(each.approximate for each in (v, u, d))
+        or _in_brackets(sentence, v, u)
         or d.high
         or v is d
         or u is d

@@ -16,13 +16,23 @@ from tallymark.verify.prose.ratios import ratio_claims
 from tallymark.verify.prose.repeats import follows, used_twice
 from tallymark.verify.prose.sentences import Sentence, sentences_of
 from tallymark.verify.prose.sex_ratios import sex_ratio_claims
+from tallymark.verify.prose.spoken import (
+    fatality_claims,
+    listed_shares,
+    sampled_claims,
+    spoken_claims,
+    two_bases,
+    whole_claims,
+)
+from tallymark.verify.prose.tables import table_claims
 from tallymark.verify.prose.totals import total_claims
 
 READERS: tuple[Reader, ...] = (
     ratio_claims, change_claims, three_way_claims, total_claims, amount_claims, sex_ratio_claims, limit_claims, blank_claims,
+    spoken_claims, sampled_claims, listed_shares, whole_claims, two_bases, fatality_claims,
 )  # fmt: skip
 """Claims that a sentence (with what comes before it in its paragraph) makes."""
-ACROSS: tuple[Callable[[Sequence[Sentence]], Iterable[Claim]], ...] = (used_twice,)
+ACROSS: tuple[Callable[[Sequence[Sentence]], Iterable[Claim]], ...] = (used_twice, table_claims)
 """Claims that the whole text makes."""
 
 
@@ -42,11 +52,23 @@ def check_text(document: Document | str, *, readers: Sequence[Reader] | None = N
     sentences = list(sentences_of(document))
     claims = [claim for sentence in sentences for read in readers or READERS for claim in read(sentence)]
     claims += [claim for across in ACROSS for claim in across(sentences)]
+    claims = list(_once(claims))
     claims += list(follows(claims))
     order = {id(sentence): place for place, sentence in enumerate(sentences)}
     claims.sort(key=lambda claim: (order[id(claim.sentence)], claim.place))
     figures = sum(len(sentence.figures) for sentence in sentences)
     return Checked(document, figures, tuple(claims), tuple(_findings(document, claims)))
+
+
+def _once(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """One claim of each kind about a stated figure: two readers may read the same words."""
+    seen: set[tuple[int, int, str]] = set()
+    for claim in claims:
+        key = (id(claim.sentence), claim.stated.start, claim.code) if claim.stated else None
+        if key is None or claim.holds or key not in seen:
+            yield claim
+        if key is not None and not claim.holds:
+            seen.add(key)
 
 
 def _findings(document: Document, claims: Iterable[Claim]) -> Iterator[Finding]:

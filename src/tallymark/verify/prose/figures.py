@@ -76,7 +76,7 @@ FIGURE = re.compile(
     re.VERBOSE,
 )
 APPROXIMATE_BEFORE = re.compile(
-    r"(?:约|大约|近|将近|接近|大概|几乎|估计|预计|左右|\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|close to|an estimated|estimated(?: at)?|just under|just over|~))\s*(?:为|有|在|a\s|the\s)?$|[~≈]\s*$",
+    r"(?:(?<![签预节合公条契履守誓特和])约|大约|(?<![最附临邻就])近|将近|接近|大概|几乎|估计|预计|左右|\b(?:about|around|approximately|approx\.?|roughly|nearly|almost|some|circa|ca\.|close to|an estimated|estimated(?: at)?|just under|just over|~))\s*(?:为|有|在|a\s|the\s)?$|[~≈]\s*$",
     re.I,
 )
 APPROXIMATE_AFTER = re.compile(r"^\s?(?:多|余|左右|上下|来|几|\+(?!\s*\d)|or so\b|-odd\b|plus\b)")

@@ -189,6 +189,10 @@ def _elsewhere(sentence: Sentence, claimed: tuple[Figure, Figure, Figure]) -> bo
     others = [each for each in known if each not in (k, n)]
     earlier = [each for one in sentence.before[-2:] for each in one.figures if each.kind == "count"]
     bases_known = others + earlier
+    if any(
+        _fits(other.value, n.value, r) for other in known if other not in (k, n) and other.start < r.start
+    ):
+        return True  # the rate is that of another count of the same base
     return any(_fits(k.value, base.value, r) for base in bases_known if base.value >= k.value)
 
 

@@ -15,7 +15,8 @@ from tallymark.verify.prose.sentences import Sentence
 W = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n]"
 N = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n，,、:：（(]"
 EXHAUSTIVE = (
-    (("男",), ("女",)), (("boys?", "males?", "men"), ("girls?", "females?", "women")), (("城镇", "城市"), ("农村", "乡村")),
+    (("男",), ("女",)), (("boys?", "males?", "men"), ("girls?", "females?", "women")),
+    (("girls?", "females?", "women"), ("boys?", "males?", "men")), (("城镇", "城市"), ("农村", "乡村")),
     (("urban",), ("rural",)), (("政策内",), ("政策外",)), (("一孩", "一胎"), ("二孩", "二胎"), ("多孩", "三孩及以上", "多胎")),
     (("一孩", "一胎"), ("二孩及以上", "二孩以上", "二胎及以上")), (("户籍",), ("流动",)), (("first births?",), ("second and (?:higher|later|further) births?",)),
     (("合格",), ("不合格",)), (("public",), ("private",)),
@@ -69,7 +70,7 @@ def _groups(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
 def _group_patterns(group: Sequence[tuple[str, ...]]) -> Iterator[re.Pattern[str]]:
     words = ["(?:" + "|".join(names) + ")" for names in group]
     if words[0][3].isascii():
-        head = rf"(?P<t>Ⓒ){W}{{0,24}}?\s*(?:[:：（(,，—–]|of (?:which|whom)|comprising|made up of|consisting of|including|,\s*of (?:which|whom))\s*"
+        head = rf"(?P<t>Ⓒ){W}{{0,48}}?\s*(?:[:：（(,，—–]|of (?:which|whom)|comprising|made up of|consisting of|including|,\s*of (?:which|whom))\s*"
         parts = [
             rf"(?P<p{at}>Ⓒ)\s+(?:were |are |live |was )?(?:[a-z]+ )?{word}\b" for at, word in enumerate(words)
         ]

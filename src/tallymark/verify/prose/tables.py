@@ -1,0 +1,119 @@
+"""Tables in a text: a row that calls itself the total has to be the sum of the rows above it, column by column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from tallymark.verify.prose.claims import Claim
+from tallymark.verify.prose.document import Block
+from tallymark.verify.prose.rounding import exact
+from tallymark.verify.prose.sentences import Sentence
+
+TOTAL = re.compile(
+    r"^\s*(?:合\s*计|总\s*计|共\s*计|小\s*计|总\s*数|(?:grand\s+|sub-?)?totals?|sum)\s*[:：]?\s*$", re.I
+)
+PARTIAL = re.compile(r"其中|of which|小\s*计|sub-?total", re.I)
+NUMBER = re.compile(r"^-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
+SEPARATOR = re.compile(r"[\t|｜]| {2,}|　+")
+LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of cells: label, numbers (None where there is none), and where each cell begins in its block."""
+
+    block: Block
+    cells: tuple[str, ...]
+    starts: tuple[int, ...]
+
+    def number(self, at: int) -> Fraction | None:
+        """The number of a cell."""
+        cell = self.cells[at].strip()
+        return Fraction(cell.replace(",", "")) if NUMBER.match(cell) else None
+
+
+def table_claims(sentences: Sequence[Sentence]) -> Iterator[Claim]:
+    """Totals of tables."""
+    blocks = list({id(sentence.block): sentence.block for sentence in sentences}.values())
+    table: list[Row] = []
+    for row in (row for block in blocks for row in _rows(block)):
+        if row is None or (table and len(row.cells) != len(table[-1].cells)):
+            table = []
+        if row is None:
+            continue
+        if TOTAL.match(row.cells[0]):
+            yield from _totals(sentences, table, row)
+            table = []
+        else:
+            table.append(row)
+
+
+def _rows(block: Block) -> Iterator[Row | None]:
+    """The lines of a block as rows; None where a line is none, so that a table ends there."""
+    edges = [0, *block.breaks, len(block.text)]
+    for start, end in pairwise(edges):
+        yield _row(block, start, block.text[start:end])
+
+
+def _row(block: Block, start: int, line: str) -> Row | None:
+    cuts = [found.span() for found in SEPARATOR.finditer(line.rstrip())]
+    if not cuts and re.match(r"^\s*[^\d\s]\S*(?:\s-?[\d,.]+)+\s*$", line):
+        cuts = [found.span() for found in re.finditer(r"\s", line.strip())]
+    if not cuts:
+        return None
+    edges = [0, *(place for cut in cuts for place in cut), len(line.rstrip())]
+    parts = [(edges[at], edges[at + 1]) for at in range(0, len(edges), 2)]
+    parts = [(a, b) for a, b in parts if line[a:b].strip() or 0 < a < len(line.rstrip())]
+    return (
+        Row(block, tuple(line[a:b].strip() for a, b in parts), tuple(start + a for a, _ in parts))
+        if len(parts) > 1
+        else None
+    )
+
+
+def _totals(sentences: Sequence[Sentence], above: Sequence[Row], total: Row) -> Iterator[Claim]:
+    rows = [row for row in above if any(row.number(at) is not None for at in range(1, len(row.cells)))]
+    if len(rows) < LEAST or any(PARTIAL.search(row.cells[0]) for row in rows):
+        return
+    for at in range(1, len(total.cells)):
+        numbers, stated = [row.number(at) for row in rows], total.number(at)
+        known = [number for number in numbers if number is not None]
+        if stated is None or len(known) < len(numbers):
+            continue
+        added = sum(known, Fraction(0))
+        rounding = Fraction(len(rows) + 1, 2) / 10 ** max(
+            _decimals(total.cells[at]), *(_decimals(row.cells[at]) for row in rows)
+        )
+        if not any(_decimals(row.cells[at]) for row in (*rows, total)):
+            rounding = Fraction(0)
+        # A total within its column is an average or a rate; one that is twice the sum holds the parts of parts.
+        if stated < max(known) or added == 2 * stated or any(number < 0 for number in known):
+            continue
+        yield from _claim(
+            sentences, total, at, abs(added - stated) <= rounding, [row.cells[at] for row in rows], added
+        )
+
+
+def _decimals(cell: str) -> int:
+    return len(cell.partition(".")[2])
+
+
+def _claim(
+    sentences: Sequence[Sentence], total: Row, at: int, holds: bool, parts: Sequence[str], added: Fraction
+) -> Iterator[Claim]:
+    place = total.starts[at]
+    for sentence in sentences:
+        if sentence.block is total.block and sentence.start <= place < sentence.start + len(sentence.text):
+            stated = next((each for each in sentence.figures if each.start >= place - sentence.start), None)
+            yield Claim(
+                "prose.total", sentence, place - sentence.start, f"{total.cells[0]} … {total.cells[at]}", holds,
+                " + ".join(parts) + f" = {exact(added)}",
+                template="“{quote}”: {arithmetic}, not {stated}",
+                hint="the total or one part is wrong, or a part is left out; the smallest repairs: {repairs}",
+                values={"stated": total.cells[at]}, repairs=() if holds else (f"{total.cells[at]} ↔ {exact(added)}",), stated=stated,
+            )  # fmt: skip
+            return
