@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,11 +13,14 @@ from tallymark.simulate.gaming import GAMES, YEAR, Reports, Spot
 OF_TOWNS = ("town never misses anyone", "town lifted to its target")
 OF_PLACE = ("units bunched above a target", "tens preferred by a third")
 Planted = list[list[Fault]]
+Games = Mapping[str, tuple[Callable[[Spot], None], int]]
 
 
-def plant(kind: str, reports: Reports, *, seed: int) -> tuple[Reports, list[list[Fault]]]:
+def plant(
+    kind: str, reports: Reports, *, seed: int, games: Games = GAMES
+) -> tuple[Reports, list[list[Fault]]]:
     """The reports with one kind planted in their last year, and each planting as the list of figures that it changed."""
-    _, number = GAMES[kind]
+    _, number = games[kind]
     rng = np.random.default_rng([seed, *kind.encode()])
     values = reports.values.copy()
     standing = np.flatnonzero(np.isfinite(reports.values).all(axis=(1, 2)))
@@ -23,7 +28,7 @@ def plant(kind: str, reports: Reports, *, seed: int) -> tuple[Reports, list[list
     planted = []
     for unit in rng.choice(standing, min(number, len(standing)), replace=False):
         spot = Spot(reports, values, int(unit), int(rng.integers(last - YEAR, last)), rng)
-        planted += _played(kind, spot)
+        planted += _played(kind, spot, games)
     return Reports(reports.units, reports.towns, reports.months, reports.items, values), planted
 
 
@@ -52,10 +57,10 @@ def plant_mix(reports: Reports, *, seed: int, share: float = 0.35) -> tuple[Repo
     return Reports(reports.units, reports.towns, reports.months, reports.items, values), planted
 
 
-def _played(kind: str, spot: Spot) -> Planted:
+def _played(kind: str, spot: Spot, games: Games = GAMES) -> Planted:
     """What a play changed, as one planting; none when it changed nothing."""
     before = spot.values.copy()
-    GAMES[kind][0](spot)
+    games[kind][0](spot)
     changed = np.argwhere((spot.values != before) & np.isfinite(before))
     faults = [
         _fault(kind, spot.reports, cell, spot.values[tuple(cell)] - before[tuple(cell)]) for cell in changed

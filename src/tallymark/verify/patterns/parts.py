@@ -3,14 +3,15 @@ is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from tallymark.programme.resolved import Share
-from tallymark.verify.patterns.expected import Expected, calmed
+from tallymark.verify.patterns.expected import calmed
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.odd import Bearable, Odd
 from tallymark.verify.patterns.shares import Pair, beta_of
@@ -41,31 +42,54 @@ def over_whole(grid: Grid, share: Share) -> Iterator[Odd]:
         )  # fmt: skip
 
 
-def share_off(
-    grid: Grid, share: Share, pair: Pair, expected: Mapping[str, Expected], *, bear: Bearable
-) -> Iterator[Odd]:
-    """Shares of one slot far from what the unit's other slots lead one to expect, alone or together with a whole that is
-    too large: a figure of the two was mistyped, or one of them is not of this slot.
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a part of each slot fits its whole: chances of so small and so large a part, NaN where there is no pair."""
 
-    Beta-binomial tails with the unit's other slots as past; with the chance of so large a whole by Fisher's product.
-    """
+    pair: Pair
+    low: Floats
+    high: Floats
+    mean: Floats
+    """The share that the unit's other slots lead one to expect."""
+
+
+def fit_of(pair: Pair) -> Fit:
+    """Beta-binomial tails with the unit's other slots as past."""
     low, high, mean = _tails(pair)
-    _, many = expected[share.of].tails(grid.item(share.of))
-    low, high = calmed(low), calmed(high)
-    product = np.maximum(low * np.nan_to_num(many, nan=1.0), 1e-300)
-    chance = np.minimum(3 * np.fmin(np.fmin(low, high), product * (1 - np.log(product))), 1.0)
-    apart = np.abs(pair.x - mean * pair.n) >= APART
-    chance = np.where(grid.told[None, :], np.where(apart | ~np.isfinite(chance), chance, 1.0), np.nan)
+    return Fit(pair, calmed(low), calmed(high), mean)
+
+
+def share_off(grid: Grid, fits: Sequence[Fit], *, bear: Bearable) -> Iterator[Odd]:
+    """Shares of one slot far from what the unit's other slots lead one to expect: a figure of the two was mistyped, or
+    one of them is not of this slot."""
+    if not fits:
+        return
+    chance = np.stack([_off(grid, fit) for fit in fits], axis=2)
     cells = np.argwhere(chance <= SCREENED)
     own = chance[chance <= SCREENED]
     taken = bear.taken("share_off", own, tests=int(np.isfinite(chance).sum()))
-    for (unit, slot), p in zip(cells[taken].tolist(), own[taken].tolist(), strict=True):
+    for (unit, slot, at), p in zip(cells[taken].tolist(), own[taken].tolist(), strict=True):
+        pair, code, usual = fits[at].pair, grid.slots[slot], float(fits[at].mean[unit, slot])
         x, n = float(pair.x[unit, slot]), float(pair.n[unit, slot])
-        code, usual = grid.slots[slot], float(mean[unit, slot])
-        values = {"of_item": share.of, "value": x, "n": n, "expected": usual * n, "usual": usual}
+        values = {"of_item": pair.share.of, "value": x, "n": n, "expected": usual * n, "usual": usual}
         yield Odd(
-            "share_off", grid.dataset, grid.units[unit], code, share.part, p, x / n - usual, values, (code,)
+            "share_off",
+            grid.dataset,
+            grid.units[unit],
+            code,
+            pair.share.part,
+            p,
+            x / n - usual,
+            values,
+            (code,),
         )
+
+
+def _off(grid: Grid, fit: Fit) -> Floats:
+    """Chances of shares so far off (units, slots); NaN where none is told."""
+    chance = np.minimum(2 * np.fmin(fit.low, fit.high), 1.0)
+    apart = np.abs(fit.pair.x - fit.mean * fit.pair.n) >= APART
+    return np.where(grid.told[None, :], np.where(apart | ~np.isfinite(chance), chance, 1.0), np.nan)
 
 
 def _tails(pair: Pair) -> tuple[Floats, Floats, Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -16,20 +16,20 @@ from tallymark.model.periods import Period
 from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
 from tallymark.store import Store
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
-from tallymark.verify.patterns.expected import Expected, expect
+from tallymark.verify.patterns.expected import expect
 from tallymark.verify.patterns.grid import Grid, read_grid
+from tallymark.verify.patterns.never import never_failing
 from tallymark.verify.patterns.odd import Bearable, Odd
-from tallymark.verify.patterns.parts import over_whole, share_off
+from tallymark.verify.patterns.parts import fit_of, over_whole, share_off
 from tallymark.verify.patterns.records import entered_twice, late_evidence, reporting, revised_upwards
 from tallymark.verify.patterns.repeats import copied_reports, like_neighbours, pasted_years, same_again
-from tallymark.verify.patterns.shares import above_target, bunched, even_shares, pair_of, perfect, shrinking
+from tallymark.verify.patterns.shares import bunched, even_shares, pair_of, shrinking
 from tallymark.verify.patterns.spread import digits, even_counts, round_numbers, rush
 from tallymark.verify.patterns.telling import findings_of, unwaived
 from tallymark.verify.patterns.values import empty_rows, odd_values
 
 WHOLE_REPORT = ("zeros", "copied", "nearly_copied")
 """Patterns of a whole report: what they cover isn't told again value by value."""
-SINGLE = ("high", "low", "slipped", "zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
         patterns.false_share, patterns.false_alarms, int(np.isfinite(grid.values[:, grid.told]).sum())
     )
     expected = {name: expect(grid.item(name)) for name in grid.items}
-    whole = [*empty_rows(grid, expected, bear=bear), *copied_reports(grid, bear=bear)]
+    pairs = [pair_of(grid, each) for each in shares]
+    whole = [*empty_rows(grid, expected, bear=bear), *copied_reports(grid, expected, pairs, bear=bear)]
     accounts = [odd for one in patterns.ledgers if one.dataset == grid.dataset for odd in ledgers(grid, one)]
     yield from whole
     yield from accounts
@@ -110,20 +111,21 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
     stocks = {
         name for one in patterns.ledgers for name in (one.opening, one.closing) if one.dataset == grid.dataset
     }
+    fits = [fit_of(pair) for pair in pairs]
     over = [odd for each in shares for odd in over_whole(grid, each)]
     for odd in (
         *over,
-        *odd_values(grid, expected, bear=bear, without=stocks),
-        *_shares_off(grid, shares, expected, bear),
+        *odd_values(grid, expected, fits, bear=bear, without=stocks),
+        *share_off(grid, fits, bear=bear),
     ):
         named = {"", odd.item, odd.values.get("of_item", "")}
         if not {(odd.unit, odd.period, name) for name in named} & covered:
             covered.add((odd.unit, odd.period, odd.item))
             yield odd
-    yield from pasted_years(grid, bear=bear)
-    yield from same_again(grid, expected, bear=bear)
+    yield from leading(pasted_years(grid, bear=bear), shares)
+    yield from leading(same_again(grid, expected, bear=bear), shares)
     yield from like_neighbours(grid, bear=bear)
-    yield from even_counts(grid, expected, bear=bear)
+    yield from leading(even_counts(grid, expected, bear=bear), shares)
     helping = {item for (name, item), way in patterns.helps.items() if name == grid.dataset and way > 0}
     yield from rush(grid, expected, helping, bear=bear)
     yield from round_numbers(grid, bear=bear)
@@ -131,24 +133,21 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
     for one in patterns.ratios:
         if one.dataset == grid.dataset:
             yield from impossible_ratios(grid, one)
-    for each in shares:
-        yield from _of_share(grid, each, expected, bear)
+    yield from never_failing(grid, pairs, bear=bear)
+    for pair in pairs:
+        yield from bunched(grid, pair)
+    yield from even_shares(grid, pairs, bear=bear)
+    yield from shrinking(grid, pairs, expected, bear=bear)
 
 
-def _shares_off(
-    grid: Grid, shares: Sequence[Share], expected: dict[str, Expected], bear: Bearable
-) -> Iterator[Odd]:
-    for each in shares:
-        yield from share_off(grid, each, pair_of(grid, each), expected, bear=bear)
-
-
-def _of_share(grid: Grid, each: Share, expected: dict[str, Expected], bear: Bearable) -> Iterator[Odd]:
-    pair = pair_of(grid, each)
-    yield from perfect(grid, each, pair, bear=bear)
-    yield from above_target(grid, each, pair, bear=bear)
-    yield from bunched(grid, each, pair)
-    yield from even_shares(grid, each, pair, bear=bear)
-    yield from shrinking(grid, each, pair, expected, bear=bear)
+def leading(odds: Iterable[Odd], shares: Sequence[Share]) -> Iterator[Odd]:
+    """Without what a part only has from its whole: the same, of the same unit and period, told of the whole."""
+    listed = list(odds)
+    wholes = {(odd.unit, odd.period, odd.item) for odd in listed}
+    above = {(each.part, each.of) for each in shares}
+    for odd in listed:
+        if not any(part == odd.item and (odd.unit, odd.period, of) in wholes for part, of in above):
+            yield odd
 
 
 def _of_events(asked: Asked, patterns: Patterns) -> Iterator[Odd]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from tallymark.statistics import count_tails
+from tallymark.verify.patterns.agreement import chances, surprise_of
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.odd import Bearable, Odd
+from tallymark.verify.patterns.shares import Pair
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -62,20 +64,25 @@ def _candidates(one: Floats, other: Floats) -> Bools:
     return np.asarray((compared >= FEWEST) & (same.sum(axis=-1) >= SHARE * compared) & (telling >= 3))
 
 
-def copied_reports(grid: Grid, *, bear: Bearable) -> Iterator[Odd]:
+def copied_reports(
+    grid: Grid, expected: Mapping[str, Expected], pairs: Sequence[Pair], *, bear: Bearable
+) -> Iterator[Odd]:
     """Reports that repeat an earlier one of the same unit: of the slot before, two or three before, or a year before;
     each is told once, of the surest and nearest."""
     found: list[tuple[Ints, Ints, Ints, Ints, Floats]] = []
     tests = 0
     for lag in sorted({1, 2, 3, grid.season} & set(range(1, len(grid.slots)))):
-        later, earlier = grid.values[:, lag:], grid.values[:, :-lag]
-        told = np.broadcast_to(grid.told[None, lag:], later.shape[:2])
-        tests += int((told & np.isfinite(later).any(axis=2)).sum())
-        rows = np.argwhere(_candidates(later, earlier) & told)
-        a, b = later[rows[:, 0], rows[:, 1]], earlier[rows[:, 0], rows[:, 1]]
-        equal, compared, chance = surprise(a, b, habits(later, earlier))
-        cells = np.column_stack([rows[:, 0], rows[:, 1] + lag])
-        found.append((cells, np.full(len(rows), lag, np.int64), equal, compared, chance))
+        slots = np.flatnonzero(grid.told & (np.arange(len(grid.slots)) >= lag))
+        later, earlier = grid.values[:, slots], grid.values[:, slots - lag]
+        known = np.isfinite(later) & np.isfinite(earlier)
+        same = known & (later == earlier)
+        compared = known.sum(axis=2)
+        tests += int((compared > 0).sum())
+        rows = np.argwhere((compared >= FEWEST) & (same.sum(axis=2) >= SHARE * compared))
+        at = rows[:, 0], rows[:, 1]
+        chance = surprise_of(chances(grid, expected, pairs, lag)[at], same[at])
+        cells = np.column_stack([rows[:, 0], slots[rows[:, 1]]])
+        found.append((cells, np.full(len(rows), lag, np.int64), same[at].sum(axis=1), compared[at], chance))
     if not found:
         return
     cells, lags, equal, compared, chance = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -136,7 +143,8 @@ def same_again(grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable) 
     each = np.log(np.maximum(np.minimum(agreeing(np.nan_to_num(value)) * habit[None, :], 1.0), 1e-300))
     logs = np.where(value > 0, np.maximum(longest - 1, 0) * each, 0.0)
     logs = np.fmin(logs, _runs_of_value(grid, expected, habit, end=end, longest=longest))
-    logs = logs + np.log(np.maximum(known - longest + 1, 1))
+    within = (np.isfinite(x) & grid.told).sum(axis=2)  # runs that end in a told slot are looked at, no others
+    logs = logs + np.log(np.maximum(within - longest + 1, 1))
     chance = np.where(longest >= 3, np.exp(np.minimum(logs, 0.0)), 1.0)
     chance = np.where((known >= FEWEST) & (longest > 0), chance, np.nan)
     for unit, item in np.argwhere(bear.taken("same_again", chance)).tolist():

@@ -18,8 +18,10 @@ FEWEST = 6
 SURE = 1e-3
 LAST = {12: 2, 4: 1, 52: 8}
 """Slots before the end of the year that a rush is looked for in."""
-ROUND_LEAST, ROUND_FEWEST, ROUND_SHARE = 10, 8, 0.23
-"""Figures from 10 on end in 0 or 5 in a fifth of the cases; a little more is granted."""
+ROUND_LEAST, ROUND_FEWEST, ROUND_SHARE = 8, 6, 0.23
+"""Figures from 8 on (8 to 12 are nearest to 10) end in 0 or 5 in a fifth of the cases; a little more is granted."""
+EVEN_LEAST = 1.5
+"""Mean of counts below which a spread says too little."""
 DIGITS_FEWEST, DIGITS_EFFECT = 200, 0.12
 
 
@@ -36,7 +38,11 @@ def even_counts(grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable)
         found, flat = (
             count_dispersion(counts, exposure=size) for size in (expected[name].factor[None, grid.told], 1.0)
         )
-        tested = np.isfinite(found.ratio) & (found.n >= FEWEST) & (np.nansum(counts, axis=1) >= 3 * found.n)
+        tested = (
+            np.isfinite(found.ratio)
+            & (found.n >= FEWEST)
+            & (np.nansum(counts, axis=1) >= EVEN_LEAST * found.n)
+        )
         bounded = tested.any() and float(np.median(found.ratio[tested])) < 0.8
         chance = np.minimum(2 * np.minimum(found.p_low, flat.p_low), 1.0)
         chances.append(np.where(tested & (not bounded), chance, np.nan))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from tallymark.statistics import count_tails
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.odd import Bearable, Odd
+from tallymark.verify.patterns.parts import Fit
+from tallymark.verify.patterns.shares import fisher
 
 Floats = NDArray[np.float64]
 SLIPS = (10.0, 0.1, 100.0, 0.01, 1000.0)
@@ -25,12 +27,26 @@ ROW_ITEMS = 3
 
 
 def odd_values(
-    grid: Grid, expected: Mapping[str, Expected], *, bear: Bearable, without: Collection[str] = ()
+    grid: Grid,
+    expected: Mapping[str, Expected],
+    fits: Sequence[Fit] = (),
+    *,
+    bear: Bearable,
+    without: Collection[str] = (),
 ) -> Iterator[Odd]:
-    """Values too high or too low for their unit and time, told as what they look like."""
+    """Values too high or too low for their unit and time, told as what they look like.
+
+    A part is left to its whole, which says more about it than its own past. A whole counts together with the
+    share of its part: a mistyped whole leaves the part behind, a busy or a quiet month does not.
+    """
     for side, test in ((0, "low"), (1, "high")):
         found = [
-            (at, _surprising(grid.values[:, :, at], expected[name], grid.told, side))
+            (
+                at,
+                _in_pairs(
+                    _surprising(grid.values[:, :, at], expected[name], grid.told, side), name, fits, side
+                ),
+            )
             for at, name in enumerate(grid.items)
             if name in expected and name not in without
         ]
@@ -58,6 +74,19 @@ def _surprising(counts: Floats, expected: Expected, told: NDArray[np.bool_], sid
     apart = np.abs(counts - mean) >= LEAST
     times = np.maximum((counts + 1) / (mean + 1), (mean + 1) / (counts + 1)) >= TIMES
     return np.where(apart & times | ~np.isfinite(chance), chance, 1.0)
+
+
+def _in_pairs(chance: Floats, name: str, fits: Sequence[Fit], side: int) -> Floats:
+    """Chances with what the figures that belong to it say."""
+    for fit in fits:
+        known = np.isfinite(fit.low)
+        if fit.pair.share.part == name:
+            chance = np.where(known, np.nan, chance)
+        elif fit.pair.share.of == name:
+            part = np.where(known, fit.low if side else fit.high, 1.0)
+            both = fisher(np.where(known, chance, 1.0), part)
+            return np.where(known & (chance < 1), both, chance)
+    return chance
 
 
 def _told(grid: Grid, expected: Expected, cell: tuple[int, int, int], p: float) -> Odd:
