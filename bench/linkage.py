@@ -1,7 +1,6 @@
-"""Linkage: completeness on lists with known truth; accuracy, seconds and memory beside a plain Splink model.
+"""Linkage: accuracy, seconds and memory beside a plain Splink model. How good completeness is: bench/completeness.py.
 
-Run: python -m bench.linkage [--births N] [--worlds W] [--sets FOLDER] — writes completeness into docs/linkage.md, sets with
-known truth and speed into bench/RESULTS.md.
+Run: python -m bench.linkage [--births N] [--sets FOLDER] — writes sets with known truth and speed into bench/RESULTS.md.
 """
 
 from __future__ import annotations
@@ -11,57 +10,17 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from bench import linkage_sets, linkage_speed
-from bench.linkage_speed import declared
-from tallymark.simulate.lists import simulate_lists
-from tallymark.verify.linkage import link
-from tallymark.verify.linkage.completeness import completeness
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEADING = "## Linkage\n"
-PAGE = Path(__file__).parent.parent / "docs" / "linkage.md"
 MARKS = {
     name: (f"<!-- {name}: python -m bench.linkage -->", f"<!-- end of {name} -->")
-    for name in ("truth", "sets", "speed")
+    for name in ("sets", "speed")
 }
-WORLDS = ((0.05, False), (0.1, False), (0.2, False), (0.05, True), (0.1, True), (0.15, True), (0.2, True))
-"""Share of fields that are wrong, and whether errors sit together in a fifth of the records."""
-
-
-class Row(NamedTuple):
-    """One kind of world, over several: mean bias of the number of births (%), and how often the interval holds it."""
-
-    error: float
-    clustered: bool
-    naive: float
-    corrected: float
-    worst: float
-    covered: float
-    called_clustered: float
-
-
-def truth(worlds: int, many: int = 6_000) -> Iterator[Row]:
-    """Bias and coverage by kind of world, errors as in `WORLDS`, one record in a hundred listed twice."""
-    for error, clustered in WORLDS:
-        naive, corrected, inside, called = [], [], [], []
-        for seed in range(worlds):
-            lists = simulate_lists(many, seed=seed, error=error, clustered=clustered, duplicates=0.01)
-            linked = link(declared(lists), lists.tables)
-            found = completeness(linked)
-            naive.append(100 * (found.naive / many - 1))
-            corrected.append(100 * (found.total / many - 1))
-            inside.append(found.low <= many <= found.high)
-            called.append(linked.trained.clustered)
-        yield Row(
-            error, clustered, float(np.mean(naive)), float(np.mean(corrected)), float(np.abs(corrected).max()),
-            float(np.mean(inside)), float(np.mean(called)),
-        )  # fmt: skip
 
 
 def speed(births: int, folder: Path) -> list[str]:
@@ -114,7 +73,6 @@ def parity(folder: Path | None) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--births", type=int, default=580_000, help="of the two lists; 0: no speed")
-    parser.add_argument("--worlds", type=int, default=8, help="of each kind; 0: no completeness")
     parser.add_argument(
         "--sets", type=Path, help="folder with febrl1.csv to febrl3.csv and historical_50k.parquet"
     )
@@ -122,13 +80,6 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where lists are kept between runs")
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    if chosen.worlds:
-        _write(PAGE, "truth", [
-            "| fields wrong | where errors sit | naive bias | corrected bias | largest error | interval holds the truth | called clustered |",
-            "|---:|---|---:|---:|---:|---:|---:|",
-            *(f"| {r.error:.0%} | {'a fifth of records' if r.clustered else 'anywhere'} | {r.naive:+.1f} % | {r.corrected:+.1f} % "
-              f"| {r.worst:.1f} % | {r.covered:.0%} | {r.called_clustered:.0%} |" for r in truth(chosen.worlds)),
-        ])  # fmt: skip
     if not chosen.no_sets:
         _write(RESULTS, "sets", parity(chosen.sets))
     if chosen.births:

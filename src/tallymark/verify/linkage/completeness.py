@@ -9,30 +9,42 @@ match, and what was lost to blocking.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import exp, log, sqrt
+from typing import Literal
 
 import numpy as np
 import pyarrow.compute as pc
 from scipy import special
 
 from tallymark.errors import AssessmentError
+from tallymark.verify.linkage.check import Check
+from tallymark.verify.linkage.doubles import Doubles, doubles
 from tallymark.verify.linkage.link import Linked, Trained
 from tallymark.verify.linkage.lost import lost_combinations
-from tallymark.verify.linkage.model import Counts, Guess, Model, maximised
+from tallymark.verify.linkage.model import guess_of, maximised
+from tallymark.verify.linkage.settled import Counts
 
 RESAMPLES = 25
 STEPS = 40
 WORST = 0.02
-"""A share of matches lost to blocking beyond this rests on the model: how errors fall where nobody has looked."""
+"""A share of matches lost to blocking beyond this rests on the model: how errors fall where nobody has looked. So does
+the total where models that place errors otherwise differ by more."""
+DOUBT = 0.25
+"""Standard error of the share lost, as a part of it: on simulated lists whose errors sat together in other ways than
+any of the models has it, the share lost was off by so much (docs/linkage.md)."""
+Doubt = Literal["lost", "chance", "models"]
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
     """Events in all, and the share of them that each list holds."""
 
-    sizes: tuple[int, int]
-    """Events on each list, duplicates taken out."""
+    counted: tuple[int, int]
+    """Events on each list, records taken out that the linkage calls duplicates."""
+    sizes: tuple[float, float]
+    """Events on each list, as many double entries taken out as are expected (`doubles`)."""
     naive_both: int
     """Events that the linkage put together."""
     both: float
@@ -48,8 +60,17 @@ class Completeness:
     blocking: float
     lost: float
     """Share of the events on both lists that no rule brought together."""
-    known: bool
-    """False where more is lost than the lists can vouch for; a check sample linked by hand would settle it."""
+    doubt: Doubt | None
+    """Why the lists cannot vouch for the total, if they cannot; a check sample linked by hand would settle it.
+
+    lost: more matches than `WORST` are thought lost; chance: bad matches cannot be told from chance; models: the total
+    depends by more than `WORST` on how errors are thought to sit.
+    """
+
+    @property
+    def known(self) -> bool:
+        """Whether the lists can vouch for the total."""
+        return self.doubt is None
 
     @property
     def coverage(self) -> tuple[float, float]:
@@ -57,10 +78,23 @@ class Completeness:
         return self.sizes[0] / self.total, self.sizes[1] / self.total
 
 
-def completeness(linked: Linked, *, level: float = 0.95, seed: int = 0) -> Completeness:
-    """Completeness of two lists. level: of the interval, on the log scale.
+@dataclass(frozen=True, slots=True)
+class _Overlap:
+    """Events on both lists, double entries of each, and the standard errors of log(both): linkage, blocking."""
+
+    both: float
+    double: Mapping[str, Doubles]
+    linkage: float
+    blocking: float
+
+
+def completeness(
+    linked: Linked, *, level: float = 0.95, seed: int = 0, check: Check | None = None
+) -> Completeness:
+    """Completeness of two lists. level: of the interval, on the log scale. check: a check sample linked by hand.
 
     Assumes that a birth's chance to be on one list does not depend on its being on the other; two lists cannot test it.
+    With a check sample, what the lists have in common rests on it and on the pairs put together, not on the model.
     Errors: AssessmentError when there are not two lists, or nothing on both.
     """
     names = sorted(linked.trained.keys)
@@ -68,23 +102,65 @@ def completeness(linked: Linked, *, level: float = 0.95, seed: int = 0) -> Compl
         raise AssessmentError(
             "completeness is estimated from two lists at a time; this linkage has {many}", many=len(names)
         )
-    sizes = [_events(linked, name) for name in names]
+    counted = [_events(linked, name) for name in names]
     naive_both = _both(linked)
     if not naive_both:
         raise AssessmentError("no event is on both lists: how many there are in all cannot be estimated")
-    model = linked.trained.model
-    both = min(model.matches / linked.trained.patterns.share**2, float(min(sizes)))
+    found = _modelled(linked, naive_both, seed) if check is None else _checked(linked, naive_both, check)
+    sizes = [_records(linked, name) - found.double[name].expected for name in names]
+    both = min(found.both, *sizes)
     total = sizes[0] * sizes[1] / both
     missed = (sizes[0] - both) * (sizes[1] - both)
     sampling = sqrt(max(missed, 0.0) / (sizes[0] * sizes[1] * both))
-    linkage, blocking = _spread(linked.trained, seed)
-    half = special.ndtri((1 + level) / 2) * sqrt(sampling**2 + linkage**2 + blocking**2)
-    lost = 1 - model.share_caught
-    least = float(max(sizes))
+    double = sum(found.double[name].variance / size**2 for name, size in zip(names, sizes, strict=True))
+    linkage = sqrt(found.linkage**2 + double)
+    half = special.ndtri((1 + level) / 2) * sqrt(sampling**2 + linkage**2 + found.blocking**2)
     return Completeness(
-        (sizes[0], sizes[1]), naive_both, both, sizes[0] * sizes[1] / naive_both, total,
-        max(total * exp(-half), least), total * exp(half), sampling, linkage, blocking, lost, lost <= WORST,
+        (counted[0], counted[1]), (sizes[0], sizes[1]), naive_both, both, counted[0] * counted[1] / naive_both, total,
+        max(total * exp(-half), *sizes), total * exp(half), sampling, linkage, found.blocking,
+        1 - linked.trained.model.share_caught, _doubt(linked.trained) if check is None else None,
     )  # fmt: skip
+
+
+def _modelled(linked: Linked, naive_both: int, seed: int) -> _Overlap:
+    """As the model has it."""
+    both = linked.trained.model.matches / linked.trained.patterns.share**2
+    taken = min(naive_both / both, 1.0)
+    double = {name: doubles(linked, name, found=taken) for name in linked.trained.keys}
+    return _Overlap(both, double, *_spread(linked.trained, seed))
+
+
+def _checked(linked: Linked, naive_both: int, check: Check) -> _Overlap:
+    """As people found it among the unmatched, and as weights have it among the pairs put together."""
+    taken = linked.pairs.filter(
+        pc.and_(
+            linked.pairs.column("taken"),
+            pc.not_equal(linked.pairs.column("list_l"), linked.pairs.column("list_r")),
+        )
+    )
+    # What each pair weighs by itself: of twins alike in all that is written each pair is doubtful, both births are not.
+    odds = np.exp2(np.clip(taken.column("weight").to_numpy(), -60, 60))
+    both = naive_both * float((odds / (1 + odds)).mean())
+    both += check.unmatched * check.share_missed
+    double = {name: doubles(linked, name, found=naive_both / both) for name in linked.trained.keys}
+    known = _records(linked, check.name) - _events(linked, check.name)
+    share = check.share_doubled
+    double[check.name] = Doubles(
+        known + check.unmatched * share, check.unmatched**2 * share * (1 - share) / check.looked_for
+    )
+    return _Overlap(both, double, sqrt(check.variance) / both, 0.0)
+
+
+def _doubt(trained: Trained) -> Doubt | None:
+    if 1 - trained.model.share_caught > WORST:
+        return "lost"
+    if trained.choice.doubtful:
+        return "chance"
+    return "models" if 2 * _apart(trained) > WORST else None
+
+
+def _records(linked: Linked, name: str) -> int:
+    return int(pc.sum(pc.equal(linked.records.column("list"), name)).as_py() or 0)
 
 
 def _events(linked: Linked, name: str) -> int:
@@ -102,28 +178,23 @@ def _spread(trained: Trained, seed: int) -> tuple[float, float]:
     """Standard errors of log(matches seen ÷ matches settled) and of log(share caught), by drawing the pairs again."""
     draw = np.random.default_rng([seed, 3])
     lost = lost_combinations(trained.patterns, trained.rules)
-    model = trained.model
-    guess = Guess(model.classes, [list(of) for of in model.agree], model.mixing)
+    model, guess = trained.model, guess_of(trained.model)
     seen, caught = [], []
     for _ in range(RESAMPLES):
         counts = _again(model.counts, draw)
-        again = maximised(trained.patterns, lost, counts, guess, steps=STEPS)
+        again = maximised(trained.patterns, lost, counts, guess, steps=STEPS, none=model.none)
         # How many matches there are is chance in what lists hold, and counted under sampling.
-        seen.append(log(again.seen / _drawn(model, counts)))
+        seen.append(log(again.seen / model.expected(counts)))
         caught.append(log(again.share_caught))
-    return float(np.std(seen)), float(np.hypot(np.std(caught), _apart(trained, model)))
+    shape = DOUBT * (1 - model.share_caught)
+    return float(np.std(seen)), float(np.sqrt(np.var(caught) + _apart(trained) ** 2 + shape**2))
 
 
-def _drawn(model: Model, counts: Counts) -> float:
-    """Matches that the same model would see among pairs drawn again."""
-    odds = model.mixing * model.of_match
-    posterior = odds / (odds + (1 - model.mixing) * model.of_match / np.exp2(model.weight))
-    return float(counts.match.sum() + counts.open @ posterior)
-
-
-def _apart(trained: Trained, model: Model) -> float:
-    """Half the difference to a model in which errors fall on all records alike: how they sit is a guess."""
-    return abs(log(model.matches) - log(trained.plain.matches)) / 2 if trained.clustered else 0.0
+def _apart(trained: Trained) -> float:
+    """Half of what models differ by that place errors otherwise: in matches or in records, or on all alike."""
+    choice = trained.choice
+    others = (choice.mixed, choice.records) if choice.clustered else (choice.plain, choice.mixed)
+    return abs(log(others[0].matches) - log(others[1].matches)) / 2
 
 
 def _again(counts: Counts, draw: np.random.Generator) -> Counts:

@@ -16,19 +16,18 @@ from tallymark.errors import AssessmentError
 from tallymark.programme.linkages import Linkage
 from tallymark.verify.linkage.assign import best_pairs, groups
 from tallymark.verify.linkage.blocking import Rule, choose_rules
+from tallymark.verify.linkage.choice import Choice, choose_model
 from tallymark.verify.linkage.comparisons import Comparison, comparison
 from tallymark.verify.linkage.compete import matching_probabilities
 from tallymark.verify.linkage.gather import gathered
 from tallymark.verify.linkage.keys import key_table
-from tallymark.verify.linkage.model import CLEARLY, Model, by_level, fit
+from tallymark.verify.linkage.model import Model, by_level
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
 from tallymark.verify.linkage.reading import bits, levels
 from tallymark.verify.linkage.scoring import Weights, score_pairs
 
 LEAST = -10.0
 """Pairs that weigh less (bits) are not kept: not for review, not for estimates."""
-MOSTLY = 0.5
-"""A class of bad records of which rules catch less than this cannot be told from chance: it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,18 @@ class Trained:
     rules: tuple[Rule, ...]
     comparisons: tuple[Comparison, ...]
     patterns: Patterns
-    model: Model
-    plain: Model
-    """The model in which errors fall on all records alike, beside `model`."""
-    clustered: bool
-    """Whether errors sit together in bad records: two classes explain the pairs decisively better than one."""
+    choice: Choice
     keys: Mapping[str, pa.Table]
+
+    @property
+    def model(self) -> Model:
+        """The model chosen."""
+        return self.choice.model
+
+    @property
+    def clustered(self) -> bool:
+        """Whether errors sit together in bad records."""
+        return self.choice.clustered
 
 
 def link(
@@ -100,10 +105,7 @@ def train(linkage: Linkage, keys: Mapping[str, pa.Table], *, seed: int) -> Train
     compared = tuple(comparison(field, "duckdb") for field in linkage.fields)
     patterns = count_patterns(compared, rules, keys, seed=seed)
     unique = all(one.unique for one in linkage.lists) and len(linkage.lists) > 1
-    plain = fit(patterns, rules, compared, classes=1, unique=unique)
-    mixed = fit(patterns, rules, compared, classes=2, unique=unique)
-    clustered = plain.bic - mixed.bic > CLEARLY and float(mixed.caught.min()) >= MOSTLY
-    return Trained(rules, compared, patterns, mixed if clustered else plain, plain, clustered, keys)
+    return Trained(rules, compared, patterns, choose_model(patterns, rules, compared, unique=unique), keys)
 
 
 def weights_of(trained: Trained) -> Weights:
@@ -140,7 +142,7 @@ def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, r
         a, b, above = left[allowed], right[allowed], weight[allowed] - linkage.threshold
         group = gathered(a, b, above, lists=of_list, unique=unique)
     inside = np.flatnonzero(counts & ~across)
-    inside = inside[_same_event(trained, keys, rows.take(pa.array(inside)))]
+    inside = inside[_same_event(trained, rows.take(pa.array(inside)))]
     group, states = _states(group, of_list, left[inside], right[inside], unique)
     probability = _probability(left, right, weight, across & unique[of_list[left]] & unique[of_list[right]])
     pairs = pa.table(
@@ -197,15 +199,22 @@ def _groups(
     return groups(a, b, w, lists=lists, unique=unique)
 
 
-def _same_event(trained: Trained, keys: Mapping[str, pa.Table], rows: pa.Table) -> NDArray[np.bool_]:
+def _same_event(trained: Trained, rows: pa.Table) -> NDArray[np.bool_]:
     """Whether pairs inside a list are one event rather than twins: what the telling fields say together is for it."""
     pairs = rows.select(["source_dataset_l", "unique_id_l", "source_dataset_r", "unique_id_r"])
     pairs = pairs.rename_columns(["list_l", "record_l", "list_r", "record_r"])
-    telling = [one.field.name for one in trained.comparisons if one.field.telling]
-    found = bits(trained.comparisons, weights_of(trained), levels(trained.comparisons, keys, pairs))
-    evidence = sum((found.column(name).to_numpy() for name in telling), np.zeros(len(rows)))
-    same: NDArray[np.bool_] = evidence >= 0
+    same: NDArray[np.bool_] = telling_bits(trained, pairs) >= 0
     return same
+
+
+def telling_bits(trained: Trained, pairs: pa.Table) -> NDArray[np.float64]:
+    """What the telling fields say of each pair, in bits for one event."""
+    telling = [one.field.name for one in trained.comparisons if one.field.telling]
+    found = bits(trained.comparisons, weights_of(trained), levels(trained.comparisons, trained.keys, pairs))
+    evidence: NDArray[np.float64] = sum(
+        (found.column(name).to_numpy() for name in telling), np.zeros(len(pairs))
+    )
+    return evidence
 
 
 def _states(

@@ -20,8 +20,11 @@ from numpy.typing import NDArray
 from tallymark.verify.linkage.blocking import Rule
 from tallymark.verify.linkage.comparisons import Comparison
 from tallymark.verify.linkage.compete import matching_probabilities
+from tallymark.verify.linkage.doubling import Doubling, doubling
 from tallymark.verify.linkage.lost import Lost, lost_combinations
 from tallymark.verify.linkage.patterns import Category, Patterns
+from tallymark.verify.linkage.settled import Counts, settle
+from tallymark.verify.linkage.unlike import unlike
 
 Floats = NDArray[np.float64]
 STEPS = 150
@@ -32,12 +35,8 @@ BAD_START = (0.15, 0.35)
 CLEARLY = 10.0
 """A difference in BIC beyond this is called decisive (Kass and Raftery 1995)."""
 ROUNDS = 3
-BY_CHANCE = 15.0
-"""Bits beyond which a pair beside a settled one is no chance agreement: a twin, or the same event listed twice."""
 NEGLIGIBLE = 1e-5
 """Odds below which a pair's match is not worth weighing against others."""
-SETTLED = 7.0
-"""Bits by which a pair must beat both even odds and every other pair of its two records to be taken as settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,13 @@ class Model:
     """What it was fitted to."""
     mixing: float
     """Share of matches among the pairs left open."""
+    doubled: tuple[Doubling, ...] = ()
+    """Field → what a second bad record adds, where records and not matches are good or bad (`fit_records`)."""
+
+    @property
+    def none(self) -> Floats:
+        """Pattern → its probability among compared pairs that are no match."""
+        return self.of_match / np.exp2(self.weight)
 
     @property
     def matches(self) -> float:
@@ -75,6 +81,11 @@ class Model:
     def share_caught(self) -> float:
         """Share of matches that some rule brings together."""
         return float(self.classes @ self.caught)
+
+    def expected(self, counts: Counts) -> float:
+        """Matches that the model sees among counted pairs."""
+        matches, others = rates(counts, self.mixing, self.of_match, self.none)
+        return float(counts.match.sum() + counts.open @ (matches / (matches + others)))
 
     @property
     def bic(self) -> float:
@@ -91,24 +102,15 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Pairs by pattern: settled as matches, settled as none, and open; `loose`: the open pairs, by place."""
-
-    match: Floats
-    none: Floats
-    open: Floats
-    loose: NDArray[np.int64]
-    times: Floats | None = None
-    """How often each pattern's open pairs are counted, where they are drawn again."""
-
-
-@dataclass(frozen=True, slots=True)
 class Guess:
     """Parameters on the way: class shares, agreement by class and field, share of matches among open pairs."""
 
     share: Floats
     agree: list[list[Floats]]
     mixing: float
+    doubled: tuple[Doubling, ...] = ()
+    """Field → what a second bad record adds. Where given there are three classes: both records good, one bad, both bad,
+    records being good or bad in one list whatever they are in the other."""
 
 
 def fit(
@@ -131,15 +133,59 @@ def fit(
         patterns, lost, counts, Guess(np.ones(1), [_start(patterns, comparisons, bad=False)], 0.1)
     )
     for _ in range(ROUNDS if unique else 0):
-        counts = settle(patterns, model)
+        counts = settle(patterns, model.weight + model.odds)
+        none = unlike(patterns.pattern, counts.none, lost) if counts.none.any() else None
         model = max(
             (
-                maximised(patterns, lost, counts, guess)
+                maximised(patterns, lost, counts, guess, none=none)
                 for guess in _guesses(patterns, comparisons, model, classes)
             ),
             key=lambda one: one.likelihood,
         )
     return model
+
+
+def fit_records(patterns: Patterns, rules: Sequence[Rule], start: Model) -> Model:
+    """The mixture in which not matches are good or bad but records, in each list by chance, from a fit of two classes.
+
+    Matches of two bad records are as many as then follow from those with one, and their fields agree as if the damage
+    was done twice (`doubling`): the model of two classes takes them for one bad record's, and thinks too few lost.
+    """
+    lost = lost_combinations(patterns, rules)
+    doubled = tuple(doubling(of) for of in patterns.categories)
+    chance = [_shares(drawn) for drawn in patterns.chance]
+    guess = _tied(start.classes, _good_first(start), start.mixing, doubled, chance)
+    model = start
+    for _ in range(ROUNDS):
+        model = maximised(patterns, lost, settle(patterns, model.weight + model.odds), guess)
+        guess = guess_of(model)
+    return model
+
+
+def refitted(patterns: Patterns, rules: Sequence[Rule], model: Model, counts: Counts) -> Model:
+    """A model fitted again to these counts, so that its likelihood can be set against others'."""
+    return maximised(patterns, lost_combinations(patterns, rules), counts, guess_of(model))
+
+
+def guess_of(model: Model) -> Guess:
+    """A model's parameters, to go on from."""
+    return Guess(model.classes, [list(of) for of in model.agree], model.mixing, model.doubled)
+
+
+def _good_first(model: Model) -> list[list[Floats]]:
+    """Agreement by class, that class first whose fields agree best."""
+    best = [sum(float(of[-1]) for of in agree) for agree in model.agree]
+    return [list(model.agree[at]) for at in np.argsort(best)[::-1]]
+
+
+def _tied(
+    share: Floats, agree: list[list[Floats]], mixing: float, doubled: tuple[Doubling, ...], chance: Sequence[Floats]
+) -> Guess:  # fmt: skip
+    """Three classes from two: with a share q of records bad in either list, (1 − q)², 2q(1 − q) and q²."""
+    bad = float(share[1] / max(share[0], FLOOR))
+    bad = bad / (2 + bad)
+    both = [of.twice(*fields) for of, *fields in zip(doubled, agree[0], agree[1], chance, strict=True)]
+    return Guess(np.array([(1 - bad) ** 2, 2 * bad * (1 - bad), bad**2]), [*agree[:2], both], mixing, doubled)
 
 
 def _guesses(
@@ -154,46 +200,23 @@ def _guesses(
             yield Guess(np.array([1 - bad, bad]), agree, 0.5)
 
 
-def settle(patterns: Patterns, model: Model) -> Counts:
-    """Pairs that are matches beyond doubt (each record's best by far), the other pairs of their records, and the rest."""
-    weight = (model.weight + model.odds)[patterns.of]
-    records = int(max(patterns.left.max(initial=0), patterns.right.max(initial=0))) + 1
-    sure = (
-        (weight > SETTLED) & _leads(patterns.left, weight, records) & _leads(patterns.right, weight, records)
-    )
-    taken = np.zeros(records, bool)
-    taken[patterns.left[sure]] = taken[patterns.right[sure]] = True
-    beside = ~sure & (taken[patterns.left] | taken[patterns.right])
-    none, rest = beside & (weight < BY_CHANCE), ~sure & ~beside
-    many = len(patterns.blocked)
-    match, unlike, still = (
-        np.bincount(patterns.of[which], minlength=many).astype(np.float64) for which in (sure, none, rest)
-    )
-    return Counts(match, unlike, still, np.flatnonzero(rest))
+def maximised(
+    patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, *, steps: int = STEPS, none: Floats | None = None
+) -> Model:  # fmt: skip
+    """The likeliest model for counted pairs, found from a guess in at most so many steps.
 
-
-def _leads(record: NDArray[np.int64], weight: Floats, records: int) -> NDArray[np.bool_]:
-    """Whether each pair beats every other pair of its record by SETTLED."""
-    best = np.full(records, -np.inf)
-    np.maximum.at(best, record, weight)
-    first = weight == best[record]
-    second = np.full(records, -np.inf)
-    np.maximum.at(second, record, np.where(first, -np.inf, weight))
-    several = np.bincount(record[first], minlength=records) > 1
-    leads: NDArray[np.bool_] = first & ~several[record] & (weight > second[record] + SETTLED)
-    return leads
-
-
-def maximised(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, *, steps: int = STEPS) -> Model:
-    """The likeliest model for counted pairs, found from a guess in at most so many steps."""
+    none: probability of each pattern among pairs that are no match, where it is known already.
+    """
     before, found = -np.inf, None
     chance = [_shares(drawn) for drawn in patterns.chance]
-    none = _no_match(patterns, counts, chance)
-    settled = bool(counts.none.any())
+    settled = none is not None or bool(counts.none.any())
+    none = _no_match(patterns, lost, counts, chance) if none is None else none
     for _ in range(steps):
-        none = none if settled else _no_match(patterns, counts, chance)
+        none = none if settled else _no_match(patterns, lost, counts, chance)
         found = _expect(patterns, lost, counts, guess, none)
         guess = _maximise(patterns, lost, counts, found, guess)
+        if guess.doubled:
+            guess = _tied(guess.share, guess.agree, guess.mixing, guess.doubled, chance)
         chance = _less_matches(patterns, found.seen / float(guess.share @ found.caught), guess)
         if abs(found.likelihood - before) < ENOUGH * max(1.0, abs(before)):
             break
@@ -210,31 +233,22 @@ def maximised(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, *, s
         of_match=found.of_match,
         odds=log2(max(found.seen, FLOOR) / max(pairs - found.seen, 1.0)),
         likelihood=found.likelihood,
-        parameters=len(guess.agree) * (sum(len(of) - 1 for of in patterns.categories) + 1),
+        parameters=min(len(guess.agree), 2) * (sum(len(of) - 1 for of in patterns.categories) + 1),
         counts=counts,
         mixing=guess.mixing,
+        doubled=guess.doubled,
     )
 
 
-def _no_match(patterns: Patterns, counts: Counts, chance: Sequence[Floats]) -> Floats:
+def _no_match(patterns: Patterns, lost: Lost, counts: Counts, chance: Sequence[Floats]) -> Floats:
     """Probability of each pattern among compared pairs that are no match.
 
-    As seen among those settled as none; what patterns not seen have together is the share of those seen once (Good
-    1953), spread as if fields were independent there. Before any are settled, as in pairs drawn by chance.
+    As seen among those settled as none (`unlike`); before any are settled, as in pairs drawn by chance.
     """
-    seen = float(counts.none.sum())
-    if not seen:
-        product = _product(patterns, chance)
-        return product / max(float(product.sum()), FLOOR)
-    within: list[Floats] = [
-        (np.bincount(patterns.pattern[:, at], counts.none, len(of)).astype(np.float64) + 0.5)
-        / (seen + 0.5 * len(of))
-        for at, of in enumerate(patterns.categories)
-    ]
-    product = _product(patterns, within)
-    product = product / max(float(product.sum()), FLOOR)
-    unseen = (float((counts.none == 1).sum()) + 1) / (seen + 1)
-    return (1 - unseen) * counts.none / seen + unseen * product
+    if counts.none.any():
+        return unlike(patterns.pattern, counts.none, lost)
+    product = _product(patterns, chance)
+    return product / max(float(product.sum()), FLOOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,24 +270,47 @@ def _expect(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, none: 
     given = np.array([_product(patterns, each) for each in guess.agree])
     by_class = (guess.share / (guess.share @ caught))[:, None] * given
     of_match = np.maximum(by_class.sum(axis=0), 1e-300)
-    both = guess.mixing * of_match + (1 - guess.mixing) * none + 1e-300
-    still = _still(patterns, counts, guess.mixing * of_match / both)
+    matches, others = rates(counts, guess.mixing, of_match, none)
+    still = _still(patterns, counts, matches / others, guess.mixing)
     inside = by_class / of_match
     seen = float(counts.match.sum() + still.sum())
-    likelihood = float(counts.open @ np.log(both) + counts.match @ np.log(of_match))
+    likelihood = float(counts.open @ np.log(matches + others) + counts.match @ np.log(of_match))
     return _Expected(counts.match * inside + still * inside, of_match, caught, seen, likelihood)
 
 
-def _still(patterns: Patterns, counts: Counts, posterior: Floats) -> Floats:
+def rates(counts: Counts, mixing: float, of_match: Floats, none: Floats) -> tuple[Floats, Floats]:
+    """Pattern → matches to be expected among its open pairs, and others.
+
+    Matches are settled by their patterns: those that agree well are, those that agree badly stay open, so that open
+    pairs hold their full share of the badly agreeing ones and few of the others.
+    """
+    whole = max(float(counts.open.sum()), 1.0)
+    seen = float(counts.match.sum()) + mixing * whole
+    left = np.where(counts.match > 0, counts.open / np.maximum(counts.open + counts.match, 1.0), 1.0)
+    return seen / whole * of_match * left, (1 - mixing) * none + 1e-300
+
+
+def _still(patterns: Patterns, counts: Counts, odds: Floats, mixing: float) -> Floats:
     """Pattern → matches expected among its open pairs; where lists hold events once, pairs of a record compete."""
     if not len(counts.loose):
-        return counts.open * posterior
-    odds = (posterior / np.maximum(1 - posterior, 1e-15))[patterns.of[counts.loose]]
-    near = odds > NEGLIGIBLE
-    pairs = counts.loose[near]
-    chosen = matching_probabilities(patterns.left[pairs], patterns.right[pairs], odds[near])
-    still: Floats = np.bincount(patterns.of[pairs], chosen, len(posterior)).astype(np.float64)
+        alone: Floats = counts.open * odds / (1 + odds)
+        return alone
+    near = odds[patterns.of[counts.loose]] / _free(counts, mixing)
+    weighty = near > NEGLIGIBLE
+    pairs = counts.loose[weighty]
+    chosen = matching_probabilities(patterns.left[pairs], patterns.right[pairs], near[weighty])
+    still: Floats = np.bincount(patterns.of[pairs], chosen, len(odds)).astype(np.float64)
     return still if counts.times is None else still * counts.times
+
+
+def _free(counts: Counts, mixing: float) -> float:
+    """Share of pairs left open whose two records have no match elsewhere: what competition takes away is put back.
+
+    Odds of a pair are against all that is not this match, another match of its records included; odds that then
+    compete are against both records having none (with m matches among n records, 1 − m ÷ n of a side have none).
+    """
+    matches = mixing * len(counts.loose)
+    return float(np.prod([1 - min(matches / max(many, 1), 0.9) for many in counts.records]))
 
 
 def _maximise(patterns: Patterns, lost: Lost, counts: Counts, found: _Expected, guess: Guess) -> Guess:
@@ -291,7 +328,8 @@ def _maximise(patterns: Patterns, lost: Lost, counts: Counts, found: _Expected, 
         made.append(fields)
         sizes.append(float(weight.sum()) + unseen)
     still = (found.seen - float(counts.match.sum())) / max(float(counts.open.sum()), 1.0)
-    return Guess(np.array(sizes) / max(sum(sizes), FLOOR), made, min(max(still, 1e-9), 1 - 1e-9))
+    share = np.array(sizes) / max(sum(sizes), FLOOR)
+    return Guess(share, made, min(max(still, 1e-9), 1 - 1e-9), guess.doubled)
 
 
 def _less_matches(patterns: Patterns, matches: float, guess: Guess) -> list[Floats]:

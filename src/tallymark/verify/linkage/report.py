@@ -54,7 +54,10 @@ def summary(linked: Linked, found: Completeness | None) -> dict[str, Any]:
 def _completeness(linked: Linked, found: Completeness) -> dict[str, Any]:
     names = sorted(linked.trained.keys)
     return {
-        "events_on": dict(zip(names, found.sizes, strict=True)),
+        "events_on": {
+            name: {"naive": naive, "corrected": round(size, 1)}
+            for name, naive, size in zip(names, found.counted, found.sizes, strict=True)
+        },
         "on_both": {"put_together": found.naive_both, "corrected": round(found.both, 1)},
         "events_in_all": {
             "naive": round(found.naive, 1), "corrected": round(found.total, 1),
@@ -68,4 +71,5 @@ def _completeness(linked: Linked, found: Completeness) -> dict[str, Any]:
             "blocking": round(found.blocking, 6),
         },
         "known": found.known,
+        "doubt": found.doubt,
     }  # fmt: skip
