@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pytest
 from tests.functional.conftest import Call
@@ -93,3 +94,36 @@ def test_nothing_else_may_be_linked(place: Path, call: Call) -> None:
     made = call("lint", "clinic")
     assert made.code == 1
     assert "rights." in made.out + made.err
+
+
+def test_a_check_sample_is_drawn_filled_in_and_read(place: Path, call: Call) -> None:
+    assert call("link", "clinic", "births", "linked", *LISTS, "--check", "20").code == 0
+    drawn = arrow_csv.read_csv("linked/check.csv")
+    assert len(drawn) == 20
+    answers = pa.array(["none"] * len(drawn))
+    arrow_csv.write_csv(drawn.set_column(drawn.column_names.index("found"), "found", answers), "checked.csv")
+    made = call("link", "clinic", "births", "again", *LISTS, "--checked", "checked.csv", "--json")
+    assert made.code == 0, made.err
+    said = json.loads(made.out)["completeness"]
+    assert said["known"]
+    assert said["standard_error"]["blocking"] == 0
+    blank = call("link", "clinic", "births", "third", *LISTS, "--checked", "linked/check.csv")
+    assert blank.code == 2
+    assert "nobody has looked" in blank.err
+
+
+def test_three_lists_say_each_total_in_words(place: Path, call: Call) -> None:
+    declared = DECLARED.replace(
+        "    fields:\n",
+        DECLARED.split("lists:\n")[1].splitlines()[1].replace("registry", "household") + "\n    fields:\n",
+    )
+    Path("clinic/linkages.yaml").write_text(declared, encoding="utf-8")
+    names = ("hospital", "registry", "household")
+    for name, table in simulate_lists(300, seed=2, error=0.05, lists=names).tables.items():
+        arrow_csv.write_csv(table, f"{name}.csv")
+    made = call(
+        "link", "clinic", "births", "linked", *LISTS, "--list", "household=household.csv", "--lang", "zh"
+    )
+    assert made.code == 0, made.err
+    assert made.out.count("事件总数") == 3
+    assert "据 hospital, registry：" in made.out

@@ -13,6 +13,7 @@ from tallymark.verify.linkage import Linked, link
 from tallymark.verify.linkage.check import check_list, read_check
 from tallymark.verify.linkage.completeness import completeness
 from tallymark.verify.linkage.review import review_list
+from tallymark.verify.linkage.several import two_and_two
 
 KINDS = {
     "mother": "name", "mother_id": "identity", "mother_born": "date", "child": "name", "born": "date",
@@ -120,3 +121,12 @@ def test_a_check_sample_settles_what_the_lists_cannot() -> None:
     wrong = answered.set_column(0, "record", [["X1", *drawn["record"].to_pylist()[1:]]])
     with pytest.raises(AssessmentError, match="'X1', which is no unmatched record"):
         read_check(linked, wrong)
+
+
+def test_three_lists_are_counted_two_and_two() -> None:
+    lists = simulate_lists(500, seed=8, error=0.1, lists=("hospital", "registry", "household"))
+    found = two_and_two(births(lists), lists.tables)
+    assert len(found.totals) == 3
+    assert all(one.low <= 500 <= one.high for one in found.totals.values())
+    assert found.agree
+    assert not found.apart

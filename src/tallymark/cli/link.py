@@ -30,6 +30,7 @@ from tallymark.verify.linkage.check import check_list, read_check
 from tallymark.verify.linkage.completeness import completeness
 from tallymark.verify.linkage.report import pair_table, summary
 from tallymark.verify.linkage.review import review_list
+from tallymark.verify.linkage.several import two_and_two
 from tallymark.verify.linkage.token_link import link_tokens
 
 DOUBTS = {
@@ -89,9 +90,11 @@ def command(
         declared, stored = _stored_lists(programme, store, declared, given=tables, access=opener)
         tables |= stored
     linked = link(declared, tables, seed=seed)
-    both = len(declared.lists) == 2 and all(one.unique for one in declared.lists)
+    unique = all(one.unique for one in declared.lists)
+    both = len(declared.lists) == 2 and unique
+    several = two_and_two(declared, tables, seed=seed) if len(declared.lists) > 2 and unique else None
     hand = read_check(linked, read_records(there(checked))) if checked and both else None
-    said = summary(linked, completeness(linked, seed=seed, check=hand) if both else None)
+    said = summary(linked, completeness(linked, seed=seed, check=hand) if both else None, several)
     out.mkdir(parents=True, exist_ok=True)
     write_table(out / "records.csv", linked.records)
     write_table(out / "pairs.csv", pair_table(linked))
@@ -196,9 +199,16 @@ def _print(said: Mapping[str, Any], language: str) -> None:
             "errors sit together in bad records: a linkage that takes them as independent overstates the total",
             language,
         )
-    found = said.get("completeness")
-    if found is None:
-        return
+    for two in said.get("two_and_two", {}).get("totals", ()):
+        say("from {lists}:", language, lists=", ".join(two["lists"]))
+        _print_total(two, language)
+    if not said.get("two_and_two", {}).get("agree", True):
+        say("these totals cannot all be right: being on one list goes with being on another", language)
+    if "completeness" in said:
+        _print_total(said["completeness"], language)
+
+
+def _print_total(found: Mapping[str, Any], language: str) -> None:
     total = found["events_in_all"]
     say(
         "events in all: {total:,.0f} ({low:,.0f} to {high:,.0f}); without regard to linkage errors {naive:,.0f}",
@@ -207,4 +217,4 @@ def _print(said: Mapping[str, Any], language: str) -> None:
     for name, share in found["share_held"].items():
         say("{list} holds {share:.1%} of them", language, list=name, share=share)
     if found["doubt"]:
-        say(DOUBTS[found["doubt"]], language, lost=said["lost_to_blocking"])
+        say(DOUBTS[found["doubt"]], language, lost=found["lost"])

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from tallymark.verify.linkage.completeness import Completeness
 from tallymark.verify.linkage.link import Linked, levels_of, weights_of
 from tallymark.verify.linkage.reading import bits, levels
+from tallymark.verify.linkage.several import TwoAndTwo
 
 DECIMALS = 4
 
@@ -31,7 +32,7 @@ def pair_table(linked: Linked) -> pa.Table:
     )
 
 
-def summary(linked: Linked, found: Completeness | None) -> dict[str, Any]:
+def summary(linked: Linked, found: Completeness | None, several: TwoAndTwo | None = None) -> dict[str, Any]:
     """Sizes, states by list, what the model learnt, and completeness, naive and corrected, where it was estimated."""
     trained = linked.trained
     states = linked.records.group_by(["list", "state"]).aggregate([([], "count_all")])
@@ -47,12 +48,20 @@ def summary(linked: Linked, found: Completeness | None) -> dict[str, Any]:
         "lost_to_blocking": round(1 - trained.model.share_caught, DECIMALS),
     }
     if found is not None:
-        said["completeness"] = _completeness(linked, found)
+        said["completeness"] = _completeness(sorted(linked.trained.keys), found)
+    if several is not None:
+        said["two_and_two"] = {
+            "totals": [
+                {"lists": list(names), **_completeness(sorted(names), one)}
+                for names, one in several.totals.items()
+            ],
+            "nothing_in_common": [list(names) for names in several.apart],
+            "agree": several.agree,
+        }
     return said
 
 
-def _completeness(linked: Linked, found: Completeness) -> dict[str, Any]:
-    names = sorted(linked.trained.keys)
+def _completeness(names: list[str], found: Completeness) -> dict[str, Any]:
     return {
         "events_on": {
             name: {"naive": naive, "corrected": round(size, 1)}
@@ -70,6 +79,7 @@ def _completeness(linked: Linked, found: Completeness) -> dict[str, Any]:
             "sampling": round(found.sampling, 6), "linkage": round(found.linkage, 6),
             "blocking": round(found.blocking, 6),
         },
+        "lost": round(found.lost, DECIMALS),
         "known": found.known,
         "doubt": found.doubt,
     }  # fmt: skip
