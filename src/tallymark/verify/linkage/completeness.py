@@ -23,7 +23,7 @@ from tallymark.verify.linkage.check import Check
 from tallymark.verify.linkage.doubles import Doubles, doubles
 from tallymark.verify.linkage.link import Linked, Trained
 from tallymark.verify.linkage.lost import lost_combinations
-from tallymark.verify.linkage.model import guess_of, maximised
+from tallymark.verify.linkage.model import CLEARLY, guess_of, maximised
 from tallymark.verify.linkage.settled import Counts
 
 RESAMPLES = 25
@@ -191,10 +191,12 @@ def _spread(trained: Trained, seed: int) -> tuple[float, float]:
 
 
 def _apart(trained: Trained) -> float:
-    """Half of what models differ by that place errors otherwise: in matches or in records, or on all alike."""
+    """Half of what models differ by that place errors otherwise; one decisively worse than the simplest has no say."""
     choice = trained.choice
-    others = (choice.mixed, choice.records) if choice.clustered else (choice.plain, choice.mixed)
-    return abs(log(others[0].matches) - log(others[1].matches)) / 2
+    one, other = (choice.mixed, choice.records) if choice.clustered else (choice.plain, choice.mixed)
+    if not choice.clustered and other.bic - one.bic > CLEARLY:
+        return 0.0
+    return abs(log(one.matches) - log(other.matches)) / 2
 
 
 def _again(counts: Counts, draw: np.random.Generator) -> Counts:
