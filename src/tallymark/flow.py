@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tallymark.asked import assessed_periods, must_be_known, period_of
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
-from tallymark.findings import known_words
 from tallymark.frozen import code_version, frozen_programme
 from tallymark.hearing import with_hearing
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
 from tallymark.measure import measure
 from tallymark.measure.composites import composites_table
 from tallymark.measure.differences import differences_table
-from tallymark.model.periods import Period, PeriodError
+from tallymark.model.periods import Period
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Contract, Programme
 from tallymark.publish import Site, publish
@@ -30,7 +30,7 @@ from tallymark.score import allocate_all, score
 from tallymark.store import Store
 from tallymark.store.delta import unreadable
 from tallymark.store.partials import Partials, partials_of
-from tallymark.store.runs import Run, runs_in, write_run
+from tallymark.store.runs import Run, write_run
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
 from tallymark.verify.rules import check
@@ -39,8 +39,6 @@ from tallymark.verify.waivers import ran_out, waive
 
 MODES = ("official", "rehearsal")
 ENGINES = ("duckdb",)
-YEARS = 3
-TREND_YEARS = 2
 Progress = Callable[[str], None]
 
 
@@ -217,24 +215,6 @@ def _findings(
     return findings_table(store, found, at)
 
 
-def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]:
-    """The period and the same one in the two years before; the shorter declared periods of it and the year before.
-
-    As many years more as an indicator puts together, so that each of them can be looked up.
-    """
-    calendar = programme.calendar
-    years = [period]
-    for _ in range(max(YEARS, *(one.pooled for one in programme.indicators.values()), 1) - 1):
-        years.append(calendar.last_year(years[-1]))
-    found = {span.code: span for span in years}
-    for frequency in calendar.frequencies:
-        if frequency in ("day", "week"):
-            continue
-        for span in years[:TREND_YEARS]:
-            found.update({inner.code: inner for inner in calendar.within(span, frequency)})
-    return tuple(sorted(found.values(), key=lambda span: (span.start, span.end, span.code)))
-
-
 def _manifest(
     programme: Programme,
     store: Store,
@@ -284,41 +264,6 @@ def publish_run(run: Run, out: Path, *, languages: Sequence[str]) -> Site:
     """The static site of a run with every figure in full, marked as internal, written to `out`."""
     manifest = dict(run.manifest) | {"internal": True}
     return publish(_Readable(manifest, frozen_programme(run), run.table), out, languages=languages)
-
-
-def previous_run(run: Run) -> Run | None:
-    """The run of the same contract, period and mode that was made before this one, if any."""
-    same = [
-        other
-        for other in runs_in(run.path.parent)
-        if all(other.manifest[key] == run.manifest[key] for key in ("contract", "period", "mode"))
-        and other.id != run.id
-        and other.manifest["data_version"] <= run.manifest["data_version"]
-        and str(other.manifest["made_at"]) <= str(run.manifest["made_at"])
-    ]
-    return same[-1] if same else None
-
-
-def period_of(programme: Programme, code: str) -> Period:
-    """The period of whole months that a code means in the programme's calendar; AssessmentError says what is accepted."""
-    try:
-        period = programme.calendar.parse(code)
-        programme.calendar.months(period)
-        assessed_periods(programme, period)
-    except PeriodError as error:
-        raise AssessmentError("{problem}", problem=error) from None
-    except (ValueError, OverflowError):
-        raise AssessmentError("period '{period}' lies outside the calendar", period=code) from None
-    return period
-
-
-def must_be_known(kind: Message, word: str, known: Iterable[str]) -> None:
-    """Nothing when the word is among those known; AssessmentError with did-you-mean when it is not."""
-    names = list(known)
-    if word not in names:
-        raise AssessmentError(
-            "there is no {kind} '{word}'; {known}", kind=kind, word=word, known=known_words(word, names)
-        )
 
 
 def _beside(store: Store) -> Path:

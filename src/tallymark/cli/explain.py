@@ -10,7 +10,7 @@ from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, shown_language
 from tallymark.cli.where import run_at
-from tallymark.edge import explain
+from tallymark.explaining import explain  # not by way of the edge, which imports what an assessment needs
 
 
 @click.command(cls=Command)

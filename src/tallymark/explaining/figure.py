@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
+from tallymark.asked import must_be_known, period_of
 from tallymark.engine.duckdb import connect
 from tallymark.explaining import points, rows, tables
 from tallymark.explaining.ages import ages
@@ -13,7 +14,6 @@ from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.gates import gates
 from tallymark.explaining.tables import Question
 from tallymark.explaining.years import years
-from tallymark.flow import must_be_known, period_of
 from tallymark.frozen import frozen_programme
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Programme

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tallymark.asked import previous_run
 from tallymark.explaining.explanation import Row
 from tallymark.explaining.tables import Question
-from tallymark.flow import previous_run
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Deduction, Line
 from tallymark.score.explain_points import arithmetic
