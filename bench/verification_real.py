@@ -18,7 +18,7 @@ import numpy as np
 
 import tallymark as tm
 from bench.verification import PAGE, ROOT
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import Engine, connect
 from tallymark.statistics import modified_z
 from tallymark.verify.patterns.expected import expect
 from tallymark.verify.patterns.grid import Grid, read_grid
@@ -43,7 +43,7 @@ def grid_of(country: str, workbook: Path) -> Grid:
         tm.receive(programme, store, "workbook", workbook, received_at=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
         grid = read_grid(
             programme, store, programme.datasets["services"], period=programme.calendar.parse("2023"),
-            version=store.version, history=60, skip=(), connection=connect(),
+            version=store.version, history=60, skip=(), engine=Engine(connect()),
         )  # fmt: skip
     assert grid is not None
     grid.told[:] = True

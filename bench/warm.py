@@ -123,7 +123,7 @@ def runs(folder: Path) -> dict[str, tuple[float, float]]:
 def answers(folder: Path) -> dict[str, tuple[float, float]]:
     """What a person waits for, in a warm process: explanations, a unit's figures, a changed indicator."""
     import tallymark as tm
-    from tallymark.engine.duckdb import connect
+    from tallymark.engine.duckdb import Engine, connect
     from tallymark.explaining.figure import explain
     from tallymark.frozen import code_version, frozen_programme
     from tallymark.measure import measure
@@ -141,7 +141,7 @@ def answers(folder: Path) -> dict[str, tuple[float, float]]:
     def again(programme: Any, name: str) -> Any:
         with connect() as connection:
             return measure(
-                programme, store, periods=periods, connection=connection, only={name}, partials=partials
+                programme, store, periods=periods, engine=Engine(connection), only={name}, partials=partials
             )
 
     asked = {

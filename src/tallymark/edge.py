@@ -74,9 +74,9 @@ def explain(run: Run, *, indicator: str, unit: str, period: str | None = None) -
     return explain_figure(run, indicator=indicator, unit=unit, period=period)
 
 
-def recompute(run: Run, *, store: Store | None = None) -> list[str]:
-    """What differs when the run is made again; empty when every byte is the same."""
-    return list(recompute_run(run, store))
+def recompute(run: Run, *, store: Store | None = None, engine: str | None = None) -> list[str]:
+    """What differs when the run is made again; empty when every byte is the same (on another `engine`: every figure)."""
+    return list(recompute_run(run, store, engine=engine))
 
 
 def publish_run(

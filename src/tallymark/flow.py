@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from tallymark.asked import assessed_periods, must_be_known, period_of
 from tallymark.engine.duckdb import connect
+from tallymark.engine.interface import Engine
+from tallymark.engine.opening import ENGINES, opened
 from tallymark.errors import AssessmentError
 from tallymark.frozen import code_version, frozen_programme
 from tallymark.hearing import with_hearing
@@ -38,7 +40,6 @@ from tallymark.verify.verifying import last_day, verify
 from tallymark.verify.waivers import ran_out, waive
 
 MODES = ("official", "rehearsal")
-ENGINES = ("duckdb",)
 Progress = Callable[[str], None]
 
 
@@ -121,7 +122,16 @@ def assess(
     manifest = _manifest(programme, store, chosen, span, at, mode=mode, engine=engine, made_at=made_at)
     partials = None if fresh else partials_of(store, code=code_version())
     try:
-        tables = _tables(programme, store, replace(chosen, period=span), at, progress, partials=partials)
+        with opened(engine) as computing:
+            tables = _tables(
+                programme,
+                store,
+                replace(chosen, period=span),
+                at,
+                progress,
+                engine=computing,
+                partials=partials,
+            )
     except duckdb.Error as error:
         if not unreadable(error):
             raise
@@ -145,25 +155,24 @@ def _tables(
     at: int,
     progress: Progress,
     *,
+    engine: Engine,
     partials: Partials | None,
 ) -> dict[str, pa.Table]:
-    connection = connect()
     periods = assessed_periods(programme, contract.period)
+    home = engine.near or connect()
     progress("measuring")
-    measured = measure(
-        programme, store, periods=periods, version=at, connection=connection, partials=partials
-    )
+    measured = measure(programme, store, periods=periods, version=at, engine=engine, partials=partials)
     progress("verifying")
     today = last_day(store, at)
-    checked = waive(programme, check(programme, measured, connection=connection), today=today)
-    verified = verify(programme, store, checked, period=contract.period, version=at, connection=connection)
+    checked = waive(programme, check(programme, measured, connection=home), today=today)
+    verified = verify(programme, store, checked, period=contract.period, version=at, engine=engine)
     if any(rows.num_rows for rows in verified.replaced.values()):
         progress("measuring again with verified values")
         measured = measure(
-            programme, store, periods=periods, version=at, connection=connection, verified=verified.replaced,
+            programme, store, periods=periods, version=at, engine=engine, verified=verified.replaced,
             partials=partials,
         )  # fmt: skip
-    looked = patrol(Asked(programme, store, contract.period, at, connection), measured.reports)
+    looked = patrol(Asked(programme, store, contract.period, at, engine), measured.reports)
     progress("scoring")
     scored = score(
         contract,
@@ -188,14 +197,19 @@ def _tables(
         "sensitivity": scored.sensitivity,
         "allocations": allocations,
         "findings": _findings(
-            programme, store, [checked, found_rows(found)], (contract.period, at), connection=connection
+            programme, store, [checked, found_rows(found)], (contract.period, at), connection=home
         ),
         "verdicts": verified.verdicts,
         "factors": verified.factors,
         "units": units_table(programme, contract.period),
         "batches": batches_table(store, at),
         "lineage": lineage_table(
-            programme, store, contract.period, at, connection=connection, partials=partials
+            programme,
+            store,
+            contract.period,
+            at,
+            engine=engine,
+            partials=partials if engine.near is not None else None,
         ),
     }
 

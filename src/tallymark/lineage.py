@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import one_of, quoted, select, text
 from tallymark.findings import Finding
 from tallymark.measure.seen import Known, by_month
 from tallymark.model.periods import Period
 from tallymark.model.tables import OF_RUNS, TABLES
 from tallymark.programme.resolved import Dataset, Programme
-from tallymark.store import Store
+from tallymark.store import Store, stored
 from tallymark.store.partials import Partials
 from tallymark.store.schemas import SUPERSEDED
 from tallymark.store.touching import content_of
@@ -124,21 +123,25 @@ def units_table(programme: Programme, period: Period) -> pa.Table:
 
 
 def lineage_table(
-    programme: Programme, store: Store, period: Period, at: int, *, connection: duckdb.DuckDBPyConnection,
+    programme: Programme, store: Store, period: Period, at: int, *, engine: Engine,
     partials: Partials | None = None,
 ) -> pa.Table:  # fmt: skip
     """For every unit and dataset: rows in force in the period by batch, and how many of them correct an earlier row.
 
     partials: of the store, where what was counted before may be used.
     """
-    months, engine = programme.calendar.months(period), Engine(connection)
-    engine.load("lineage_tree", programme.units.ancestry(months[0], months[-1]))
-    engine.load("lineage_new", _correcting(store, at))
-    stored = [programme.datasets[name] for name in programme.datasets if store.open_columns(name).names]
-    parts = [_dataset_lineage(engine, store, one, months, at, partials) for one in stored]
-    engine.clear()
+    months = programme.calendar.months(period)
+    engine.lend("lineage_tree", programme.units.ancestry(months[0], months[-1]))
+    engine.lend("lineage_new", _correcting(store, at))
+    there = [programme.datasets[name] for name in programme.datasets if store.open_columns(name).names]
+    parts = [_dataset_lineage(engine, store, one, months, at, partials) for one in there]
+    engine.drop(["lineage_tree", "lineage_new"])
     schema = TABLES["lineage"].schema
-    whole = pa.concat_tables([part.cast(schema) for part in parts]) if parts else schema.empty_table()
+    whole = (
+        pa.concat_tables([part.select(schema.names).cast(schema) for part in parts])
+        if parts
+        else schema.empty_table()
+    )
     return whole.sort_by([(key, "ascending") for key in TABLES["lineage"].keys])
 
 
@@ -150,17 +153,17 @@ def _dataset_lineage(
     engine: Engine, store: Store, dataset: Dataset, months: Sequence[int], at: int, partials: Partials | None
 ) -> pa.Table:
     unit = quoted("_unit" if dataset.kind == "events" else "unit")
-    source = f"{store.relation(dataset, at)} AS r"
+    engine.relation("lineage_of", stored(store, dataset, at))
     keys = ["r._month", f"r.{unit}", "r._batch"]
     columns = ["r._month", f"r.{unit} AS unit", "r._batch", "COUNT(*) AS rows"]
-    counted = select(*columns).from_(source).group_by(*keys)
+    counted = select(*columns).from_("lineage_of AS r").group_by(*keys)
     # Corrections are few: counted apart and joined, so that the scan itself stays a plain group-by.
     new = f"(SELECT * FROM lineage_new WHERE dataset = {text(dataset.name)}) AS n"
     corrected = counted.join(new, on="n._batch = r._batch AND n.new_row = r._row", kind="SEMI")
     known = None if partials is None else _known(store, dataset, at, partials)
     for name, query in (("lineage_rows", counted), ("lineage_corrected", corrected)):
         if known is None:
-            engine.table(name, query.where(one_of("r._month", months)))
+            engine.step(name, query.where(one_of("r._month", months)))
         else:
             kind = (name, dataset.name)
             engine.load(name, by_month(engine, query, BY_MONTH, kind=kind, months=months, known=known))
@@ -178,7 +181,9 @@ def _dataset_lineage(
         .join("lineage_tree AS t", on="t.unit = v.unit AND v._month BETWEEN t.first_month AND t.last_month")
         .group_by("t.ancestor", "v._batch")
     )
-    return engine.rows(query)
+    found = engine.rows(query)
+    engine.drop(["lineage_rows", "lineage_corrected", "lineage_of"])
+    return found
 
 
 def _known(store: Store, dataset: Dataset, at: int, partials: Partials) -> Known | None:

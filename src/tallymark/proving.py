@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import Engine, connect
 from tallymark.findings import Finding
 from tallymark.measure import measure
 from tallymark.programme import examples
@@ -38,7 +38,7 @@ def figures_of(programme: Programme, example: Example) -> examples.Figures:
             write_rows(path, rows)
             receive(plain, store, dataset, path, received_at=RECEIVED_AT, vault=vault)
         periods = [programme.calendar.parse(code) for code in examples.periods_of(programme, example)]
-        measured = measure(programme, store, periods=periods, version=store.version, connection=connect())
+        measured = measure(programme, store, periods=periods, version=store.version, engine=Engine(connect()))
     found: dict[examples.Key, float | None] = {}
     for kind, table in (("measure", measured.measures), ("indicator", measured.indicators)):
         keys = (kind, "unit", "period", "breakdown", "category")

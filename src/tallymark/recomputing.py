@@ -7,6 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+
 from tallymark.errors import AssessmentError, ProgrammeError, StoreError
 from tallymark.flow import Progress, assess, data_hash
 from tallymark.frozen import code_version
@@ -17,11 +20,17 @@ from tallymark.store.runs import Run
 from tallymark.store.store import MARKER
 from tallymark.texts import Message
 
+CLOSE = 1e-12
+"""How far floats of two engines may lie apart, relative to their size (docs/decisions/0038)."""
 
-def recompute(run: Run, store: Store | None = None, *, progress: Progress = lambda _: None) -> list[Message]:
+
+def recompute(
+    run: Run, store: Store | None = None, *, engine: str | None = None, progress: Progress = lambda _: None
+) -> list[Message]:
     """What differs when the run is made again from its frozen programme and data; empty when every byte is the same.
 
     Reasons are sentences: a file of the run was altered, the store's batches are others, the code is another.
+    engine: another one than the run's own, whose counts and texts must be the same, and floats within `CLOSE`.
     Where the frozen programme no longer loads or the store no longer holds the data, that is the difference.
     Errors: AssessmentError when the run was taken away from its store and no store is given.
     """
@@ -31,7 +40,7 @@ def recompute(run: Run, store: Store | None = None, *, progress: Progress = lamb
         programme = load(run.programme_folder)
         inputs = list(_input_differences(run, programme, source))
         with tempfile.TemporaryDirectory(prefix="tallymark-") as folder:
-            again = _again(run, programme, source, Path(folder), progress)
+            again = _again(run, programme, source, Path(folder), progress, engine or run.manifest["engine"])
             return altered + inputs + list(_table_differences(run, again))
     except (ProgrammeError, StoreError, AssessmentError) as error:
         return [*altered, Message("it cannot be made again: {problem}", problem=error)]
@@ -46,14 +55,16 @@ def _store_of(run: Run) -> Store:
     return open_store(folder)
 
 
-def _again(run: Run, programme: Programme, store: Store, folder: Path, progress: Progress) -> Run:
+def _again(
+    run: Run, programme: Programme, store: Store, folder: Path, progress: Progress, engine: str
+) -> Run:
     manifest = run.manifest
     return assess(
         programme,
         store,
         contract=manifest["contract"],
         period=manifest["period"],
-        engine=manifest["engine"],
+        engine=engine,
         mode=manifest["mode"],
         data_version=manifest["data_version"],
         made_at=dt.datetime.fromisoformat(manifest["made_at"]),
@@ -85,9 +96,27 @@ def _table_differences(run: Run, again: Run) -> Iterator[Message]:
             yield Message("{name}: the run has no such table", name=name)
         elif entry["sha256"] == written[name]["sha256"]:
             continue
-        elif run.table(name) != again.table(name):
+        elif not _same(
+            run.table(name), again.table(name), exact=run.manifest["engine"] == again.manifest["engine"]
+        ):
             yield Message(
                 "{name}: computed again its rows are others ({rows} rows)", name=name, rows=entry["rows"]
             )
         elif run.id == again.id:
             yield Message("{name}: the rows are the same, the bytes are not", name=name)
+
+
+def _same(one: pa.Table, other: pa.Table, *, exact: bool) -> bool:
+    """Whether rows are the same; not exact: but for floats that lie close to each other."""
+    if exact or one.schema != other.schema or one.num_rows != other.num_rows:
+        return bool(one == other)
+    return all(
+        mine == others or (pa.types.is_floating(mine.type) and _close(mine, others))
+        for mine, others in zip(one.columns, other.columns, strict=True)
+    )
+
+
+def _close(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
+    if one.is_null() != other.is_null():
+        return False
+    return bool(np.allclose(one.to_numpy(), other.to_numpy(), rtol=CLOSE, atol=0, equal_nan=True))

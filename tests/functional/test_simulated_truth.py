@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import Engine, connect
 from tallymark.findings import Finding, Severity
 from tallymark.measure import Measured, measure
 from tallymark.model.periods import month_code
@@ -46,7 +46,7 @@ def received(
 
 def measured(programme: Programme, store: Store, codes: list[str]) -> Measured:
     return measure(
-        programme, store, periods=[programme.calendar.parse(code) for code in codes], connection=connect()
+        programme, store, periods=[programme.calendar.parse(code) for code in codes], engine=Engine(connect())
     )
 
 

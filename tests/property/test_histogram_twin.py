@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tallymark.engine.duckdb import Engine
 from tallymark.errors import StoreError
 from tallymark.measure import Measured, histogram, measure
 from tallymark.measure.patterns import TooVaried
@@ -136,7 +137,7 @@ def measured(programme: Any, store: Any, periods: list[str], *, enough: int, **m
         if isinstance(store, pa.Table):
             connection.register("given", store)
             store = {"visits": "given"}
-        return measure(programme, store, periods=spans, connection=connection, enough=enough, **more)
+        return measure(programme, store, periods=spans, engine=Engine(connection), enough=enough, **more)
 
 
 def same(one: Measured, other: Measured) -> None:

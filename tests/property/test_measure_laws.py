@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tallymark.engine.duckdb import Engine
 from tallymark.measure import Measured, measure
 from tests.property.test_measure_twin import declared, given_rows, place
 from tests.unit.measure import small
@@ -57,7 +58,7 @@ def test_fractions_add_up_to_the_same_bytes_on_any_number_of_threads() -> None:
         found = []
         for threads in (1, 2, 4, 3):
             connection.execute(f"SET threads = {threads}").fetchall()
-            found.append(measure(of, {"births": "rows"}, periods=spans, connection=connection))
+            found.append(measure(of, {"births": "rows"}, periods=spans, engine=Engine(connection)))
         assert all(same(found[0], other) for other in found[1:])
         (exact,) = connection.execute("SELECT fsum(weight * 1.1) FROM rows").fetchall()[0]
     assert small.values(found[0].measures, "weight")["L", "2024", "", ""] == pytest.approx(exact, abs=1e-4)
@@ -75,7 +76,7 @@ def test_a_batch_split_in_two_changes_nothing(seed: int) -> None:
                 connection.register(f"{part}_{name}", small.stored(of, given))
             relations[name] = f"(SELECT * FROM first_{name} UNION ALL SELECT * FROM second_{name})"
         spans = [programme.calendar.parse(code) for code in CODES]
-        assert same(whole, measure(programme, relations, periods=spans, connection=connection))
+        assert same(whole, measure(programme, relations, periods=spans, engine=Engine(connection)))
 
 
 @pytest.mark.parametrize("seed", range(20, 26))

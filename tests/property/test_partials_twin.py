@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import Engine, connect
 from tallymark.lineage import lineage_table
 from tallymark.store import Batch, Store, open_store
 from tallymark.store.partials import Partials, partials_of
@@ -119,7 +119,12 @@ def lineage(world: World, partials: Partials | None) -> pa.Table:
     with connect() as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr("tallymark.lineage.MANY", 0)
         return lineage_table(
-            world.programme, world.store, year, world.store.version, connection=connection, partials=partials
+            world.programme,
+            world.store,
+            year,
+            world.store.version,
+            engine=Engine(connection),
+            partials=partials,
         )
 
 

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 import tallymark as tm
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import Engine, connect
 from tallymark.measure import measure
 from tallymark.programme.resolved import Programme
 from tallymark.sources.receipt import Receipt
@@ -66,7 +66,7 @@ def found_over_all_years(line: Line) -> Counter[str]:
     """Findings of the declared checks over the five years of the workbook, by code."""
     periods = [line.programme.calendar.parse(str(year)) for year in range(2019, 2024)]
     connection = connect()
-    measured = measure(line.programme, line.store, periods=periods, version=1, connection=connection)
+    measured = measure(line.programme, line.store, periods=periods, version=1, engine=Engine(connection))
     return Counter(row["code"] for row in check(line.programme, measured, connection=connection).to_pylist())
 
 

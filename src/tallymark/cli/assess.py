@@ -12,7 +12,7 @@ from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
 from tallymark.cli.where import programme_at, store_at
 from tallymark.edge import assess
-from tallymark.flow import ENGINES
+from tallymark.engine.opening import ENGINES
 from tallymark.store.runs import Run
 
 

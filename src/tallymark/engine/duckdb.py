@@ -9,13 +9,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tallymark.engine.sql import AnyQuery, quoted
+from tallymark.engine.interface import LENT, Stored, Text
+from tallymark.engine.sql import quoted
 
 UNSOUND = "common_subplan"
 """Takes different parts of a UNION ALL for the same in DuckDB 1.5 to 2.0 and gives wrong rows (duckdb#25819)."""
-
-LENT = "LENT"
-"""What an Arrow table is that is only read."""
 
 
 def connect(
@@ -49,21 +47,29 @@ class Engine:
     connection: duckdb.DuckDBPyConnection
     kept: dict[str, str] = field(default_factory=dict)
     """Name → TABLE, VIEW or LENT."""
+    dialect: str = "duckdb"
+    packs: bool = True
+    climbs: bool = True
+
+    near: duckdb.DuckDBPyConnection | None = None
 
     def __post_init__(self) -> None:
+        self.near = self.connection
         self._run(f"SET disabled_optimizers = '{UNSOUND}'")
 
-    def table(self, name: str, query: AnyQuery) -> None:
+    def table(self, name: str, query: Text) -> None:
         """Runs a query and keeps its rows under a name."""
-        self._keep(name, "TABLE", query.sql())
+        self._keep(name, "TABLE", query.sql(self.dialect))
 
-    def view(self, name: str, query: AnyQuery) -> None:
+    step = table
+
+    def view(self, name: str, query: Text) -> None:
         """Names a query, to be run where it is used."""
-        self._keep(name, "VIEW", query.sql())
+        self._keep(name, "VIEW", query.sql(self.dialect))
 
-    def relation(self, name: str, expression: str) -> None:
-        """Names a table expression that the store gave (`read_parquet(…)` or a query in parentheses)."""
-        self._keep(name, "VIEW", f"SELECT * FROM {expression}")
+    def relation(self, name: str, rows: Stored | str) -> None:
+        """Names stored rows, or a table expression (`read_parquet(…)` or a query in parentheses)."""
+        self._keep(name, "VIEW", f"SELECT * FROM {rows if isinstance(rows, str) else rows.sql}")
 
     def load(self, name: str, rows: pa.Table) -> None:
         """Copies an Arrow table in under a name."""
@@ -76,13 +82,13 @@ class Engine:
         self.connection.register(name, rows)
         self.kept[name] = LENT
 
-    def rows(self, query: AnyQuery) -> pa.Table:
+    def rows(self, query: Text) -> pa.Table:
         """The rows of a query as one Arrow table."""
-        return self.connection.sql(query.sql()).to_arrow_table()
+        return self.connection.sql(query.sql(self.dialect)).to_arrow_table()
 
-    def value(self, query: AnyQuery) -> int | None:
+    def value(self, query: Text) -> int | None:
         """The single whole number that a query gives."""
-        found = self._run(query.sql())
+        found = self._run(query.sql(self.dialect))
         return None if not found or found[0][0] is None else int(found[0][0])
 
     def drop(self, names: Iterable[str]) -> None:

@@ -65,7 +65,7 @@ class Query:
         return replace(self, source=source)
 
     def join(self, source: str, *, on: str = "", kind: str = "") -> Query:
-        """Joined to another source; kind: LEFT or CROSS."""
+        """Joined to another source; kind: LEFT, SEMI or CROSS."""
         joined = f"{kind} JOIN {source}" + (f" ON {on}" if on else "")
         return replace(self, joins=(*self.joins, joined.strip()))
 
@@ -156,6 +156,12 @@ def exact(number: str) -> str:
     """A number as decimal with nine places; NULL where it is NULL, not a number, infinite or beyond `LIMIT`."""
     as_double = f"CAST({number} AS DOUBLE)"
     return f"CASE WHEN ABS({as_double}) < {LIMIT} THEN CAST({as_double} AS {DECIMAL}) END"
+
+
+def among(name: str, words: Iterable[str]) -> str:
+    """A test that a column holds one of some texts."""
+    listed = ", ".join(text(word) for word in words)
+    return f"{name} IN ({listed})" if listed else "FALSE"
 
 
 def one_of(name: str, numbers: Sequence[int]) -> str:

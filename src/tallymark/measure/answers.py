@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import AnyQuery, select, stacked
 from tallymark.measure.figures import Reads, reads
 from tallymark.measure.labels import LABELS, labelled, sliced

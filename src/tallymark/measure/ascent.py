@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.measure.grid import Figures, Grid, Ints, roomy
 from tallymark.measure.histogram import Leaves

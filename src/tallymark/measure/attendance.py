@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.measure.ascent import Slope, lent, rolled
 from tallymark.measure.grid import NEVER, Figures, Grid, Ints

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from tallymark.engine.compile import UNKNOWN, category
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.measure.plan import Plan
 from tallymark.measure.seen import WRITTEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tallymark.engine.compile import matching
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import DECIMAL, select
 from tallymark.measure.leaves import Gathered
 from tallymark.measure.plan import Planned, Strand
@@ -76,4 +76,4 @@ def lay_cells(engine: Engine, strand: Strand, at: int, gathered: Gathered) -> No
             usable.append(f"CAST({word} AS {count_type}) AS {p.usable}")
     values = [*gathered.packed.columns, *(p.value for p in plain)]
     query = select(*KEYS, *values, *usable).from_(cells.subquery("cells"))
-    (engine.view if alone else engine.table)(f"{strand.prefix}_c{at}", query)
+    (engine.view if alone else engine.step)(f"{strand.prefix}_c{at}", query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, one_of, select
 from tallymark.measure.labels import LABELS
 from tallymark.measure.plan import Plan

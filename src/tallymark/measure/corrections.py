@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import quoted, select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from tallymark.engine.compile import distinct_pass
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import AnyQuery, Query, formula, select, stacked
 from tallymark.measure.leaves import rows_of, with_categories
 from tallymark.measure.places import PLACES, UNITS, WITHIN
@@ -31,7 +31,7 @@ def count_distinct(engine: Engine, strand: Strand, *, source: str) -> None:
         for at in (TOTAL, *(at for at, _ in strand.breakdowns)):
             counted += [_counted(engine, strand, table, planned, at) for planned in members]
         engine.drop([table])
-    engine.table(f"{strand.prefix}_dv", stacked(counted))
+    engine.step(f"{strand.prefix}_dv", stacked(counted))
 
 
 def _unique(strand: Strand, members: list[Planned], source: str) -> Query:
@@ -57,5 +57,5 @@ def _counted(engine: Engine, strand: Strand, table: str, planned: Planned, at: i
         .where(f"v.{planned.value} = 1")
         .group_by("p.ancestor", "t.period", *([category] if at else []))
     )
-    engine.table(name, query)
+    engine.step(name, query)
     return select("*").from_(name)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, select, stacked, text
 from tallymark.measure.picks import EVERY
 from tallymark.measure.places import PLACES, WITHIN
@@ -55,7 +55,7 @@ def spread(engine: Engine, strand: Strand) -> str:
     _mark_corrected(engine, strand)
     parts = [_figures(engine, strand, TOTAL)]
     parts += [_figures(engine, strand, at) for at, _ in strand.breakdowns]
-    engine.table(f"{prefix}_fig", stacked(parts))
+    engine.step(f"{prefix}_fig", stacked(parts))
     return f"{prefix}_fig"
 
 
@@ -94,7 +94,7 @@ def _mark_corrected(engine: Engine, strand: Strand) -> None:
         .join(f"{PLACES} AS p", on=WITHIN)
         .join(f"{prefix}_spans AS t", on="t.slot = v.slot")
     )
-    engine.table(f"{prefix}_fixed", query)
+    engine.step(f"{prefix}_fixed", query)
 
 
 def _figures(engine: Engine, strand: Strand, at: int) -> Query:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.engine.compile import UNKNOWN
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand

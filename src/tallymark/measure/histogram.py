@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine, connect
+from tallymark.engine.duckdb import connect
+from tallymark.engine.interface import Engine
 from tallymark.measure.adding import Summed, Sums, summable
 from tallymark.measure.grid import (
     ARRIVED,
@@ -71,10 +72,13 @@ def countable(strand: Strand) -> bool:
 
 
 def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, units: int) -> Leaves | None:
-    """The leaves of a strand that is countable; None where they would not fit in memory or are too varied to judge.
+    """The leaves of a strand that is countable; None where they would not fit in memory, are too varied to
+    judge, or are not near.
 
     rows: how many there are at most. units: how many are numbered.
     """
+    if engine.near is None:
+        return None
     grid = grid_of(engine, strand, units)
     capacity = min(grid.cells, rows)
     sums = sum(p.measure.aggregate == "sum" for p in strand.counted)
@@ -87,7 +91,7 @@ def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, un
         first = np.full(capacity, NEVER) if cells.timed else None
         counter = _Counter(cells, judged, Sums(strand, asked, rows), figures, first)
         try:
-            for piece in pieces(engine.connection, portion, cells.wanted(counter.fields)):
+            for piece in pieces(engine.near, portion, cells.wanted(counter.fields)):
                 counter.add(piece)
         except TooVaried:
             return None

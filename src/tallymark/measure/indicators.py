@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import AnyQuery, Query, double, formula, select, stacked
 from tallymark.measure.benchmarks import Benchmarks
 from tallymark.measure.comparisons import compared, load_comparisons

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import AnyQuery, Query, select, stacked
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Plan
@@ -33,13 +33,18 @@ class Labels:
     categories: Sequence[str]
 
 
-def load_labels(engine: Engine, plan: Plan, categories: Sequence[str]) -> Labels:
-    """Makes the table of periods (how many make a year, whether they were asked); gives all labels."""
+def load_asked(engine: Engine, plan: Plan) -> None:
+    """Makes the table of periods: how many make a year, whether they were asked."""
     periods, calendar = plan.timeline.periods, plan.programme.calendar
     asked = [at in plan.timeline.asked for at in range(len(periods))]
     per_year = pa.array([calendar.per_year(period.frequency) for period in periods], pa.float64())
     numbers = pa.array(range(len(periods)), pa.int32())
     engine.load(LABELS, pa.table({"period": numbers, "per_year": per_year, "asked": asked}))
+
+
+def labels_of(engine: Engine, plan: Plan, categories: Sequence[str]) -> Labels:
+    """All labels; units as they are numbered on the engine."""
+    periods = plan.timeline.periods
     units = engine.rows(select("code", "level").from_(UNITS).order_by("unit"))
     return Labels(
         units.column("code").to_pylist(),

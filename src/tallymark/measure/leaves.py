@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from tallymark.engine.compile import LeafPass, Packed, Rows, Slotting, leaf_pass
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, column, one_of, select
 from tallymark.measure.grid import NEVER
 from tallymark.measure.histogram import Leaves
@@ -42,7 +42,7 @@ def gather(engine: Engine, strand: Strand, *, source: str, many: int) -> Gathere
         {planned.value: planned.measure for planned in strand.counted},
         arrivals=strand.dataset.due_days is not None,
         count_type=count_type,
-        many=many,
+        many=many if engine.packs else None,
     )
     engine.table(f"{strand.prefix}_held", _numbered(strand, compiled))
     reads = [f"{read} AS {name}" for name, read in compiled.packed.reads.items()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import AnyQuery, select, stacked
 from tallymark.measure.adding import Summed
 from tallymark.measure.plan import Strand

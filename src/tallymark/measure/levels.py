@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import DECIMAL, AnyQuery, Query, column, one_of, select, stacked, text
 from tallymark.measure.cells import shared
 from tallymark.measure.picks import EXISTS, MARKS, MONTH, PERIODS, by_rule, pick
@@ -97,7 +97,7 @@ def level_up(
             queries["fixed"] = _fixed(strand, batch)
         for name, query in queries.items():
             table = f"{strand.prefix}_{name}_{at}"
-            engine.table(table, query)
+            engine.step(table, query)
             parts[name].append(select("*").from_(table))
     for name, tables in parts.items():
         if tables:

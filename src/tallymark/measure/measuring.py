@@ -7,13 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import duckdb
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.duckdb import Engine as DuckDB
+from tallymark.engine.duckdb import connect
+from tallymark.engine.interface import Engine
 from tallymark.measure.answers import measures_table, reports_table
 from tallymark.measure.histogram import ENOUGH
 from tallymark.measure.indicators import indicators_table
+from tallymark.measure.labels import load_asked
 from tallymark.measure.plan import narrowed, plan
 from tallymark.measure.tally import Sources, prepare, tally
 from tallymark.model.periods import Period
@@ -37,7 +39,7 @@ def measure(
     *,
     periods: Sequence[Period],
     version: int | None = None,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     boundaries: dt.date | Literal["today"] | None = None,
     horizon: dt.date | None = None,
     only: Collection[str] | None = None,
@@ -47,7 +49,9 @@ def measure(
 ) -> Measured:
     """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
 
-    store: a store read at `version` (the last one when None), or dataset → DuckDB table expression.
+    store: a store read at `version` (the last one when None), or dataset → table expression.
+    engine: what reads, counts and rolls up; its tables are dropped afterwards. Where it is not in this process, wide
+    tables are fetched, and result tables and indicators made of them here.
     boundaries: a day (`today`: the end of the last period) to whose units all figures are restated, apportioned by
     declared weights; as they were in each month when None.
     horizon: last day for which an absent row of a complete register means zero (see `presence`).
@@ -61,15 +65,17 @@ def measure(
     """
     if not periods:
         raise ValueError("measure needs at least one period")
-    engine = Engine(connection)
     planned = plan(programme if only is None else narrowed(programme, only), periods)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
-    sources = Sources.of(planned, store, version, partials).large(planned, enough)
+    home = engine if engine.near is not None else DuckDB(connect())
+    sources = Sources.of(planned, store, version, partials if home is engine else None).large(planned, enough)
     sources = replace(sources, verified=verified or {})
     try:
         ready = prepare(engine, planned, sources, boundaries=day)
-        tallied = tally(engine, ready, sources, horizon=horizon, enough=enough)
-        measures, reports = measures_table(engine, tallied), reports_table(engine, tallied)
-        return Measured(measures, indicators_table(engine, tallied), reports)
+        load_asked(home, planned)
+        tallied = tally(engine, ready, sources, home=home, horizon=horizon, enough=enough)
+        measures, reports = measures_table(home, tallied), reports_table(home, tallied)
+        return Measured(measures, indicators_table(home, tallied), reports)
     finally:
         engine.clear()
+        home.clear()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tallymark.engine.compile import category
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import DECIMAL, Query, column, exact, formula, one_of, select, stacked, text
 from tallymark.measure.leaves import with_categories
 from tallymark.measure.places import UNITS
@@ -72,7 +72,7 @@ def pick(engine: Engine, strand: Strand, measures: Sequence[Planned], *, source:
     days = [select("measure", "unit", "day").distinct().from_(f"{prefix}_dated")]
     if strand.dataset.kind == "events":
         days = [_usable_slots(strand, planned) for planned in measures]
-    engine.table(f"{prefix}_days", stacked(days))
+    engine.step(f"{prefix}_days", stacked(days))
     if stocks:
         _hold(engine, prefix)
     rules = _STOCKS if stocks else _SLOTS
@@ -151,7 +151,7 @@ def _hold(engine: Engine, prefix: str) -> None:
     )
     standing = f"d.day <= m.mark AND m.mark < COALESCE(d.following, {DUSK})"
     query = select("d.measure", "d.unit", "m.mark", "d.day", "d.prior").from_(spells)
-    engine.table(f"{prefix}_standing", query.join(marks.subquery("m"), on=standing))
+    engine.step(f"{prefix}_standing", query.join(marks.subquery("m"), on=standing))
 
 
 def _standing(day: str) -> Callable[[str], list[Query]]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.errors import AssessmentError
 from tallymark.model.periods import month_number

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, Stack, double, one_of, select, stacked
 from tallymark.measure.plan import Plan
 from tallymark.programme.resolved import Indicator

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from tallymark.engine.duckdb import LENT, Engine
+from tallymark.engine.interface import LENT, Engine, columns_of
 from tallymark.engine.sql import Query, quoted, select, stacked
 from tallymark.measure.cells import Flow
 from tallymark.measure.leaves import pair_table
@@ -137,7 +137,7 @@ def _covered(engine: Engine, source: str, horizon: dt.date | None) -> tuple[dt.d
     was over when the newest rows were received, whichever is later.
     """
     source = source + MONTHS if source + MONTHS in engine.kept else source
-    columns = engine.rows(select("*").from_(source).where("FALSE")).schema.names
+    columns = columns_of(engine, source)
     newest = next((f"MAX({name})" for name in ("newest", "_at") if name in columns), "NULL")
     found = engine.rows(
         select("MIN(_month) AS first", "MAX(_month) AS last", f"CAST({newest} AS DATE) AS newest").from_(

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.measure import leaf_parts, parts
 from tallymark.measure.adding import Summed
 from tallymark.measure.ascent import Slope, by_axis, raise_up

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tallymark.engine.compile import Packed
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import DECIMAL, AnyQuery, Query, select, stacked
 from tallymark.measure.cells import KEYS, Flow, shared
 from tallymark.measure.places import PLACES, STEPS, UNITS, WITHIN, Tree
@@ -30,7 +30,10 @@ class Rolled:
 
 def roll_up(engine: Engine, strand: Strand, tree: Tree, *, steps: Sequence[Step], rolled: Rolled) -> None:
     """Makes the view `<prefix>_f<name>`(unit, period, category, columns) of all levels and periods."""
-    parts = [_restated(engine, strand, rolled)] if tree.restated else _upward(engine, strand, rolled, tree)
+    if tree.restated:
+        parts = [_restated(engine, strand, rolled)]
+    else:
+        parts = _upward(engine, strand, rolled, tree) if engine.climbs else [_at_once(engine, strand, rolled)]
     if tree.restated:
         columns = [Flow(c.name, DECIMAL if c.shared else c.type) for c in rolled.columns]
         counts = [Flow(name, DECIMAL) for name in rolled.packed.reads]
@@ -102,8 +105,23 @@ def _restated(engine: Engine, strand: Strand, rolled: Rolled) -> str:
         .join(f"{PLACES} AS p", on=WITHIN)
         .group_by("p.ancestor", "v.slot", "v.category")
     )
-    engine.table(table, query)
+    engine.step(table, query)
     return table
+
+
+def _at_once(engine: Engine, strand: Strand, rolled: Rolled) -> str:
+    """The figures by slot of all levels, from the cells of every unit below."""
+    name = f"{strand.prefix}_r{rolled.name}_all"
+    sums = [f"CAST(SUM(v.{c.name}) AS {c.type}) AS {c.name}" for c in rolled.columns]
+    query = (
+        select("p.ancestor AS unit", "v.slot", "v.category", *sums)
+        .from_(f"{strand.prefix}_c{rolled.name} AS v")
+        .join(f"{strand.prefix}_slots AS s", on="s.slot = v.slot")
+        .join(f"{PLACES} AS p", on=WITHIN)
+        .group_by("p.ancestor", "v.slot", "v.category")
+    )
+    engine.step(name, query)
+    return name
 
 
 def _over_time(
@@ -120,6 +138,12 @@ def _over_time(
         return
     slots = stacked([select("unit", "slot AS piece", "category", *names).from_(part) for part in parts])
     sums = [f"CAST(SUM({c.name}) AS {c.type}) AS {c.name}" for c in columns]
+    if not engine.climbs:
+        whole = select("v.unit", "t.period", "v.category", *sums).from_(slots.subquery("v"))
+        whole = whole.join(f"{prefix}_spans AS t", on="t.slot = v.piece")
+        whole = whole.group_by("v.unit", "t.period", "v.category")
+        engine.view(f"{prefix}_f{at}", select("unit", "period", "category", *read).from_(whole.subquery("w")))
+        return
     shown = [
         select("v.unit", "t.period", "v.category", *read)
         .from_(slots.subquery("v"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from tallymark.engine.compile import category
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, column, one_of, select
 from tallymark.programme.resolved import Dataset
 from tallymark.store.partials import Partials

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine
 from tallymark.measure.leaves import pair_table
 from tallymark.measure.plan import Strand
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import Query, select
+from tallymark.engine.interface import Engine, columns_of
+from tallymark.engine.sql import Query, column, select
 from tallymark.measure.benchmarks import LEVELS
 from tallymark.measure.figures import reads
 from tallymark.measure.labels import sliced
@@ -92,9 +92,13 @@ def with_rates(engine: Engine, table: str, rates: Mapping[int, Rates]) -> Query:
     only = [
         f"v.named <> {number} OR v.breakdown IN ({TOTAL}, {one.breakdown})" for number, one in rates.items()
     ]
-    kept = "v.* REPLACE (CASE WHEN r.named IS NULL THEN v.value ELSE r.rate END AS value, "
-    kept += "COALESCE(r.rests_on, v.basis) AS basis)"
-    query = select(kept).from_(f"{table} AS v")
+    instead = {
+        "value": "CASE WHEN r.named IS NULL THEN v.value ELSE r.rate END AS value",
+        "basis": "COALESCE(r.rests_on, v.basis) AS basis",
+    }
+    query = select(*(instead.get(name, column(name, "v")) for name in columns_of(engine, table))).from_(
+        f"{table} AS v"
+    )
     return query.join(f"{table}_rates AS r", on=f"{on} AND v.breakdown = {TOTAL}", kind="LEFT").where(*only)
 
 

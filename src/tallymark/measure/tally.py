@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
+from tallymark.engine.interface import Engine, Stored
 from tallymark.engine.sql import select, stacked
 from tallymark.measure.ascent import Slope, ascend
 from tallymark.measure.attendance import attend, owed, seen_besides
@@ -18,7 +18,7 @@ from tallymark.measure.corrections import corrections, find_corrected
 from tallymark.measure.distinct import count_distinct
 from tallymark.measure.figures import spread
 from tallymark.measure.histogram import ENOUGH, Leaves, countable, histogram
-from tallymark.measure.labels import Labels, load_labels
+from tallymark.measure.labels import Labels, labels_of
 from tallymark.measure.leaf_parts import Codes
 from tallymark.measure.leaves import Gathered, count_rows, gather, load_slots, stand
 from tallymark.measure.levels import level_up, load_periods
@@ -33,7 +33,7 @@ from tallymark.measure.spans import Step, load_steps, steps_over_time
 from tallymark.measure.verified import mark_verified, with_verdicts
 from tallymark.model.periods import month_number
 from tallymark.programme.resolved import Dataset
-from tallymark.store import Portion, Store, portion
+from tallymark.store import Portion, Store, portion, stored
 from tallymark.store.partials import Partials
 from tallymark.store.touching import content_of
 
@@ -42,7 +42,7 @@ from tallymark.store.touching import content_of
 class Sources:
     """Where rows are read: dataset → table expression, and what was corrected in each."""
 
-    relations: Mapping[str, str]
+    relations: Mapping[str, Stored | str]
     corrected: Mapping[str, pa.Table]
     portions: Mapping[str, Portion]
     """The same rows as files and queries."""
@@ -69,7 +69,7 @@ class Sources:
             return cls(rows, {}, {name: Portion(rest=relation) for name, relation in rows.items()})
         superseded, receipts = store.system("_superseded", version), store.receipts(version)
         return cls(
-            {name: store.relation(dataset, version) for name, dataset in datasets.items()},
+            {name: stored(store, dataset, version) for name, dataset in datasets.items()},
             {name: corrections(superseded, receipts, name) for name in datasets},
             {name: portion(store, dataset, version) for name, dataset in datasets.items()},
             known={} if partials is None else _known(datasets.values(), store, version, partials),
@@ -122,27 +122,36 @@ def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date
     views = {name: f"tm_rows_{at}" for at, name in enumerate(sorted(sources.relations))}
     for name, view in views.items():
         rows = sources.verified.get(name)
-        expression = sources.relations[name]
-        engine.relation(
-            view, with_verdicts(engine, f"{view}_verified", expression, rows) if rows else expression
-        )
+        reported = f"{view}_reported" if rows else view
+        engine.relation(reported, sources.relations[name])
+        if rows:
+            with_verdicts(engine, view, reported, rows)
     tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries)
     load_periods(engine, plan.timeline.periods)
     for name, known in sources.known.items():
         look(engine, views[name], plan.programme.datasets[name], known)
     plan, categories = number_categories(engine, plan, views)
-    return Ready(plan, tree, views, load_labels(engine, plan, categories))
+    return Ready(plan, tree, views, labels_of(engine, plan, categories))
 
 
 def tally(
-    engine: Engine, ready: Ready, sources: Sources, *, horizon: dt.date | None = None, enough: int = ENOUGH
+    engine: Engine,
+    ready: Ready,
+    sources: Sources,
+    *,
+    home: Engine,
+    horizon: dt.date | None = None,
+    enough: int = ENOUGH,
 ) -> Tallied:
-    """Counts everything planned: leaves, roll-ups, levels, wide tables."""
+    """Counts everything planned: leaves, roll-ups, levels, wide tables; these stand on `home` afterwards."""
     for strand in ready.plan.strands:
         count(engine, ready, strand, sources, horizon=horizon, enough=enough)
         spread(engine, strand)
-        _clean(engine, strand)
-    return Tallied(ready.plan, _by_dataset(engine, ready.plan), ready.labels)
+        if home is not engine:
+            for name in _made(strand):
+                home.lend(name, engine.rows(select("*").from_(name)))
+        _clean(engine, strand, home=home)
+    return Tallied(ready.plan, _by_dataset(home, ready.plan), ready.labels)
 
 
 def count(
@@ -288,10 +297,15 @@ def months_of(plan: Plan) -> tuple[int, int]:
     return month_number(min(days)), month_number(max(days))
 
 
-def _clean(engine: Engine, strand: Strand) -> None:
-    """Forgets a strand's steps, all but its wide table and who reported."""
-    keep = tuple(
-        f"{strand.prefix}_{name}" for name in ("fig", "pres", "fp")
+def _made(strand: Strand) -> tuple[str, str]:
+    """What stays of a strand: its wide table, and who reported."""
+    return f"{strand.prefix}_fig", f"{strand.prefix}_pres"
+
+
+def _clean(engine: Engine, strand: Strand, *, home: Engine) -> None:
+    """Forgets a strand's steps, all but what stays where it is."""
+    keep = (
+        (*_made(strand), f"{strand.prefix}_fp") if home is engine else ()
     )  # fp is what pres may be a view of
     mine = [
         name for name in engine.kept if name.startswith(f"{strand.prefix}_") and not name.startswith(keep)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tallymark.engine.duckdb import Engine
-from tallymark.engine.sql import select
+from tallymark.engine.interface import Engine, columns_of
+from tallymark.engine.sql import column, select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
 
@@ -16,17 +16,20 @@ SCHEMA = pa.schema([
 """What replaces a reported value; basis: recounted or estimated."""
 
 
-def with_verdicts(engine: Engine, name: str, relation: str, rows: pa.Table) -> str:
-    """A relation of reports with values replaced: categories of a value in proportion, a single 0 by the value itself."""
-    engine.load(name, rows)
-    alone = f"SELECT unit, period, item FROM {relation} GROUP BY ALL HAVING COUNT(*) = 1"
-    return f"""(
-        SELECT r.* REPLACE (CAST(CASE WHEN v.value IS NULL THEN r.value
-                                      WHEN v.reported > 0 THEN r.value * v.value / v.reported
-                                      WHEN s.unit IS NOT NULL THEN v.value ELSE r.value END AS DOUBLE) AS value)
-        FROM {relation} AS r
-        LEFT JOIN {name} AS v ON v.unit = r.unit AND v.period = r.period AND v.item = r.item
-        LEFT JOIN ({alone}) AS s ON v.reported = 0 AND s.unit = r.unit AND s.period = r.period AND s.item = r.item)"""
+def with_verdicts(engine: Engine, name: str, reported: str, rows: pa.Table) -> None:
+    """Makes the view `name` of reports with values replaced: categories of a value in proportion, a single 0 by the
+    value itself."""
+    keys = ("unit", "period", "item")
+    engine.load(f"{name}_verified", rows)
+    alone = select(*keys).from_(reported).group_by(*keys).having("COUNT(*) = 1")
+    value = (
+        "CAST(CASE WHEN v.value IS NULL THEN r.value WHEN v.reported > 0 THEN r.value * v.value / v.reported "
+        "WHEN NOT s.unit IS NULL THEN v.value ELSE r.value END AS DOUBLE) AS value"
+    )
+    kept = [value if one == "value" else column(one, "r") for one in columns_of(engine, reported)]
+    same = {table: " AND ".join(f"{table}.{key} = r.{key}" for key in keys) for table in ("v", "s")}
+    query = select(*kept).from_(f"{reported} AS r").join(f"{name}_verified AS v", on=same["v"], kind="LEFT")
+    engine.view(name, query.join(alone.subquery("s"), on=f"v.reported = 0 AND {same['s']}", kind="LEFT"))
 
 
 def mark_verified(engine: Engine, strand: Strand, rows: pa.Table) -> None:

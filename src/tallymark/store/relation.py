@@ -104,6 +104,12 @@ def _without(source: str, gone: str) -> str:
     return f"(SELECT kept.* FROM {source} AS kept ANTI JOIN {gone} AS gone USING (_batch, _row))"
 
 
+def with_missing(schema: pa.Schema, columns: pa.Schema | None) -> pa.Schema:
+    """The stored columns, then those asked for that were never stored."""
+    absent = [field for field in columns or () if field.name not in schema.names]
+    return pa.schema([*schema, *absent])
+
+
 def _with_missing(body: str, schema: pa.Schema, columns: pa.Schema) -> str:
     absent = [field for field in columns if field.name not in schema.names]
     if not absent:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from tallymark.engine.interface import Stored
 from tallymark.errors import StoreError
 from tallymark.store import delta
 from tallymark.store.batch import Batch, Crash, Rows, Stamped, stamped_system, superseded_rows
 from tallymark.store.history import history
 from tallymark.store.lock import exclusive
-from tallymark.store.relation import Portion, all_rows_sql, empty_sql, plan, relation_sql
+from tallymark.store.relation import Portion, all_rows_sql, empty_sql, plan, relation_sql, with_missing
 from tallymark.store.schemas import BATCHES, FINDINGS, REFUSED, SUPERSEDED, SYSTEM, dataset_schema
 from tallymark.store.superseded import Superseded, superseded_at
 
@@ -78,22 +79,8 @@ class Store:
         return delta.Place(f"{self.root}/{TABLES}/{name}", self.options)
 
     def relation(self, dataset: Dataset | str, version: int | None = None) -> str:
-        """A DuckDB table expression of the dataset's rows that count at `version` (the last one when None).
-
-        With a `Dataset`, every declared column is there even if it was never delivered; by name, a dataset
-        that received nothing is a StoreError.
-        """
-        name, columns = _name_and_columns(dataset)
-        version = self._checked(version)
-        table = delta.open_table(self._place(name))
-        if table is None:
-            if columns is None:
-                raise StoreError(NOTHING_YET, store=self.root, dataset=name)
-            return empty_sql(columns)
-        files = delta.files(self._place(name), table)
-        gone = self._superseded(name, version)
-        scan = plan(files, gone, version)
-        return relation_sql(scan, files.schema, gone=gone.sql, version=version, columns=columns)
+        """A DuckDB table expression of the dataset's rows that count at `version` (see `stored`)."""
+        return stored(self, dataset, version).sql
 
     def open_columns(self, dataset: str) -> pa.Schema:
         """Columns and types stored for a dataset so far; empty when nothing was received."""
@@ -270,13 +257,42 @@ def _receipt_row(batch: Batch, number: int) -> pa.Table:
     return pa.Table.from_pylist([row], schema=SYSTEM[BATCHES])
 
 
+def stored(store: Store, dataset: Dataset | str, version: int | None = None) -> Stored:
+    """The dataset's rows that count at `version` (the last one when None), as engines read them.
+
+    With a `Dataset`, every declared column is there even if it was never delivered; by name, a dataset
+    that received nothing is a StoreError.
+    """
+    name, columns = _name_and_columns(dataset)
+    version = store._checked(version)
+    table = delta.open_table(store._place(name))
+    if table is None:
+        if columns is None:
+            raise StoreError(NOTHING_YET, store=store.root, dataset=name)
+        return Stored(empty_sql(columns), columns)
+    files = delta.files(store._place(name), table)
+    gone = store._superseded(name, version)
+    scan = plan(files, gone, version)
+    sql = relation_sql(scan, files.schema, gone=gone.sql, version=version, columns=columns)
+    whole = with_missing(files.schema, columns)
+    rows = pa.table({"_batch": gone.batch, "_row": gone.row})
+    return Stored(sql, whole, scan.clean, scan.touched, scan.later, version=version, gone=rows)
+
+
 def every_row(store: Store, dataset: str, version: int | None = None) -> str:
     """A table expression of every row ever committed up to `version`, superseded ones among them."""
+    return every_stored(store, dataset, version).sql
+
+
+def every_stored(store: Store, dataset: str, version: int | None = None) -> Stored:
+    """Every row ever committed up to `version`, superseded ones among them, as engines read them."""
     place = store._place(dataset)
     table = delta.open_table(place)
     if table is None:
         raise StoreError(NOTHING_YET, store=store.root, dataset=dataset)
-    return all_rows_sql(delta.files(place, table), store.version if version is None else version)
+    files, at = delta.files(place, table), store.version if version is None else version
+    paths = tuple(path for path, (low, _) in zip(files.paths, files.batches, strict=True) if low <= at)
+    return Stored(all_rows_sql(files, at), files.schema, later=paths, version=at)
 
 
 def portion(store: Store, dataset: Dataset, version: int | None = None) -> Portion:

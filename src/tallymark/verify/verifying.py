@@ -8,19 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallymark.engine.interface import Engine, tuples
+from tallymark.engine.sql import among, select
 from tallymark.findings import Finding, Severity, Where
 from tallymark.model.periods import Period
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Dataset, Programme, Verification
-from tallymark.store import Store
+from tallymark.store import Store, stored
 from tallymark.verify.recounts import Factor, Nature, Pair, factors, natures
 from tallymark.verify.verdicts import Answer, Known, Value, Verdict, correcting, decide_all
 
 Key = tuple[str, str, str]
+LOOKED = "looked_reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,11 @@ def verify(
     *,
     period: Period,
     version: int,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> Verified:
     """Every declared verification over the reports of a period, as the store stood at `version`."""
     parts = [
-        _verified(programme, store, checked, one, period=period, version=version, connection=connection)
+        _verified(programme, store, checked, one, period=period, version=version, engine=engine)
         for one in programme.verifications.values()
     ]
     return Verified(
@@ -95,11 +97,11 @@ def _verified(
     *,
     period: Period,
     version: int,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> Verified:
     spans = {each.code: each for each in programme.calendar.within(period, one.of.frequency or "month")}
-    reported = _reports(store, one.of, one.items, spans, version=version, connection=connection)
-    recounted = _reports(store, one.by, one.items, spans, version=version, connection=connection)
+    reported = _reports(store, one.of, one.items, spans, version=version, engine=engine)
+    recounted = _reports(store, one.by, one.items, spans, version=version, engine=engine)
     strata = _strata(programme, one, period)
     values = list(_values(programme, one, reported, strata, spans, _corrected(store, one.of, version)))
     pairs = list(
@@ -108,12 +110,12 @@ def _verified(
             reported,
             recounted,
             strata,
-            _weights(store, one, spans, version=version, connection=connection),
+            _weights(store, one, spans, version=version, engine=engine),
         )
     )
     found = factors(pairs)
     types = natures(pairs, tolerance=one.tolerance, helps=one.helps, evidence=one.evidence)
-    answers = _answers(store, one, version=version, connection=connection)
+    answers = _answers(store, one, version=version, engine=engine)
     known = Known(
         recounts={(p.unit, p.period, p.item): (p, recounted[p.unit, p.period, p.item].at) for p in pairs}
         | {
@@ -125,7 +127,7 @@ def _verified(
         checks=_open_checks(programme, one, checked),
         factors=correcting(found, least=one.least_pairs) if one.estimate else {},
         natures=types,
-        evident=_evident(store, one, answers, recounted, spans, connection=connection),
+        evident=_evident(store, one, answers, recounted, spans, engine=engine),
     )
     today = last_day(store, version)
     verdicts = decide_all(values, known, tolerance=one.tolerance, answer_days=one.answer_days, today=today)
@@ -154,14 +156,19 @@ def _reports(
     spans: Mapping[str, Period],
     *,
     version: int,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> dict[Key, Row]:
     """Values in force by unit, period and item; parts are added, and one missing leaves the sum missing."""
-    query = f"""
-        SELECT unit, period, item, CASE WHEN COUNT(value) = COUNT(*) THEN SUM(value) END,
-               MAX(_at)::DATE, MAX(_batch), MAX_BY(_row, _batch)
-        FROM {store.relation(dataset, version)} WHERE list_contains(?, period) AND list_contains(?, item) GROUP BY ALL"""
-    rows = connection.execute(query, [list(spans), list(items)]).fetchall()
+    engine.relation(LOOKED, stored(store, dataset, version))
+    query = (
+        select("unit", "period", "item", "CASE WHEN COUNT(value) = COUNT(*) THEN SUM(value) END AS value")
+        .select("CAST(MAX(_at) AS DATE) AS day", "MAX(_batch) AS batch", "MAX_BY(_row, _batch) AS at_row")
+        .from_(LOOKED)
+        .where(among("period", spans), among("item", items))
+        .group_by("unit", "period", "item")
+    )
+    rows = tuples(engine.rows(query))
+    engine.drop([LOOKED])
     return {
         (unit, period, item): Row(value, at, batch, row) for unit, period, item, value, at, batch, row in rows
     }
@@ -173,11 +180,11 @@ def _weights(
     spans: Mapping[str, Period],
     *,
     version: int,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> dict[tuple[str, str], float]:
     if one.weight is None:
         return {}
-    found = _reports(store, one.by, [one.weight], spans, version=version, connection=connection)
+    found = _reports(store, one.by, [one.weight], spans, version=version, engine=engine)
     return {
         (unit, period): row.value for (unit, period, _), row in found.items() if row.value and row.value > 0
     }
@@ -252,16 +259,16 @@ def _pairs(
         )
 
 
-def _answers(
-    store: Store, one: Verification, *, version: int, connection: duckdb.DuckDBPyConnection
-) -> dict[Key, Answer]:
+def _answers(store: Store, one: Verification, *, version: int, engine: Engine) -> dict[Key, Answer]:
     """The last answer and the last ruling for each value; a ruling in a row of its own leaves the answer."""
     if one.answers is None:
         return {}
-    source = store.relation(one.answers, version)
-    query = f"SELECT _unit, period, item, answer, ruling FROM {source} ORDER BY _batch, _row"
+    engine.relation(LOOKED, stored(store, one.answers, version))
+    query = select("_unit", "period", "item", "answer", "ruling").from_(LOOKED).order_by("_batch", "_row")
+    rows = tuples(engine.rows(query))
+    engine.drop([LOOKED])
     found: dict[Key, Answer] = {}
-    for unit, period, item, answer, ruling in connection.execute(query).fetchall():
+    for unit, period, item, answer, ruling in rows:
         before = found.get((unit, period, item), Answer())
         found[unit, period, item] = Answer(answer or before.answer, ruling or before.ruling)
     return found
@@ -274,7 +281,7 @@ def _evident(
     recounted: Mapping[Key, Row],
     spans: Mapping[str, Period],
     *,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> frozenset[tuple[str, str]]:
     """Unit and item with a ruling of falsification whose differences met the evidence rules when recounted.
 
@@ -286,7 +293,7 @@ def _evident(
     }
     pairs = []
     for batch in sorted({row.batch for row in asked.values()}):
-        before = _reports(store, one.of, one.items, spans, version=batch, connection=connection)
+        before = _reports(store, one.of, one.items, spans, version=batch, engine=engine)
         pairs += [
             Pair(*key, before[key].value or 0.0, row.value or 0.0)
             for key, row in asked.items()

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tallymark.engine.duckdb import Engine
 from tallymark.measure import Measured, measure
 from tallymark.model.expressions import parse_expression
 from tallymark.model.periods import Calendar, DeclaredYear, month_number
@@ -207,7 +208,7 @@ def run(
             connection.register(f"given_{name}", stored(one, rows.get(name, ())))
             relations[name] = f"given_{name}"
         spans = [of.calendar.parse(code) for code in periods]
-        return measure(of, relations, periods=spans, connection=connection, **more)
+        return measure(of, relations, periods=spans, engine=Engine(connection), **more)
 
 
 def values(table: pa.Table, name: str, *columns: str) -> dict[tuple[Any, ...], Any]:

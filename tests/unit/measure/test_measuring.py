@@ -12,7 +12,7 @@ import pytest
 from tests.unit.measure import small
 from tests.unit.measure.small import day
 
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import Engine, connect
 from tallymark.measure import measure
 from tallymark.model.tables import TABLES
 from tallymark.store import Store, open_store
@@ -83,7 +83,7 @@ def store(tmp_path: Path) -> Store:
 
 def run(store: Store, *codes: str, **more: Any) -> Any:
     spans = [small.CALENDAR.parse(code) for code in codes]
-    return measure(PROGRAMME, store, periods=spans, connection=connect(threads=1), **more)
+    return measure(PROGRAMME, store, periods=spans, engine=Engine(connect(threads=1)), **more)
 
 
 def test_a_correction_counts_in_the_place_of_what_it_corrects_and_is_marked(store: Store) -> None:
@@ -146,7 +146,7 @@ def test_a_store_without_data_gives_rows_that_say_so(tmp_path: Path) -> None:
 def test_the_tables_have_their_schemas_and_order_and_nothing_is_left_behind(store: Store) -> None:
     connection = connect(threads=2)
     spans = [small.CALENDAR.parse(code) for code in ("2024-02", "2024-01")]
-    found = measure(PROGRAMME, store, periods=spans, connection=connection)
+    found = measure(PROGRAMME, store, periods=spans, engine=Engine(connection))
     for name in ("measures", "indicators", "reports"):
         table = getattr(found, name)
         assert table.schema == TABLES[name].schema
@@ -197,5 +197,5 @@ def test_the_optimizer_that_mixes_up_unions_stays_off() -> None:
     off = "SELECT current_setting('disabled_optimizers')"
     assert connect().execute(off).fetchall() == [("common_subplan",)]
     own = duckdb.connect()
-    measure(small.programme(PLACES, [], []), {}, periods=[small.CALENDAR.parse("2024")], connection=own)
+    measure(small.programme(PLACES, [], []), {}, periods=[small.CALENDAR.parse("2024")], engine=Engine(own))
     assert own.execute(off).fetchall() == [("common_subplan",)]

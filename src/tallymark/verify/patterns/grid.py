@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tallymark.engine.interface import Engine
+from tallymark.engine.sql import among, select
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Dataset, Programme
-from tallymark.store import Store
+from tallymark.store import Store, stored
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SEASON = {"month": 12, "quarter": 4, "week": 52}
 COUNTED = ("integer", "number")
+LOOKED = "looked_values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,17 @@ def read_grid(
     version: int,
     history: int,
     skip: Sequence[str],
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> Grid | None:
     """The values in force of a dataset of reports up to the end of a period; None without any."""
     items = tuple(name for name, item in dataset.items.items() if item.type in COUNTED and name not in skip)
     last = programme.calendar.months(period)[-1]
-    query = f"""
-        SELECT unit, period, item, MIN(_month) AS month,
-               CASE WHEN COUNT(value) = COUNT(*) THEN SUM(value::DOUBLE) END AS value
-        FROM {store.relation(dataset, version)}
-        WHERE _month <= {last} AND _month > {last - history} AND list_contains(?, item) GROUP BY ALL"""
-    table = connection.sql(query, params=[list(items)]).to_arrow_table()
+    engine.relation(LOOKED, stored(store, dataset, version))
+    value = "CASE WHEN COUNT(value) = COUNT(*) THEN SUM(CAST(value AS DOUBLE)) END AS value"
+    query = select("unit", "period", "item", "MIN(_month) AS month", value).from_(LOOKED)
+    query = query.where(f"_month <= {last} AND _month > {last - history}", among("item", items))
+    table = engine.rows(query.group_by("unit", "period", "item"))
+    engine.drop([LOOKED])
     if not table.num_rows:
         return None
     return grid_of(programme, dataset, table, items=items, period=period)

@@ -6,18 +6,19 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallymark.engine.interface import Engine
+from tallymark.engine.sql import select
 from tallymark.findings import Finding, Severity
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
-from tallymark.store import Store
+from tallymark.store import Store, stored
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
 from tallymark.verify.patterns.expected import expect
-from tallymark.verify.patterns.grid import Grid, read_grid
+from tallymark.verify.patterns.grid import LOOKED, Grid, read_grid
 from tallymark.verify.patterns.never import never_failing
 from tallymark.verify.patterns.odd import Bearable, Odd
 from tallymark.verify.patterns.parts import fit_of, over_whole, share_off
@@ -40,7 +41,7 @@ class Asked:
     store: Store
     period: Period
     version: int
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine
 
     @property
     def months(self) -> tuple[int, int]:
@@ -77,7 +78,7 @@ def look(asked: Asked, patterns: Patterns, reports: pa.Table) -> Iterator[Odd]:
 def _of_dataset(asked: Asked, patterns: Patterns, dataset: Dataset) -> Iterator[Odd]:
     grid = read_grid(
         asked.programme, asked.store, dataset, period=asked.period, version=asked.version, history=patterns.history,
-        skip=patterns.skip, connection=asked.connection,
+        skip=patterns.skip, engine=asked.engine,
     )  # fmt: skip
     if grid is None or not grid.told.any():
         return
@@ -90,7 +91,7 @@ def _of_dataset(asked: Asked, patterns: Patterns, dataset: Dataset) -> Iterator[
     helps = {item: way for (name, item), way in patterns.helps.items() if name == dataset.name}
     if "revised_upwards" in patterns.kinds:
         yield from revised_upwards(
-            asked.store, dataset, helps, period=asked.period, version=asked.version, connection=asked.connection,
+            asked.store, dataset, helps, period=asked.period, version=asked.version, engine=asked.engine,
             share=patterns.false_share,
         )  # fmt: skip
 
@@ -157,19 +158,24 @@ def _of_events(asked: Asked, patterns: Patterns) -> Iterator[Odd]:
             continue
         if "entered_twice" in patterns.kinds:
             yield from entered_twice(
-                asked.store, dataset, months=asked.months, version=asked.version, connection=asked.connection
+                asked.store, dataset, months=asked.months, version=asked.version, engine=asked.engine
             )
         for one in patterns.evidence:
             if one.dataset == dataset.name and "late_evidence" in patterns.kinds:
                 yield from late_evidence(
                     asked.store, one, period=asked.period, months=asked.months, version=asked.version,
-                    connection=asked.connection, share=patterns.false_share, dataset=dataset,
+                    engine=asked.engine, share=patterns.false_share, dataset=dataset,
                 )  # fmt: skip
 
 
 def _has_rows(asked: Asked, dataset: Dataset) -> bool:
-    query = f"SELECT 1 FROM {asked.store.relation(dataset, asked.version)} LIMIT 1"
-    return bool(asked.connection.execute(query).fetchall())
+    rows = stored(asked.store, dataset, asked.version)
+    if rows.clean or not (rows.touched or rows.later):
+        return bool(rows.clean)
+    asked.engine.relation(LOOKED, rows)
+    many = asked.engine.value(select("COUNT(*)").from_(LOOKED))
+    asked.engine.drop([LOOKED])
+    return bool(many)
 
 
 def _last_day(store: Store, version: int) -> dt.date:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import special
 
+from tallymark.engine.interface import Engine, tuples
+from tallymark.engine.sql import Query, column, select, text
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Dataset, Programme
 from tallymark.programme.written.patterns import WrittenMade
-from tallymark.store import Store
-from tallymark.store.store import every_row
+from tallymark.store import Store, stored
+from tallymark.store.store import every_stored
 from tallymark.verify.patterns.odd import Odd, discoveries
 
+LOOKED = "looked_records"
 LEAST_REVISIONS = 5
 SURE = 1e-3
 REVISED = 0.02
@@ -32,7 +35,7 @@ def revised_upwards(
     *,
     period: Period,
     version: int,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     share: float,
 ) -> Iterator[Odd]:
     """Units whose corrections nearly all go the way that helps them; `helps`: item → +1 or −1.
@@ -42,21 +45,20 @@ def revised_upwards(
     """
     if not helps or store.version < 2:
         return
-    rows = every_row(store, dataset.name, version)
+    engine.relation(LOOKED, every_stored(store, dataset.name, version))
     superseded = store.system("_superseded", version)
-    connection.register("replaced", superseded)
-    try:
-        table = connection.sql(
-            f"""SELECT old.unit AS unit, old.item AS item, list_sort(list_distinct(list(old.period))) AS periods,
-                       COUNT(*) FILTER (new.value > old.value) AS up, COUNT(*) FILTER (new.value < old.value) AS down
-                FROM replaced r
-                JOIN ({rows}) old ON old._batch = r.old_batch AND old._row = r.old_row
-                JOIN ({rows}) new ON new._batch = r._batch AND new._row = r.new_row
-                WHERE r.dataset = ? AND old.period >= ? GROUP BY ALL""",
-            params=[dataset.name, f"{period.start:%Y-%m}"],
-        ).to_arrow_table()
-    finally:
-        connection.unregister("replaced")
+    engine.lend("replaced", superseded.filter(pc.equal(superseded.column("dataset"), dataset.name)))
+    sides = (("old", "old_batch", "old_row"), ("new", "_batch", "new_row"))
+    query = select("old.unit", "old.item", "LIST_SORT(LIST_DISTINCT(LIST(old.period))) AS periods").from_(
+        "replaced AS r"
+    )
+    for name, order in (("up", ">"), ("down", "<")):
+        query = query.select(f"COUNT(CASE WHEN new.value {order} old.value THEN 1 END) AS {name}")
+    for side, batch, row in sides:
+        query = query.join(f"{LOOKED} AS {side}", on=f"{side}._batch = r.{batch} AND {side}._row = r.{row}")
+    query = query.where(f"old.period >= {text(f'{period.start:%Y-%m}')}").group_by("old.unit", "old.item")
+    table = engine.rows(query)
+    engine.drop([LOOKED, "replaced"])
     yield from of_revisions(table, dataset.name, helps, period=period, share=share)
 
 
@@ -93,7 +95,7 @@ def entered_twice(
     *,
     months: tuple[int, int],
     version: int,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
 ) -> Iterator[Odd]:
     """Events that agree in everything but their key, where so much agreement is no coincidence.
 
@@ -103,28 +105,28 @@ def entered_twice(
     others = [name for name in dataset.columns if name not in (dataset.unit, dataset.date, *dataset.key)]
     if not others or not dataset.key:
         return
-    source = (
-        f"(SELECT * FROM {store.relation(dataset, version)} WHERE _month BETWEEN {months[0]} AND {months[1]})"
-    )
-    agreeing = ", ".join(
-        "(SELECT SUM(n * n) / NULLIF(SUM(n), 0)::DOUBLE ^ 2 "
-        f'FROM (SELECT COUNT(*)::DOUBLE AS n FROM s GROUP BY "{name}"))'
-        for name in others
-    )
-    ((same_day, *each),) = connection.execute(
-        f"""WITH s AS {source}, days AS (SELECT COUNT(*)::DOUBLE AS n FROM s GROUP BY _unit, _day)
-            SELECT (SELECT SUM(n * (n - 1) / 2) FROM days), {agreeing}"""
-    ).fetchall()
-    if not same_day or any(part is None for part in each) or same_day * float(np.prod(each)) > COINCIDENCES:
+    engine.relation(LOOKED, stored(store, dataset, version))
+    within = select("*").from_(LOOKED).where(f"_month BETWEEN {months[0]} AND {months[1]}")
+    expected = _coincidences(engine, within, others)
+    if expected is None or expected > COINCIDENCES:
+        engine.drop([LOOKED])
         return
-    listed = ", ".join(f'"{name}"' for name in others)
-    key = " || ' ' || ".join(f'"{name}"::VARCHAR' for name in dataset.key)
-    rows = connection.execute(
-        f"""WITH s AS {source}
-            SELECT _unit, MIN(_month), COUNT(*), string_agg({key}, ', ' ORDER BY {key})
-            FROM s GROUP BY _unit, _day, {listed} HAVING COUNT(*) > 1 ORDER BY 1, 2, 4"""
-    ).fetchall()
-    expected = same_day * float(np.prod(each))
+    key = " || ' ' || ".join(f"CAST({column(name)} AS VARCHAR)" for name in dataset.key)
+    rows = tuples(
+        engine.rows(
+            select(
+                "_unit",
+                "MIN(_month) AS month",
+                "COUNT(*) AS many",
+                f"STRING_AGG({key}, ', ' ORDER BY {key}) AS keys",
+            )
+            .from_(within.subquery("s"))
+            .group_by("_unit", "_day", *map(column, others))
+            .having("COUNT(*) > 1")
+            .order_by("_unit", "month", "keys")
+        )
+    )
+    engine.drop([LOOKED])
     personal = any(
         dataset.columns[name].sensitivity in ("personal", "sensitive")
         for name in dataset.key
@@ -138,19 +140,36 @@ def entered_twice(
         )
 
 
+def _coincidences(engine: Engine, within: Query, others: Sequence[str]) -> float | None:
+    """How many pairs of different events are expected to agree in everything; None where no pair can be told."""
+    of_days = select("CAST(COUNT(*) AS DOUBLE) AS n").from_(within.subquery("s")).group_by("_unit", "_day")
+    numbers = engine.rows(select("SUM(n * (n - 1) / 2) AS pairs").from_(of_days.subquery("days")))
+    factors = [numbers.column(0)[0].as_py()]
+    for name in others:
+        alike = select("CAST(COUNT(*) AS DOUBLE) AS n").from_(within.subquery("s")).group_by(column(name))
+        part = "SUM(n * n) / NULLIF(SUM(n) * SUM(n), 0) AS part"
+        factors.append(engine.rows(select(part).from_(alike.subquery("alike"))).column(0)[0].as_py())
+    same_day, *each = factors
+    if not same_day or any(part is None for part in each):
+        return None
+    return float(same_day) * float(np.prod(each))
+
+
 def late_evidence(
     store: Store, one: WrittenMade, *, period: Period, months: tuple[int, int], version: int,
-    connection: duckdb.DuckDBPyConnection, share: float, dataset: Dataset,
+    engine: Engine, share: float, dataset: Dataset,
 ) -> Iterator[Odd]:  # fmt: skip
     """Units many of whose records were made long after the event, while others' were not."""
-    made = f'"{one.made}"' if one.made else "_at::DATE"
-    rows = connection.execute(
-        f"""SELECT _unit, COUNT(*), COUNT(*) FILTER (made > day + {one.days}),
-                   MEDIAN(made - day) FILTER (made > day + {one.days})
-            FROM (SELECT _unit, DATE '1970-01-01' + _day::INTEGER AS day, {made}::DATE AS made
-                  FROM {store.relation(dataset, version)} WHERE _month BETWEEN {months[0]} AND {months[1]})
-            WHERE made IS NOT NULL GROUP BY 1 ORDER BY 1"""
-    ).fetchall()
+    engine.relation(LOOKED, stored(store, dataset, version))
+    made = column(one.made) if one.made else "_at"
+    inside = select("_unit", f"DATE_DIFF('day', _day, CAST({made} AS DATE)) AS delay").from_(LOOKED)
+    inside = inside.where(f"_month BETWEEN {months[0]} AND {months[1]}", f"NOT {made} IS NULL")
+    late = f"CASE WHEN delay > {one.days} THEN"
+    query = select(
+        "_unit", "COUNT(*) AS many", f"COUNT({late} 1 END) AS late", f"MEDIAN({late} delay END) AS delay"
+    )
+    rows = tuples(engine.rows(query.from_(inside.subquery("v")).group_by("_unit").order_by("_unit")))
+    engine.drop([LOOKED])
     yield from made_late(rows, one, period=period, share=share, dataset=dataset.name)
 
 
