@@ -20,12 +20,12 @@ from tallymark.errors import TallymarkError
 from tallymark.store.lock import exclusive
 from tallymark.store.runs import folder_hashes
 from tallymark.vault import places
-from tallymark_web.environment import PROGRAMME, STORE, WEB
+from tallymark_web.environment import PREFIX, PROGRAMME, STORE, WEB
 
 LIST = "backup.json"
 VAULT = "vault"
 """In a backup: the vault, without its key."""
-DATABASE = "database"
+DATABASE, DUMP = "database", "dump.sql"
 LEFT_OUT = ("web.sqlite3", "web.sqlite3-wal", "web.sqlite3-shm")
 WAIT = 60.0
 
@@ -69,8 +69,8 @@ def back_up(target: Path, *, at: dt.datetime) -> int:
 def restore(backup: Path, workplace: Path) -> int:
     """How many files came back into `workplace`, a new or empty folder, each with the hash it had.
 
-    A PostgreSQL database is restored with `psql` from `database/dump.sql`; SQLite's is put in its place.
-    Errors: TallymarkError when the backup is damaged, or `workplace` holds something.
+    The database comes back, too: SQLite's file, or PostgreSQL's rows into the empty database that the setting names.
+    Errors: TallymarkError when the backup is damaged, `workplace` holds something, or the database is none to fill.
     """
     said = _list(backup)
     found = folder_hashes(backup)
@@ -82,12 +82,15 @@ def restore(backup: Path, workplace: Path) -> int:
         raise TallymarkError("the backup is damaged: {files}", files=", ".join(wrong[:5]))
     if workplace.exists() and (not workplace.is_dir() or any(workplace.iterdir())):
         raise TallymarkError("{folder} is not empty; restore into a new folder", folder=workplace)
+    _check_database(said["database"])
     for name in (PROGRAMME, STORE, WEB):
         shutil.copytree(backup / name, workplace / name)
     if (backup / VAULT).is_dir():
         shutil.copytree(backup / VAULT, places(str(workplace / STORE), {}).vault)
     if said["database"] == "sqlite":
         shutil.copyfile(backup / DATABASE / "web.sqlite3", workplace / WEB / "web.sqlite3")
+    else:
+        _call(["psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set", "ON_ERROR_STOP=1"], backup)
     tm.open_store(workplace / STORE)
     return len(found)
 
@@ -108,11 +111,38 @@ def _copy_database(folder: Path) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(folder / "web.sqlite3")])
         return
+    _call(["pg_dump", "--no-owner", "--no-privileges"], folder.parent)
+
+
+def _check_database(kind: str) -> None:
+    """TallymarkError unless the setting names a database that a backup of this kind can fill."""
+    if kind != connection.vendor:
+        raise TallymarkError(
+            "the backup is of {theirs}, the setting {variable} says {ours}; set it to an empty database of {theirs}",
+            theirs=kind,
+            ours=connection.vendor,
+            variable=PREFIX + "DATABASE",
+        )
+    if kind == "postgresql" and (tables := connection.introspection.table_names()):
+        raise TallymarkError(
+            "the database holds tables ({tables}, …); restore into an empty one", tables=", ".join(tables[:3])
+        )
+
+
+def _call(command: list[str], backup: Path) -> None:
+    """PostgreSQL's own program on the backup's dump."""
     known = settings.DATABASES["default"]
     environment = os.environ | {"PGPASSWORD": known["PASSWORD"]}
-    command = ["pg_dump", "--no-owner", "--file", str(folder / "dump.sql"), "--dbname", known["NAME"]]
+    command = [*command, "--file", str(backup / DATABASE / DUMP), "--dbname", known["NAME"]]
     for key, flag in (("HOST", "--host"), ("PORT", "--port"), ("USER", "--username")):
         command += [flag, known[key]] if known[key] else []
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise TallymarkError(
+            "{program} is not on this machine; it comes with PostgreSQL's client", program=command[0]
+        ) from None
     if done.returncode:
-        raise TallymarkError("the database cannot be copied: {why}", why=done.stderr.strip() or "pg_dump")
+        raise TallymarkError(
+            "the database cannot be copied: {why}", why=done.stderr.strip()[-500:] or command[0]
+        )

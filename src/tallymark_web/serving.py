@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import webbrowser
+from pathlib import Path
 
 from django.conf import settings
 from granian import Granian
@@ -20,6 +21,8 @@ from tallymark_web.people.models import Person
 from tallymark_web.people.start_code import start_code
 
 THREADS, SECONDS = 8, 60
+PAUSE, LONGEST_JOB_END = 0.5, 60
+"""Seconds between looks at the worker, and for it to end."""
 LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
@@ -41,7 +44,9 @@ def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> 
     print(told(serving, lang), flush=True)
     if browser:
         threading.Thread(target=_open_when_up, args=(host, port, address), daemon=True).start()
-    worker = subprocess.Popen([sys.executable, "-m", "tallymark_web", "worker", str(place)], env=os.environ)
+    done = threading.Event()
+    background = threading.Thread(target=_work, args=(place, done))
+    background.start()
     try:
         Granian(
             "tallymark_web.wsgi:application",
@@ -55,9 +60,22 @@ def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> 
             websockets=False,
         ).serve()
     finally:
-        worker.terminate()
-        worker.wait(timeout=60)
+        done.set()
+        background.join(timeout=LONGEST_JOB_END)
     return 0
+
+
+def _work(place: Path, done: threading.Event) -> None:
+    """Keeps a worker at work until `done`: one that died is started again, and takes up what it left."""
+    while not done.is_set():
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tallymark_web", "worker", str(place)], env=os.environ
+        )
+        while worker.poll() is None and not done.wait(PAUSE):
+            pass
+        worker.terminate()
+        worker.wait(timeout=LONGEST_JOB_END)
+        done.wait(PAUSE)
 
 
 def _open_when_up(host: str, port: int, address: str) -> None:

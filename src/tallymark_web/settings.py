@@ -140,7 +140,7 @@ AXES_VERBOSE = False
 
 # Sessions: end with the browser, or when nobody has touched them for a while
 SESSION_COOKIE_AGE = INSTALLATION.idle_minutes * 60
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "tallymark_web.people.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = INSTALLATION.https

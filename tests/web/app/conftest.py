@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from bench.cluster import BIN
+from bench.cluster import postgresql as cluster
 
 from tallymark.cli import run
 
@@ -47,6 +49,15 @@ def _made() -> Path:
     shutil.rmtree(programme / "data")
     assert run(["assess", str(programme), str(store), "--contract", "services-2025"]) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of an empty database in a cluster of our own."""
+    if BIN is None:
+        pytest.skip("no PostgreSQL on this machine (Debian: apt install postgresql)")
+    with cluster(durable=False) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +117,18 @@ def signed_in(undone: Path) -> Callable[..., object]:
         return client
 
     return made
+
+
+def moved_to(username: str, unit: str) -> None:
+    """Somebody's grants withdrawn, and the same roles given for another unit."""
+    from django.utils import timezone
+
+    from tallymark_web.people.models import Grant
+
+    for grant in Grant.objects.filter(person__username=username, withdrawn_at=None):
+        Grant.objects.filter(pk=grant.pk).update(withdrawn_at=timezone.now())
+        grant.pk, grant.unit = None, unit
+        grant.save(force_insert=True)
 
 
 @pytest.fixture

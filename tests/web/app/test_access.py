@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tallymark_web.people.cast import NAMES
+from tallymark_web.people.cast import NAMES, PASSWORD
 from tallymark_web.people.decision import ACTIONS
 
 EVERYBODY = (*NAMES, "nobody", "stranger")
@@ -103,7 +103,17 @@ def test_answers_carry_their_headers(signed_in: Callable[..., Any]) -> None:
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Cache-Control"] == "no-store"
-    assert "HttpOnly" in str(answer.cookies.get("sessionid"))
+
+
+def test_the_cookie_of_a_session_is_kept_from_scripts(undone: Path) -> None:
+    from django.test import Client
+
+    answer = Client().post("/account/login/", {"login": "clerk", "password": PASSWORD})
+    assert answer.status_code == 302
+    cookie = answer.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert not cookie["max-age"]  # it ends with the browser
 
 
 def test_no_page_has_inline_script_or_style() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.web.app.conftest import moved_to
 
 
 @pytest.fixture
@@ -42,10 +43,9 @@ def test_appealed_and_decided_with_reasons(signed_in: Callable[..., Any], run_id
 
 def test_the_units_own_leader_does_not_decide(signed_in: Callable[..., Any], run_id: str) -> None:
     from tallymark_web.appeals.models import Appeal
-    from tallymark_web.people.models import Grant, Person
 
     signed_in("village-clerk").post("/scores/unit/C1/appeal", {"run": run_id, "line": "", "text": "x"})
-    Grant.objects.filter(person=Person.objects.get(username="leader")).update(unit="C1")
+    moved_to("leader", "C1")
     assert (
         signed_in("leader")
         .post(f"/appeals/{Appeal.objects.get().pk}/act", {"act": "upheld", "reasons": "x"})

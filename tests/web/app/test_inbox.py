@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.app.conftest import moved_to
 
 
 @pytest.fixture
@@ -42,10 +43,9 @@ def test_listed_worst_first_and_filtered(signed_in: Callable[..., Any], a_findin
 
 
 def test_only_of_ones_units(signed_in: Callable[..., Any], a_finding: Any) -> None:
-    from tallymark_web.people.models import Grant, Person
 
     other = "C1" if a_finding.found.unit != "C1" else "C2"
-    Grant.objects.filter(person=Person.objects.get(username="village-clerk")).update(unit=other)
+    moved_to("village-clerk", other)
     client = signed_in("village-clerk")
     assert all(one["row"].found.unit == other for one in client.get("/findings").context["rows"])
     assert client.get(f"/findings/{a_finding.key}").status_code == 404

@@ -2,86 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
+from bench.cluster import fresh_database
 from tests.web.app.conftest import PASSWORD, make_workplace
 from tests.web.app.served import served
 
-BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))), None)
 UNITS = [f"C{number}" for number in range(1, 6)]
 PERIODS = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 9)]
+COUNTER = itertools.count()
 VALUES = {"visits_reported": "7", "stockout_days": "0", "complaints": "2", "complaints_closed": "1"}
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """The address of a cluster of our own, in a temporary folder, by a socket alone."""
-    if BIN is None:
-        pytest.skip("no PostgreSQL on this machine (Debian: apt install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    if as_postgres:
-        shutil.chown(folder, "postgres", "postgres")
-    options = f"-c listen_addresses= -k {folder} -c fsync=off -c max_connections=60"
-    try:
-        subprocess.run(
-            [
-                *as_postgres,
-                BIN / "initdb",
-                "-D",
-                folder / "data",
-                "-A",
-                "trust",
-                "-U",
-                "tallymark",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-            ],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-        )
-        subprocess.run(
-            [
-                *as_postgres,
-                BIN / "pg_ctl",
-                "-D",
-                folder / "data",
-                "-o",
-                options,
-                "-w",
-                "-l",
-                folder / "log",
-                "start",
-            ],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-        )
-        subprocess.run(
-            [BIN / "createdb", "-h", folder, "-U", "tallymark", "web"], check=True, capture_output=True
-        )
-        yield f"postgresql://tallymark@{str(folder).replace('/', '%2F')}/web"
-    finally:
-        subprocess.run(
-            [*as_postgres, BIN / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop"],
-            check=False,
-            capture_output=True,
-            cwd=folder,
-        )
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def visitor(address: str, who: str) -> requests.Session:
@@ -109,23 +49,29 @@ def send(session: requests.Session, address: str, period: str) -> int:
     return sum(row.get("version") == 1 for row in answer.json()["rows"].values())
 
 
-def check(folder: Path, database: str) -> dict[str, object]:
-    """What the database says afterwards, asked in a process of its own."""
-    code = (
-        "import django, json; django.setup()\n"
-        "from tallymark_web.audit.log import wrong\n"
-        "from tallymark_web.reporting.models import Report, Version\n"
-        "print(json.dumps({'reports': Report.objects.count(), 'versions': Version.objects.count(), 'wrong': [str(w) for w in wrong()]}))"
-    )
+def asked(code: str, folder: Path, database: str) -> str:
+    """What Python code prints in the app of a workplace, in a process of its own."""
     environment = os.environ | {
         "TALLYMARK_WORKPLACE": str(folder),
         "TALLYMARK_DATABASE": database,
         "DJANGO_SETTINGS_MODULE": "tallymark_web.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
-    found: dict[str, object] = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def check(folder: Path, database: str) -> dict[str, object]:
+    """What the database says afterwards."""
+    code = (
+        "import django, json; django.setup()\n"
+        "from tallymark_web.audit.log import wrong\n"
+        "from tallymark_web.reporting.models import Report, Version\n"
+        "print(json.dumps({'reports': Report.objects.count(), 'versions': Version.objects.count(), 'wrong': [str(w) for w in wrong()]}))"
+    )
+    found: dict[str, object] = json.loads(asked(code, folder, database))
     return found
 
 
@@ -140,6 +86,20 @@ def all_periods(address: str, sessions: list[requests.Session], times: int) -> l
 
     with ThreadPoolExecutor(len(sessions)) as pool:
         return list(pool.map(one, work))
+
+
+AFTERWARDS = """
+import django; django.setup()
+from django.db import DatabaseError
+from tallymark_web.audit.log import record, wrong
+from tallymark_web.models import Entry, Person
+record("somebody", "came back")
+Person.objects.create_user(username="fresh", password="x", name="Fresh")
+try:
+    Entry.objects.update(who="x")
+except DatabaseError:
+    print("broken" if wrong() else "whole", "refused", sep=", ")
+"""
 
 
 @pytest.fixture
@@ -160,31 +120,54 @@ def test_postgresql_takes_everything_once(postgresql: str, made: Path) -> None:
     assert check(made, postgresql) == {"reports": expected, "versions": expected, "wrong": []}
 
 
-def test_killed_in_the_middle_nothing_is_lost_or_doubled(made: Path) -> None:
-    """SQLite; the server is killed without warning, then everybody sends again what they are not sure of."""
-    with served(made, made=True) as address:
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Each of the two, empty."""
+    if request.param == "SQLite":
+        return ""
+    address: str = request.getfixturevalue("postgresql")
+    return fresh_database(f"{address.rsplit('/', 1)[0]}/d{next(COUNTER)}")
+
+
+def test_killed_in_the_middle_nothing_is_lost_or_doubled(made: Path, database: str) -> None:
+    """The server is killed without warning, then everybody sends again what they are not sure of."""
+    with served(made, database=database, made=True) as address:
         sessions = [visitor(address, "clerk") for _ in range(3)]
         threading.Timer(0.7, address.kill).start()
         with pytest.raises(requests.RequestException):
             all_periods(address, sessions, times=50)
-    halfway = check(made, "")
+    halfway = check(made, database)
     assert halfway["wrong"] == []
-    with served(made, made=True) as address:
+    with served(made, database=database, made=True) as address:
         taken = all_periods(address, [visitor(address, "clerk") for _ in range(3)], times=1)
         assert taken == [len(UNITS)] * len(PERIODS)
     expected = len(UNITS) * len(PERIODS)
-    assert check(made, "") == {"reports": expected, "versions": expected, "wrong": []}
+    assert check(made, database) == {"reports": expected, "versions": expected, "wrong": []}
+
+
+def content(folder: Path, database: str) -> dict[str, str]:
+    """Every table with the hash of its rows, asked in a process of its own."""
+    code = (
+        "import django, hashlib, json; django.setup()\n"
+        "from django.apps import apps\n"
+        "rows = {m._meta.db_table: repr(list(m.objects.order_by('pk').values_list())) for m in apps.get_models()}\n"
+        "print(json.dumps({name: hashlib.sha256(text.encode()).hexdigest() for name, text in rows.items()}))"
+    )
+    found: dict[str, str] = json.loads(asked(code, folder, database))
+    return found
 
 
 def test_a_backup_comes_back_with_the_same_hashes(
-    made: Path, tmp_path_factory: pytest.TempPathFactory
+    made: Path, database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     from tallymark.store.runs import folder_hashes
+
+    other = fresh_database(f"{database}again") if database else ""
 
     def call(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tallymark_web", *map(str, arguments)]
         environment = os.environ | {
-            "TALLYMARK_DATABASE": "",
+            "TALLYMARK_DATABASE": other if place / "again" in arguments else database,
             "DJANGO_SETTINGS_MODULE": "tallymark_web.settings",
         }
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -200,8 +183,20 @@ def test_a_backup_comes_back_with_the_same_hashes(
         kept = {name: value for name, value in folder_hashes(made / part).items() if name != ".lock"}
         assert folder_hashes(place / "again" / part) == kept
     assert call("audit-check", place / "again").returncode == 0
+    there = content(made, database)
+    assert len(there) > 20
+    assert content(place / "again", other) == there
+    # New rows get new numbers, and what was protected still is.
+    assert asked(AFTERWARDS, place / "again", other) == "whole, refused\n"
     assert (place / "again" / "web" / "secret-key").read_bytes() == (made / "web" / "secret-key").read_bytes()
-    assert call("restore", place / "again", place / "one").returncode == 2
+    refused = call("restore", place / "again", place / "one")
+    assert refused.returncode == 2
+    shutil.rmtree(place / "again")
+    if database:
+        refused = call("restore", place / "again", place / "one")
+        assert refused.returncode == 2
+        assert "holds tables" in refused.stderr
+        assert not (place / "again").exists()
     victim = place / "one" / "programme" / "units.csv"
     victim.write_bytes(victim.read_bytes() + b"\n")
     damaged = call("restore", place / "third", place / "one")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.web.app.conftest import moved_to
 
 import tallymark as tm
 
@@ -63,9 +64,8 @@ def test_a_figure_explains_itself(signed_in: Callable[..., Any], run: tm.Run) ->
 
 
 def test_children_outside_ones_units_are_not_listed(signed_in: Callable[..., Any]) -> None:
-    from tallymark_web.people.models import Grant, Person
 
-    Grant.objects.filter(person=Person.objects.get(username="leader")).update(unit="C3")
+    moved_to("leader", "C3")
     assert signed_in("leader").get("/scores/explain/seen_in_time/C3").context["children"] == []
 
 
