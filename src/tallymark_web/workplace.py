@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tallymark.vault import Vault, open_vault, places
 from tallymark_web.environment import PROGRAMME, STORE
 
 RUNS = "runs"
+MOST_KEPT = 64
 DECLARED = "**/*"
 """Declared files stand in folders, too."""
 
@@ -89,6 +90,8 @@ class Tree:
 
     parent: dict[str, str | None]
     children: dict[str, tuple[str, ...]]
+    _below: dict[frozenset[str], frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    """What was asked before: a page asks for the same subtrees many times."""
 
     def path(self, unit: str) -> tuple[str, ...]:
         """A unit and every unit above it; empty for a code that is no unit."""
@@ -101,13 +104,19 @@ class Tree:
 
     def below(self, tops: Collection[str]) -> frozenset[str]:
         """The units of some subtrees, their tops included."""
-        found, queue = set[str](), [top for top in tops if top in self.parent]
+        asked = frozenset(tops)
+        if asked in self._below:
+            return self._below[asked]
+        found, queue = set[str](), [top for top in asked if top in self.parent]
         while queue:
             unit = queue.pop()
             if unit not in found:
                 found.add(unit)
                 queue.extend(self.children.get(unit, ()))
-        return frozenset(found)
+        if len(self._below) >= MOST_KEPT:
+            self._below.clear()
+        self._below[asked] = frozenset(found)
+        return self._below[asked]
 
 
 def tree(today: dt.date) -> Tree:

@@ -197,8 +197,8 @@ def read_facts(run: PublishableRun, *, office: bool = False) -> Facts:
         period=period,
         places=places,
         lines=lines,
-        figures=_nested(records(_totals_of(tables["indicators"], now | shown), Figure), "indicator"),
-        counted=_nested(records(_totals_of(tables["measures"], now | shown), Counted), "measure"),
+        figures=_nested(records(totals_of(tables["indicators"], now | shown), Figure), "indicator"),
+        counted=_nested(records(totals_of(tables["measures"], now | shown), Counted), "measure"),
         scores=_scores(records(tables["scores"], Score)),
         totals={row.unit: row for row in totals if row.contract == code},
         strand_totals=by([row for row in totals if row.contract != code], "unit"),
@@ -237,7 +237,8 @@ def _composites(table: pa.Table) -> dict[str, list[Composed]]:
     return by(ordered, "composite")
 
 
-def _totals_of(table: pa.Table, now: Mapping[str, str | Sequence[str]]) -> pa.Table:
+def totals_of(table: pa.Table, now: Mapping[str, str | Sequence[str]]) -> pa.Table:
+    """The rows that have the wanted values, where NULL groups count as none."""
     for column in ("breakdown", "category"):
         at = table.column_names.index(column)
         table = table.set_column(at, table.schema.field(at), pc.fill_null(table.column(column), ""))

@@ -122,10 +122,9 @@ def _sorted_out(facts: Facts) -> tuple[tuple[str, ...], tuple[str, ...], list[st
         depth = places.depth.get(place.level, 99)
         (upper if depth < contract_depth else same if depth == contract_depth else deeper).append(code)
     full = upper + same if len(upper) + len(same) <= MOST_FULL else upper[:MOST_FULL]
-    others = [code for code in (*upper, *same, *deeper) if code not in set(full)]
-    room = (
-        MOST_LIGHT if len(others) <= MOST_LIGHT else len([c for c in others if c in set(upper) | set(same)])
-    )
+    kept, scored = frozenset(full), frozenset((*upper, *same))
+    others = [code for code in (*upper, *same, *deeper) if code not in kept]
+    room = MOST_LIGHT if len(others) <= MOST_LIGHT else len([code for code in others if code in scored])
     light = others[: min(room, MOST_LIGHT)]
     return tuple(full), tuple(light), others[len(light) :]
 

@@ -19,7 +19,7 @@ from tallymark.publish.slices import Past, past_of
 from tallymark_web.reading.runs import Reading
 from tallymark_web.reading.views import about, heard, levels_of, reading_of
 
-A_PAGE, MOST_UNITS = 24, 4
+A_PAGE, MOST_UNITS, MOST_CHOICES = 24, 4, 400
 
 
 def trends(request: HttpRequest, indicator: str) -> HttpResponse:
@@ -77,13 +77,14 @@ def compare(request: HttpRequest) -> HttpResponse:
     mine = request.access.units("scores.view")
     levels, level = levels_of(reading, mine, request.GET.get("level"))
     places = reading.facts.places.by_code
-    choices = [
-        (code, reading.edition().name(code))
-        for code, place in places.items()
-        if code in mine and place.level == level
-    ]
     chosen = [unit for unit in request.GET.getlist("unit") if unit in mine and unit in places][:MOST_UNITS]
     edition, frequency = reading.edition(), reading.facts.period.frequency
+    asked = request.GET.get("q", "").strip()[:60].casefold()
+    there = [code for code, place in places.items() if code in mine and place.level == level]
+    fitting = [
+        code for code in there if code not in chosen and (not asked or asked in edition.name(code).casefold())
+    ]
+    choices = [(code, edition.name(code)) for code in (*chosen, *fitting[:MOST_CHOICES])]
     past = _past(reading, unit=chosen, frequency=[frequency]) if chosen else {}
     rows = [
         {
@@ -99,6 +100,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         "chosen": [(unit, edition.name(unit), _total(reading, unit)) for unit in chosen],
         "picked": chosen,
         "choices": choices,
+        "many": len(there) > MOST_CHOICES,
+        "asked": request.GET.get("q", ""),
         "levels": levels,
         "level": level,
         "most": MOST_UNITS,

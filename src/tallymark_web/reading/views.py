@@ -28,6 +28,7 @@ from tallymark.publish.records import Score
 from tallymark.publish.scored_lines import ScoredLine
 from tallymark_web.declared.views import amended_since
 from tallymark_web.reading.explanation import shown as explanation_shown
+from tallymark_web.reading.listing import ORDERS, Asked, listed, parents
 from tallymark_web.reading.runs import Reading, chosen, opened
 from tallymark_web.words import explained, language, say
 from tallymark_web.workplace import runs
@@ -37,26 +38,24 @@ MOST_RUNS = 30
 
 
 def scores(request: HttpRequest) -> HttpResponse:
-    """The heat map of the person's units, best first; filtered by name, a hundred to a page."""
+    """The heat map of the person's units, a hundred to a page: found by name or below a unit, in an order."""
     reading = reading_of(request)
     if reading is None:
         return render(request, "web/no_run.html", {"runs": []})
     edition, facts = reading.edition(), reading.facts
     mine = request.access.units("scores.view")
-    asked = request.GET.get("q", "").strip()[:60].casefold()
-    units = [
-        unit
-        for unit in facts.scored
-        if unit in mine and (not asked or asked in edition.name(unit).casefold() or asked == unit.casefold())
-    ]
+    asked = Asked.of(request.GET)
+    units = listed(edition, mine, request.access.tree, asked)
     page = Paginator(units, A_PAGE).get_page(request.GET.get("page"))
     shown = about(request, reading) | {
         "sections": _sections(edition),
         "lines": facts.lines,
         "rows": [_row(edition, unit) for unit in page],
         "page": page,
-        "asked": request.GET.get("q", ""),
-        "elsewhere": len(facts.scored) - len([unit for unit in facts.scored if unit in mine]),
+        "asked": asked,
+        "orders": [(word, title) for word, (title, _) in ORDERS.items()],
+        "parents": parents(edition, mine),
+        "elsewhere": sum(unit not in mine for unit in facts.totals),
         "others": _others(request, reading),
     }
     return render(request, "web/scores.html", shown)
