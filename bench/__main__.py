@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import growth, incremental, linkage, measuring, population, statistics
+from bench import growth, incremental, linkage, measuring, population, statistics, web_report
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROOT = RESULTS.parent.parent
@@ -48,7 +48,8 @@ def main() -> None:
         "## Statistics", "",
         *statistics.table(in_process("import json; from bench.statistics import run; print(json.dumps(run()))")), "",
         *population.section(), "",
-        *linkage.kept(),
+        *linkage.kept(), "",
+        *web_report.section(),
     ]  # fmt: skip
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
