@@ -166,7 +166,8 @@ def test_the_log_refuses_change_and_notices_it(undone: Path) -> None:
         ):
             cursor.execute(change)
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER web_entry_no_update")
+        known = {"sqlite": "web_entry_no_update", "postgresql": "web_entry_append_only ON web_entry"}
+        cursor.execute(f"DROP TRIGGER {known[connection.vendor]}")
         cursor.execute("UPDATE web_entry SET who = 'x' WHERE number = (SELECT max(number) FROM web_entry)")
     assert len(wrong()) == 1
     assert str(Entry.objects.count()) in str(wrong()[0])
