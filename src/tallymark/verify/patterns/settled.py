@@ -49,19 +49,21 @@ class Settled:
 
     def never_below(self, needed: Floats, n: Floats) -> Floats:
         """Chance that no slot falls short of what is needed of n (units, slots); slots without a number can't."""
-        short = np.isfinite(n) & (needed > 0)
-        each = special.bdtrc(
-            np.where(short, needed - 1, 0.0), np.where(short, n, 1.0), self.nodes()[:, :, None]
-        )
-        return np.asarray(np.where(short, each, 1.0).prod(axis=2).mean(axis=0))
+        return np.asarray((1 - self._short(needed, n)).prod(axis=2).mean(axis=0))
 
     def below(self, needed: Floats, n: Floats) -> Floats:
         """Chance of each slot to fall short (units, slots); NaN without a number."""
-        short = np.isfinite(n) & (needed > 0)
-        each = special.bdtr(
-            np.where(short, needed - 1, 0.0), np.where(short, n, 1.0), self.nodes()[:, :, None]
-        )
-        return np.where(np.isfinite(n), np.where(short, each.mean(axis=0), 0.0), np.nan)
+        return np.where(np.isfinite(n), self._short(needed, n).mean(axis=0), np.nan)
+
+    def _short(self, needed: Floats, n: Floats) -> Floats:
+        """Chance of each slot to fall short at each node (nodes, units, slots); 0 without a number."""
+        able = np.isfinite(n) & (needed > 0)
+        p = np.broadcast_to(self.nodes()[:, :, None], (len(NODES), *n.shape))
+        every = able & (needed == n)  # nobody may be missed: 1 − pⁿ, and no need of the slower sum
+        found = np.where(every, 1 - p ** np.where(every, n, 0.0), 0.0)
+        some = able & ~every
+        found[:, some] = special.bdtr(needed[some] - 1, n[some], p[:, some])
+        return found
 
     def without(self, x: Floats, n: Floats) -> Settled:
         """What the others say, when x of n are the unit's own."""
