@@ -77,7 +77,7 @@ def one(name: str, found: dict[str, Any]) -> list[str]:
         *(f"| {kind} | {found['kinds'][kind]['n']:,} | {milliseconds(found['kinds'][kind], ' | ')} |" for kind in kinds),
         f"| **all** | {found['all']['n']:,} | {milliseconds(found['all'], ' | ')} |", "",
         f"{found['all']['n'] / found['seconds']:.1f} requests and {there['acknowledged'] / found['seconds']:.1f} reports a second; {found['errors']} errors. "
-        f"The app used {found['server']:.2f} cores, the load {found['own']:.2f}. The load average of the machine was {found['load']:.1f} at the end.", "",
+        f"{crowded(found)}The app used {found['server']:.2f} cores, the load {found['own']:.2f}. The load average of the machine was {found['load']:.1f} at the end.", "",
         f"Before that, {signing['n']} people signed in, eight at a time, in {found['signing']:.0f} s (p50 {signing['p50'] * 1000:,.0f} ms, p95 {signing['p95'] * 1000:,.0f} ms): scrypt takes a fifth of a second of a core by intent.", "",
         f"Reports acknowledged: {there['acknowledged']:,}; unanswered: {there['unanswered']}; versions in the database: {there['versions']:,}; lost: {there['lost']}; "
         f"with other values: {there['other values']}; nobody's: {there[NOBODY]}; numbered with gaps: {there['numbers with gaps']}; steps missing or too many: {there['without one step']}, {there['steps too many']}; "
@@ -96,6 +96,13 @@ COUNTS = (
     "not once in the log",
     "not in the store",
 )
+
+
+def crowded(found: dict[str, Any]) -> str:
+    """A warning where people waited although the app did not even have one of the two cores."""
+    if found["server"] > 1 or found["all"]["p95"] < 1:
+        return ""
+    return "**Other work had the machine**: these times are not those of an idle one; that nothing was lost holds all the same. "
 
 
 def wrong(found: dict[str, Any]) -> int:
