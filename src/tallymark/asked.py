@@ -13,6 +13,8 @@ from tallymark.texts import Message
 
 YEARS = 3
 TREND_YEARS = 2
+REVIEWED = 4
+"""Years that a data quality review compares: this one and the three before."""
 
 
 def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]:
@@ -22,7 +24,8 @@ def assessed_periods(programme: Programme, period: Period) -> tuple[Period, ...]
     """
     calendar = programme.calendar
     years = [period]
-    for _ in range(max(YEARS, *(one.pooled for one in programme.indicators.values()), 1) - 1):
+    reviewed = REVIEWED if programme.review is not None else 1
+    for _ in range(max(YEARS, reviewed, *(one.pooled for one in programme.indicators.values()), 1) - 1):
         years.append(calendar.last_year(years[-1]))
     found = {span.code: span for span in years}
     for frequency in calendar.frequencies:

@@ -35,6 +35,7 @@ from tallymark.store.partials import Partials, partials_of
 from tallymark.store.runs import Run, write_run
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
+from tallymark.verify.review import review_table
 from tallymark.verify.rules import check
 from tallymark.verify.verifying import last_day, verify
 from tallymark.verify.waivers import ran_out, waive
@@ -166,6 +167,7 @@ def _tables(
     today = last_day(store, at)
     checked = waive(programme, check(programme, measured, connection=home), today=today)
     verified = verify(programme, store, checked, period=contract.period, version=at, engine=engine)
+    quality = review_table(programme, measured, contract.period)
     if any(rows.num_rows for rows in verified.replaced.values()):
         progress("measuring again with verified values")
         measured = measure(
@@ -201,6 +203,7 @@ def _tables(
         ),
         "verdicts": verified.verdicts,
         "factors": verified.factors,
+        "quality": quality,
         "units": units_table(programme, contract.period),
         "batches": batches_table(store, at),
         "lineage": lineage_table(

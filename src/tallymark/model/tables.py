@@ -396,6 +396,32 @@ FACTORS = TableSpec(
         ),
     ),
 )
+QUALITY = TableSpec(
+    "quality",
+    Text("Data quality review: each metric over all units, and how many units miss it", "数据质量评审汇总"),
+    ("metric", "subject"),
+    (
+        _c("domain", KEY, "completeness, internal or external", "维度"),
+        _c(
+            "metric",
+            KEY,
+            "reporting, timeliness, data, outliers_extreme, outliers_moderate, outliers_modified_z, over_time, related, "
+            "dropout or external",
+            "指标",
+        ),
+        _c("subject", KEY, "dataset, measure or pair of figures", "对象"),
+        _c(
+            "value",
+            pa.float64(),
+            "over all units: per cent, or a ratio (external: the units' median)",
+            "总体值",
+        ),
+        _c("threshold", pa.float64(), "threshold for a unit", "单位阈值"),
+        _c("units", pa.int64(), "units for which it is known", "可判断单位数"),
+        _c("flagged", pa.int64(), "units that miss it", "未达到单位数"),
+        _c("share", pa.float64(), "flagged of units, %", "未达到占比"),
+    ),
+)
 TABLES: dict[str, TableSpec] = {
     table.name: table
     for table in (
@@ -416,6 +442,7 @@ TABLES: dict[str, TableSpec] = {
         LINEAGE,
         VERDICTS,
         FACTORS,
+        QUALITY,
     )
 }
 STAMP = ("run", "programme_hash", "data_version", "code_version")

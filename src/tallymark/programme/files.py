@@ -14,7 +14,7 @@ from tallymark.programme.written import WrittenFolder
 from tallymark.programme.yaml_text import YamlFile, read_yaml
 
 SECTIONS = tuple(WrittenFolder.model_fields)
-SINGLE = ("programme", "units", "patterns", "disclosure", "hearing")
+SINGLE = ("programme", "units", "patterns", "disclosure", "hearing", "review")
 LISTS = ("tests", "waivers")
 MOST_BYTES = 20_000_000
 YAML = (".yaml", ".yml")

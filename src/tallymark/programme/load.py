@@ -21,6 +21,7 @@ from tallymark.programme.linting.languages import check_languages
 from tallymark.programme.linting.linkages import check_linkages
 from tallymark.programme.linting.patterns import check_patterns
 from tallymark.programme.linting.place import attribute_kinds, read_calendar, read_levels, read_units
+from tallymark.programme.linting.review import check_review
 from tallymark.programme.linting.scope import Scope
 from tallymark.programme.linting.sources import check_sources
 from tallymark.programme.linting.vaulted import check_vaulted
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Scope], None], ...] = (
     check_disclosure,
     check_hearing,
     check_waivers,
+    check_review,
     check_contracts,
     check_allocations,
     check_linkages,

@@ -105,6 +105,7 @@ def resolve(scope: Scope) -> Programme:
         disclosure=written.disclosure or WrittenDisclosure(),
         hearing=_hearing(written.hearing, datasets),
         waivers=tuple(written.waivers),
+        review=written.review,
     )
 
 

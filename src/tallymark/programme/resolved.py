@@ -19,6 +19,7 @@ from tallymark.programme.written.data import WrittenColumn, WrittenDataset, Writ
 from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenEstimate, WrittenGaps, WrittenTooSmall
 from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
+from tallymark.programme.written.review import WrittenReview
 from tallymark.programme.written.verification import WrittenEvidence
 from tallymark.programme.written.waivers import WrittenFindingWaiver
 
@@ -467,3 +468,4 @@ class Programme:
     disclosure: WrittenDisclosure = field(default_factory=WrittenDisclosure)
     hearing: Hearing = field(default_factory=lambda: Hearing())
     waivers: tuple[WrittenFindingWaiver, ...] = ()
+    review: WrittenReview | None = None

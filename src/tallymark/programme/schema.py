@@ -20,6 +20,7 @@ SECTIONS = {
     "patterns": "Patterns looked for in reported values. Once, in any file.",
     "disclosure": "Which counts of people are withheld from releases, and down to which detail. Once, in any file.",
     "hearing": "How long units may answer a finding before it names them in public. Once, in any file.",
+    "review": "A ready-made data quality review. Once, in any file.",
     "waivers": "Findings waived for a unit, period or item: why, by whom, until when. Spread over files as you like.",
     "contracts": "Annual responsibility contracts. Code → declaration.",
     "allocations": "Totals given out to units. Code → declaration.",

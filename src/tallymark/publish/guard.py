@@ -46,6 +46,8 @@ _OFFICE_ONLY = {"verdicts": ("reported", "recounted", "value", "low", "high", "n
 KEYS = ("unit", "period", "indicator", "breakdown", "category")
 _UNSETTLED = ("verify.inquiry", "verify.ruling_not_counted")
 """Findings that the unit has to be heard on first."""
+FEWEST_UNITS = 5
+"""Units over which a metric of data quality is public: over fewer its value may be a single unit's figure."""
 UNHEARD = ("awaiting_answer", "check_open")
 """Reasons of verdicts that stand only because somebody may still answer."""
 _YEARS_BACK = {"last_year": 1, "three_year_mean": 3}
@@ -85,6 +87,10 @@ def guarded(
     settled = safe["findings"].filter(pc.invert(unsettled))
     safe["findings"] = heard_first(settled, programme.hearing)
     safe["verdicts"] = _unnamed(safe["verdicts"])
+    few = np.asarray(
+        pc.fill_null(pc.less(safe["quality"].column("units"), FEWEST_UNITS), True), dtype=np.bool_
+    )
+    safe["quality"] = _emptied(safe["quality"], ("value",), few)
     return safe
 
 

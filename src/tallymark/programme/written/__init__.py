@@ -14,6 +14,7 @@ from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.parts import Code, Name, Written
 from tallymark.programme.written.patterns import WrittenPatterns
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
+from tallymark.programme.written.review import WrittenReview
 from tallymark.programme.written.verification import WrittenVerification
 from tallymark.programme.written.waivers import WrittenFindingWaiver
 
@@ -33,6 +34,7 @@ class WrittenFolder(Written):
     patterns: WrittenPatterns | None = None
     disclosure: WrittenDisclosure | None = None
     hearing: WrittenHearing | None = None
+    review: WrittenReview | None = None
     waivers: list[WrittenFindingWaiver] = Field(default_factory=list)
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)

@@ -14,6 +14,7 @@ from tallymark.publish.edition import Edition
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import decimal
 from tallymark.publish.pages.figures import finding_text
+from tallymark.publish.pages.quality import quality_rows
 from tallymark.publish.records import Found, only
 
 PREFIX = "verify."
@@ -64,6 +65,7 @@ def write_verification(pages: Pages) -> None:
         units=_by_unit(edition, found),
         factors=_factors(edition),
         verdicts=_verdicts(edition),
+        quality=quality_rows(edition),
     )
 
 
