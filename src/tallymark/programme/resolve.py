@@ -32,7 +32,7 @@ from tallymark.programme.resolved import (
 )
 from tallymark.programme.texts import text_of
 from tallymark.programme.written.composite import WrittenComposite
-from tallymark.programme.written.data import WrittenColumn, WrittenDataset
+from tallymark.programme.written.data import WrittenColumn, WrittenDataset, WrittenSource
 from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenExample, WrittenMeasure
 from tallymark.programme.written.hearing import WrittenHearing
@@ -79,10 +79,7 @@ def resolve(scope: Scope) -> Programme:
         geometry=root / written.units.geometry if written.units.geometry else None,
         geometry_key=written.units.geometry_key,
         datasets=datasets,
-        sources={
-            name: Source(name, text_of(source.title, name), source.format, tuple(source.tables))
-            for name, source in written.sources.items()
-        },
+        sources={name: _source(name, one) for name, one in written.sources.items()},
         measures=measures,
         indicators=indicators,
         checks={name: _check(scope, name, of_level) for name in written.checks},
@@ -107,6 +104,10 @@ def resolve(scope: Scope) -> Programme:
         waivers=tuple(written.waivers),
         review=written.review,
     )
+
+
+def _source(name: str, one: WrittenSource) -> Source:
+    return Source(name, text_of(one.title, name), one.format, tuple(one.tables))
 
 
 def _hearing(one: WrittenHearing | None, datasets: Mapping[str, Dataset]) -> Hearing:
