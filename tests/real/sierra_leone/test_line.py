@@ -104,6 +104,20 @@ def test_its_own_indicators_are_what_dhis2_would_show(line: Line, sums: Counter[
         assert national(line.run, ours.name) == pytest.approx(dhis2_arithmetic(said["numerator"], values))
 
 
+@pytest.mark.parametrize(
+    ("item", "unit", "period"),
+    [
+        ("stock_phu_dispensed_bcg", "lyONqUkY1Bq", "2025-05"),  # 68,920 doses
+        ("stock_phu_discarded_measles", "MiYhwDprCCA", "2025-03"),  # 62,010
+        ("stock_phu_received_measles", "a5glgtnXJRG", "2025-06"),  # 40,198
+    ],
+)
+def test_typing_errors_are_found(line: Line, item: str, unit: str, period: str) -> None:
+    told = rows(line.run, "findings", item=item, unit=unit, period=period)
+    assert {row["code"] for row in told} & {"verify.high", "verify.slipped"}
+    assert {row["severity"] for row in told} == {"warning"}
+
+
 def test_what_did_not_come_in_is_not_zero(line: Line) -> None:
     (reports,) = rows(
         line.run, "indicators", indicator="child_health_reports", unit=TOP, period="2025", breakdown=""
