@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.db import connection
 import tallymark as tm
 from tallymark.errors import TallymarkError
 from tallymark.store.lock import exclusive
+from tallymark.store.partials import FOLDER
 from tallymark.store.runs import folder_hashes
 from tallymark.vault import places
 from tallymark_web.environment import PREFIX, PROGRAMME, STORE, WEB
@@ -44,9 +45,7 @@ def back_up(target: Path, *, at: dt.datetime) -> int:
     try:
         _copy_database(fresh / DATABASE)
         with exclusive(workplace / STORE / ".lock", wait=WAIT):
-            shutil.copytree(
-                workplace / STORE, fresh / STORE, ignore=shutil.ignore_patterns(".lock", ".making-*")
-            )
+            shutil.copytree(workplace / STORE, fresh / STORE, ignore=_of_the_store(workplace / STORE))
             vault = places(str(workplace / STORE), os.environ).vault
             if vault.is_dir():
                 shutil.copytree(vault, fresh / VAULT, ignore=shutil.ignore_patterns("*.new", ".*"))
@@ -64,6 +63,16 @@ def back_up(target: Path, *, at: dt.datetime) -> int:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return len(hashes)
+
+
+def _of_the_store(store: Path) -> Callable[[str, list[str]], set[str]]:
+    """What of a store is not copied: half-written things, and partials, which come and go while others count."""
+    passing = shutil.ignore_patterns(".lock", ".making-*")
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return {*passing(folder, names), *([FOLDER] if Path(folder) == store else [])}
+
+    return left_out
 
 
 def restore(backup: Path, workplace: Path) -> int:
