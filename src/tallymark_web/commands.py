@@ -14,6 +14,7 @@ from tallymark.clock import now
 from tallymark.errors import TallymarkError
 from tallymark.texts import Message, told
 from tallymark_web.actions.acts import escalate
+from tallymark_web.actions.demo import make_demo_actions
 from tallymark_web.audit.log import wrong
 from tallymark_web.declared.acts import put_into_force
 from tallymark_web.jobs.kinds import warm
@@ -42,6 +43,8 @@ def setup(asked: argparse.Namespace) -> int:
     run = newest_run()
     if run is not None:
         warm(run)
+    if asked.demo:
+        make_demo_actions(at=timezone.now())
     return 0
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from tallymark.errors import TallymarkError
-from tallymark_web.actions.models import Action, Deed, Proof
+from tallymark_web.actions.models import Action, Deed, Meeting, Proof
 from tallymark_web.actions.state import (
     CHECKS,
     CLOSED,
@@ -109,6 +109,29 @@ def _second(action: Action, by: Person) -> bool:
     return two_people(action.owner_id, by.pk) and (reported is None or two_people(reported.by_id, by.pk))
 
 
+def call_meeting(meeting: Meeting) -> Meeting:
+    """The meeting, on record."""
+    with transaction.atomic():
+        meeting.save()
+        record(
+            meeting.by.username,
+            "meeting called",
+            unit=meeting.unit,
+            thing=str(meeting),
+            detail={"period": meeting.period},
+        )
+    return meeting
+
+
+def write_down(meeting: Meeting, *, agenda: str, notes: str, by: Person) -> Meeting:
+    """The meeting with its agenda and what was said."""
+    with transaction.atomic():
+        meeting.agenda, meeting.notes = agenda, notes
+        meeting.save(update_fields=["agenda", "notes"])
+        record(by.username, "meeting written down", unit=meeting.unit, thing=str(meeting))
+    return meeting
+
+
 def escalate(tree: Tree, *, today: dt.date | None = None, at: dt.datetime) -> int:
     """How many overdue actions went up: to the unit above after five working days, then to the one above that."""
     day, count = today or calendar_today(), 0
@@ -129,4 +152,13 @@ def escalate(tree: Tree, *, today: dt.date | None = None, at: dt.datetime) -> in
     return count
 
 
-__all__ = ["OWNERS", "act_on", "due_after", "escalate", "open_action", "owners_of"]
+__all__ = [
+    "OWNERS",
+    "act_on",
+    "call_meeting",
+    "due_after",
+    "escalate",
+    "open_action",
+    "owners_of",
+    "write_down",
+]

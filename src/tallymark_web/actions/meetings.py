@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,11 +13,11 @@ from django.utils import timezone
 from tallymark.publish.numbers import absent, plain
 from tallymark.publish.pages.gaps import gap_rows
 from tallymark.publish.records import Gap
+from tallymark_web.actions.acts import call_meeting, write_down
 from tallymark_web.actions.models import Action, Meeting
 from tallymark_web.actions.origins import reading, watched
 from tallymark_web.actions.state import OPEN, days_late
 from tallymark_web.actions.views import name_of
-from tallymark_web.audit.log import record
 from tallymark_web.reading.runs import Reading
 from tallymark_web.reading.since import changed_figures, changed_totals
 from tallymark_web.words import say
@@ -53,8 +52,8 @@ def new(request: HttpRequest) -> HttpResponse:
     except ValueError:
         messages.error(request, say("say the day of the meeting, and its month such as 2025-10"))
         return redirect("actions-meetings")
-    with transaction.atomic():
-        made = Meeting.objects.create(
+    made = call_meeting(
+        Meeting(
             unit=unit,
             period=period.code,
             held_on=held,
@@ -63,13 +62,7 @@ def new(request: HttpRequest) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
         )
-        record(
-            request.user.username,
-            "meeting called",
-            unit=unit,
-            thing=str(made),
-            detail={"period": period.code},
-        )
+    )
     return redirect("actions-meeting", meeting=made.pk)
 
 
@@ -109,7 +102,7 @@ def meeting(request: HttpRequest, meeting: int) -> HttpResponse:
             "behind": max(known.behind, 0),
             "totals": changed_totals(known, units)[:MOST_UNITS],
             "figures": changed_figures(known, one.unit)[:MOST_CHANGES],
-            "gaps": _gaps(known, units),
+            "gaps": worst_gaps(known, units),
         }
     return render(request, "web/meeting.html", shown)
 
@@ -119,11 +112,10 @@ def notes(request: HttpRequest, meeting: int) -> HttpResponse:
     one = _visible(request, meeting)
     if not request.access.may("meetings.hold", one.unit):
         raise Http404
-    with transaction.atomic():
-        one.agenda = request.POST.get("agenda", "")[:LONGEST]
-        one.notes = request.POST.get("notes", "")[:LONGEST]
-        one.save(update_fields=["agenda", "notes"])
-        record(request.user.username, "meeting written down", unit=one.unit, thing=str(one))
+    said = request.POST
+    write_down(
+        one, agenda=said.get("agenda", "")[:LONGEST], notes=said.get("notes", "")[:LONGEST], by=request.user
+    )
     return redirect("actions-meeting", meeting=meeting)
 
 
@@ -134,7 +126,7 @@ def _visible(request: HttpRequest, number: int) -> Meeting:
     return one
 
 
-def _gaps(known: Reading, units: frozenset[str]) -> list[dict[str, Any]]:
+def worst_gaps(known: Reading, units: frozenset[str]) -> list[dict[str, Any]]:
     """The lines on which the most points are lost, each where it was lost most."""
     edition = known.edition()
     rows = []

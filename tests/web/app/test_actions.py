@@ -174,3 +174,30 @@ def test_a_meeting_pack_whose_decisions_are_actions(signed_in: Callable[..., Any
     assert [action.text for action, _ in page.context["decisions"]] == ["Call the clinics by Friday"]
     assert "All agreed." in page.content.decode()
     assert signed_in("village-clerk").get(address).status_code == 404
+
+
+def test_a_demo_begins_with_examples_in_every_state_made_once(
+    signed_in: Callable[..., Any], now: None
+) -> None:
+    from tallymark_web.actions.demo import MARK, make_demo_actions
+    from tallymark_web.actions.models import Action, Meeting
+    from tallymark_web.audit.models import Entry
+
+    at = dt.datetime(2025, 9, 26, 8, 0, tzinfo=dt.UTC)
+    make_demo_actions(at=at)
+    made = list(Action.objects.all())
+    assert {one.state for one in made} == {"open", "done", "closed"}
+    assert {one.source for one in made} == {"gap", "finding", "meeting"}
+    assert all(one.text.startswith(MARK) for one in made)
+    (late,) = (one for one in made if one.state == "open" and one.due < TODAY)
+    assert late.escalated == "D"
+    (checked,) = (one for one in made if one.state == "closed")
+    by = {deed.act: deed.by.username for deed in checked.deeds.all()}
+    assert (by["report"], by["confirm"]) == ("clerk", "reviewer")
+    held = Meeting.objects.get()
+    assert (held.period, held.actions.count()) == ("2025-08", 1)
+    count = Entry.objects.count()
+    make_demo_actions(at=at)
+    assert (Action.objects.count(), Entry.objects.count()) == (len(made), count)
+    page = signed_in("leader", headers={"accept-language": "zh-hans"}).get("/actions?state=all")
+    assert page.content.decode().count(f'">{MARK}') == len(made) + 1  # the decision names its meeting, too
