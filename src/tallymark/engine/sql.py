@@ -96,9 +96,9 @@ class Query:
             parts.append(f"FROM {self.source}")
         parts += self.joins
         for word, given, between in (
-            ("WHERE", [f"({test})" for test in self.tests], " AND "),
+            ("WHERE", _apart(self.tests), " AND "),
             ("GROUP BY", self.groups, ", "),
-            ("HAVING", [f"({test})" for test in self.group_tests], " AND "),
+            ("HAVING", _apart(self.group_tests), " AND "),
             ("ORDER BY", self.order, ", "),
         ):
             if given:
@@ -120,6 +120,11 @@ def stacked(queries: Iterable[AnyQuery]) -> Stack:
     for query in queries:
         parts += query.parts if isinstance(query, Stack) else [query]
     return Stack(tuple(parts))
+
+
+def _apart(tests: Sequence[str]) -> Sequence[str]:
+    """Tests in parentheses; one alone has none, as Spark takes `t WHERE (FALSE)` for a table called WHERE."""
+    return tests if len(tests) == 1 else [f"({test})" for test in tests]
 
 
 def _translated(text_: str, dialect: str) -> str:

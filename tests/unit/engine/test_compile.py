@@ -107,7 +107,7 @@ def test_queries_read_as_they_are_put_together() -> None:
         .order_by("a")
     )
     assert query.sql() == (
-        "SELECT a FROM t WHERE (a = 1 OR b = 2) AND (c = 3) GROUP BY a HAVING (COUNT(*) > 1) ORDER BY a"
+        "SELECT a FROM t WHERE (a = 1 OR b = 2) AND (c = 3) GROUP BY a HAVING COUNT(*) > 1 ORDER BY a"
     )
     both = stacked([select("1 AS a"), stacked([select("2"), select("3")])])
     assert both.sql() == "SELECT 1 AS a UNION ALL SELECT 2 UNION ALL SELECT 3"
