@@ -26,14 +26,34 @@ Totals = dict[str, list[int]]
 
 def tallymark(folder: Path, number: int) -> Totals:
     """The compiled plan, as `measure` runs it: leaf pass, who reported, roll-up."""
-    from bench import events
     from tallymark.engine.duckdb import Engine, connect
+
+    return _planned(Engine(connect(MEMORY, folder=str(folder))), folder, number)
+
+
+def spark(folder: Path, number: int) -> Totals:
+    """The same plan on Spark in local mode; the Java process ends here, so that its CPU counts."""
+    from pyspark import SparkContext
+
+    from tallymark.engine.opening import opened
+
+    with opened("spark") as engine:
+        found = _planned(engine, folder, number)
+    java = SparkContext._gateway
+    java.shutdown()
+    java.proc.stdin.close()
+    java.proc.wait(60)
+    return found
+
+
+def _planned(engine: Any, folder: Path, number: int) -> Totals:
+    from bench import events
+    from tallymark.engine.interface import tuples
     from tallymark.engine.sql import select, stacked
     from tallymark.measure.plan import plan
     from tallymark.measure.tally import Sources, count, prepare
 
     planned = plan(events.programme(), events.periods())
-    engine = Engine(connect(MEMORY, folder=str(folder)))
     sources = Sources.of(planned, events.stored(folder, number), None)
     ready = prepare(engine, planned, sources)
     (strand,) = ready.plan.strands
@@ -45,16 +65,14 @@ def tallymark(folder: Path, number: int) -> Totals:
             for b in (0, 1)
         ]
     )
-    sums = [f"SUM(f.m{at})" for at in range(40)]
+    sums = [f"CAST(SUM(f.m{at}) AS BIGINT) AS m{at}" for at in range(40)]
     query = (
         select("u.level", "f.period", *sums)
         .from_(both.subquery("f"))
         .join("tm_units AS u", on="u.unit = f.unit")
     )
     found: dict[str, Any] = {}
-    for level, period, *counts in engine.connection.execute(
-        query.group_by("u.level", "f.period").sql()
-    ).fetchall():
+    for level, period, *counts in tuples(engine.rows(query.group_by("u.level", "f.period"))):
         key = f"{level} {frequency[period]}"
         found[key] = [int(a) + b for a, b in zip(counts, found.get(key, [0] * 40), strict=True)]
     return found
@@ -281,7 +299,7 @@ def scan(folder: Path, number: int) -> Totals:
 
 CONTESTANTS: dict[str, Callable[[Path, int], Totals]] = {
     one.__name__: one
-    for one in (scan, tallymark, hand_case, hand_filter, closure, closure_pushed, polars, pandas)
+    for one in (scan, tallymark, hand_case, hand_filter, closure, closure_pushed, polars, spark, pandas)
 }
 
 
@@ -347,14 +365,15 @@ class _Absent(MetaPathFinder):
 def main() -> None:
     """Runs one contestant and prints its wall and CPU seconds, peak memory and totals as JSON."""
     name, folder, number = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    if name != "pandas":
+    if name not in ("pandas", "spark"):
         sys.meta_path.insert(0, _Absent())
     started = time.perf_counter()
     found = CONTESTANTS[name](folder, number)
     wall = time.perf_counter() - started
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cpu = used.ru_utime + used.ru_stime
-    print(json.dumps({"wall": wall, "cpu": cpu, "peak_mb": used.ru_maxrss / 1024, "found": found}))
+    own, ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu = sum(used.ru_utime + used.ru_stime for used in (own, ended))
+    peak = (own.ru_maxrss + ended.ru_maxrss) / 1024
+    print(json.dumps({"wall": wall, "cpu": cpu, "peak_mb": peak, "found": found}))
 
 
 if __name__ == "__main__":
