@@ -95,3 +95,20 @@ def test_lint(name: str, office: Path, call: Call) -> None:
     assert said.code == 1
     assert words in said.out
     assert "waivers.yaml:" in said.out
+
+
+def test_a_waiver_of_patterns_says_by_whom_too(office: Path, call: Call) -> None:
+    waiver = """patterns:
+  standard: true
+  waivers:
+    - {kind: high, unit: C1, reason: The clinic was rebuilt, by: "Chen Li, county office", until: 2025-12-31}
+"""
+    Path("clinic/patterns.yaml").write_text(waiver, encoding="utf-8")
+    assert call("lint", "clinic").code == 0, call("lint", "clinic").out
+    Path("clinic/patterns.yaml").write_text(
+        waiver.replace(' by: "Chen Li, county office",', ""), encoding="utf-8"
+    )
+    said = call("lint", "clinic")
+    assert said.code == 1
+    assert "'by' is required here — Who waives it: name and office." in " ".join(said.out.split())
+    assert "patterns.yaml:4" in said.out

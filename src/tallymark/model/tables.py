@@ -406,7 +406,7 @@ QUALITY = TableSpec(
             "metric",
             KEY,
             "reporting, timeliness, data, outliers_extreme, outliers_moderate, outliers_modified_z, over_time, related, "
-            "dropout or external",
+            "equal, dropout or external",
             "指标",
         ),
         _c("subject", KEY, "dataset, measure or pair of figures", "对象"),
@@ -420,6 +420,7 @@ QUALITY = TableSpec(
         _c("units", pa.int64(), "units for which it is known", "可判断单位数"),
         _c("flagged", pa.int64(), "units that miss it", "未达到单位数"),
         _c("share", pa.float64(), "flagged of units, %", "未达到占比"),
+        _c("missed", pa.string(), "which units miss it (JSON); empty in public", "未达到单位"),
     ),
 )
 TABLES: dict[str, TableSpec] = {

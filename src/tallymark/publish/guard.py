@@ -91,6 +91,8 @@ def guarded(
         pc.fill_null(pc.less(safe["quality"].column("units"), FEWEST_UNITS), True), dtype=np.bool_
     )
     safe["quality"] = _emptied(safe["quality"], ("value",), few)
+    everywhere = np.ones(safe["quality"].num_rows, np.bool_)
+    safe["quality"] = _emptied(safe["quality"], ("missed",), everywhere)
     return safe
 
 

@@ -464,6 +464,8 @@ def test_every_kind_has_a_sentence_and_says_what_would_settle_it() -> None:
 
 def test_waivers_hold_until_their_day() -> None:
     odd = Odd("rush", "monthly", "U1", "2024", "calls", 1e-9, 2.0)
-    waiver = WrittenWaiver(kind="rush", unit="U1", reason="yearly campaign", until=dt.date(2024, 6, 30))
+    waiver = WrittenWaiver(
+        kind="rush", unit="U1", reason="yearly campaign", by="Li", until=dt.date(2024, 6, 30)
+    )
     assert unwaived([odd], [waiver], today=dt.date(2024, 6, 30)) == ([], {0: 1})
     assert unwaived([odd], [waiver], today=dt.date(2024, 7, 1)) == ([odd], {})

@@ -22,7 +22,7 @@ def check_review(scope: Scope) -> None:
         if scope.known(name, scope.names("measures"), ("review", "values", at), "measure"):
             scope.used.add(name)
     figures = [*scope.names("measures"), *scope.names("indicators")]
-    for key in ("related", "dropout", "external"):
+    for key in ("related", "equal", "dropout", "external"):
         for at, pair in enumerate(getattr(one, key)):
             for side in ("first", "second"):
                 name = getattr(pair, side)

@@ -66,6 +66,7 @@ class WrittenWaiver(Written):
     unit: str | None = Field(None, description="Only this unit.")
     period: str | None = Field(None, description="Only findings of this period (as written in the finding).")
     reason: str = Field(min_length=8, description="Why, in words; shown on the verification page.")
+    by: str = Field(min_length=2, description="Who waives it: name and office.")
     until: dt.date = Field(description="Day on which it runs out; none is for ever.")
 
     @model_validator(mode="after")

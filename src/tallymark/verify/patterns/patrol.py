@@ -195,16 +195,17 @@ def _waivers(patterns: Patterns, used: dict[int, int], today: dt.date) -> Iterat
         values = {
             "what": what,
             "reason": waiver.reason,
+            "by": waiver.by,
             "until": waiver.until.isoformat(),
             "count": used.get(at, 0),
         }
         if waiver.until < today:
             yield Finding(
-                "verify.waiver_expired", Severity.WARNING, "the waiver for {what} ran out on {until} ({reason})",
+                "verify.waiver_expired", Severity.WARNING, "the waiver for {what} by {by} ran out on {until} ({reason})",
                 "take it out, or give it a new day and say why", values,
             )  # fmt: skip
         elif used.get(at):
             yield Finding(
-                "verify.waived", Severity.NOTE, "{count} findings are waived until {until}: {what} ({reason})",
+                "verify.waived", Severity.NOTE, "{count} findings are waived until {until} by {by}: {what} ({reason})",
                 "they come back when the waiver runs out", values,
             )  # fmt: skip
