@@ -21,7 +21,7 @@ WHAT = {
     "closure": "closure join on DuckDB: every event to every ancestor, as DHIS2 asks for it",
     "closure_pushed": "the same query, which DuckDB 2 turns into a count at the leaves by itself",
     "polars": "Polars",
-    "spark": f"Tallymark's plan on Spark, local mode (on {PANDAS_EVENTS // 1_000_000} million, as measured: most of it is not the events')",
+    "spark": f"Tallymark's plan on Spark, local mode (on {PANDAS_EVENTS // 1_000_000} million, as measured: most of it is not the events)",
     "pandas": f"pandas (on {PANDAS_EVENTS // 1_000_000} million, × {EVENTS // PANDAS_EVENTS})",
 }
 
