@@ -21,7 +21,7 @@ SHOWN = (
     "deliver", "assess", "submit", "return", "accept", "error", "warning", "note",
     "open", "answered", "recount", "settled", "waived", "explain", "corrected", "dispute", "recounted", "settle",
     "late", "due", "upheld", "partly", "rejected", "clerk", "reviewer", "inspector", "statistician", "leader", "auditor", "administrator", "ask_recount", "waive", "reopen", "official", "rehearsal",
-    "closed", "dropped", "gap", "finding", "meeting", "order", "help", "remark", "report", "confirm", "send back", "drop",
+    "closed", "checked and closed", "dropped", "gap", "finding", "meeting", "order", "help", "remark", "report", "confirm", "send back", "drop",
     "escalate", "proposed", "approved", "refused", "withdrawn", "try", "events", "reports", "stocks",
     "programme change approved", "programme change refused", "programme change withdrawn",
     "it broke; the service's log says how", "its worker died several times",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from tallymark_web.actions.state import OPEN
+from tallymark_web.actions.state import OPEN, called
 from tallymark_web.people.models import Person
 
 
@@ -55,6 +55,11 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.pk}"
+
+    @property
+    def called(self) -> str:
+        """What pages call its state."""
+        return called(self.state)
 
 
 class Deed(models.Model):

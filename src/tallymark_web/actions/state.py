@@ -33,6 +33,11 @@ def after(state: str, act: str) -> str | None:
     return ACTS.get(act, {}).get(state)
 
 
+def called(state: str) -> str:
+    """What pages call a state: an account that is closed is another thing than an action."""
+    return "checked and closed" if state == CLOSED else state
+
+
 def days_late(due: dt.date, today: dt.date, calendar: WorkingDays) -> int:
     """Working days since an action was due; 0 while it is in time."""
     return calendar.between(due, today)

@@ -22,6 +22,7 @@ from tallymark_web.actions.state import (
     SOURCES,
     STATES,
     after,
+    called,
     days_late,
 )
 from tallymark_web.inbox.papers import path_of
@@ -47,7 +48,7 @@ def actions(request: HttpRequest) -> HttpResponse:
     shown = {
         "page": page,
         "rows": [_row(one, today) for one in page],
-        "counts": [(state, sum(one.state == state for one in found)) for state in STATES],
+        "counts": [(state, called(state), sum(one.state == state for one in found)) for state in STATES],
         "late": sum(one.state == OPEN and one.due < today for one in found),
         "wanted": wanted,
         "q": asked.get("q", ""),
