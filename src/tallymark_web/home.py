@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from tallymark_web.access import Access
 from tallymark_web.actions.models import Action
 from tallymark_web.actions.state import DONE, OPEN
+from tallymark_web.actions.views import name_of
 from tallymark_web.appeals.acts import may_decide
 from tallymark_web.appeals.models import Appeal
 from tallymark_web.declared.models import PROPOSED, Revision
@@ -167,7 +169,7 @@ def _actions(access: Access) -> Iterator[Task]:
     waiting = 0
     for one in Action.objects.filter(state__in=(OPEN, DONE)):
         own, late = one.owner_id == access.person.pk, one.due < today
-        title = say("Action: {what}", what=one.text[:100])
+        title = say("Action: {what}", what=Truncator(one.text).chars(100))
         if own and one.state == OPEN:
             note = say("due on {day}", day=one.due.isoformat())
             yield Task(
@@ -178,7 +180,7 @@ def _actions(access: Access) -> Iterator[Task]:
                 0 if late else 2,
             )
         elif one.state == OPEN and one.escalated and one.escalated in tops:
-            note = say("overdue; came up from {unit}", unit=one.unit)
+            note = say("overdue; came up from {unit}", unit=name_of(one.unit))
             yield Task(title, note, reverse("actions-one", args=[one.pk]), "late", 1)
         waiting += one.state == DONE and not own and one.unit in checked
     if waiting:

@@ -17,7 +17,7 @@ from tallymark_web.people import accounts
 from tallymark_web.people.forms import FirstForm, GrantForm, PersonForm
 from tallymark_web.people.models import ROLE_NAMES, Grant, Person
 from tallymark_web.people.start_code import start_code
-from tallymark_web.words import explained, say
+from tallymark_web.words import explained, language, say
 from tallymark_web.workplace import programme, tree
 
 
@@ -132,7 +132,11 @@ def _shown(grant: Grant) -> dict[str, object]:
 
 def _unit_choices(access: Access) -> list[tuple[str, str]]:
     units, mine = programme().units, access.units("people.manage")
-    return [(code, f"{units.names[at]} ({code})") for at, code in enumerate(units.codes) if code in mine]
+    return [
+        (code, f"{units.names[at][language()]} ({code})")
+        for at, code in enumerate(units.codes)
+        if code in mine
+    ]
 
 
 def _within(access: Access, person: Person) -> bool:

@@ -17,8 +17,11 @@ CODES = {"T1": "C1", "T2": "C2"}
 
 @pytest.fixture(scope="module")
 def projected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return project_small(tmp_path_factory.mktemp("projection"))
+
+
+def project_small(folder: Path) -> Path:
     """A projection of two clinics' areas, as `tallymark project` writes it."""
-    folder = tmp_path_factory.mktemp("projection")
     for file in EXAMPLE.glob("*.*"):
         text = file.read_text(encoding="utf-8")
         for old, new in CODES.items():

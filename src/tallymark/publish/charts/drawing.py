@@ -77,11 +77,16 @@ def padded(
 def svg(
     content: Iterable[str], *, name: str, title: str, description: str, width: float, height: float, kind: str
 ) -> Markup:
-    """The frame: scalable, named and described for those who hear it. `content` is markup already escaped."""
+    """The frame: scalable, named and described for those who hear it. `content` is markup already escaped.
+
+    With links in it the drawing is a group: whoever hears an image is not told what is inside.
+    """
+    inside = "".join(content)
+    role = "group" if "<a " in inside else "img"
     return Markup(
-        f'<svg class="chart {kind}" viewBox="0 0 {coordinate(width)} {coordinate(height)}" role="img"'
+        f'<svg class="chart {kind}" viewBox="0 0 {coordinate(width)} {coordinate(height)}" role="{role}"'
         f' aria-labelledby="{name}-t {name}-d"><title id="{name}-t">{escape(title)}</title>'
-        f'<desc id="{name}-d">{escape(description)}</desc>{"".join(content)}</svg>'
+        f'<desc id="{name}-d">{escape(description)}</desc>{inside}</svg>'
     )
 
 
