@@ -7,12 +7,17 @@ Twins of one mother, alike in all that is written, then get half a match each an
 
 from __future__ import annotations
 
+from typing import Any
+
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 SWEEPS = 25
+STILL = 1e-12
+"""A message that changes by less has come to rest."""
 MOST_ODDS = 1e12
 
 
@@ -22,18 +27,29 @@ def matching_probabilities(left: Ints, right: Ints, odds: Floats) -> Floats:
         return np.zeros(0)
     weight = np.minimum(odds, MOST_ODDS)
     records = int(max(left.max(), right.max())) + 1
-    to_left, to_right = np.ones(len(weight)), np.ones(len(weight))
-    for _ in range(SWEEPS):
-        from_left = 1 / (1 + _others(left, weight * to_left, records))
-        from_right = 1 / (1 + _others(right, weight * to_right, records))
-        # Halfway to the new messages: pairs in a cycle would swing otherwise.
-        to_left, to_right = np.sqrt(to_left * from_right), np.sqrt(to_right * from_left)
-    both = weight * to_left * to_right
+    both: Floats = _swept(left, right, weight, records)
     probability: Floats = both / (1 + both)
     return probability
 
 
-def _others(record: Ints, value: Floats, records: int) -> Floats:
-    """For each pair the sum over the other pairs of its record."""
-    rest: Floats = np.maximum(np.bincount(record, value, records)[record] - value, 0.0)
-    return rest
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _swept(left: Any, right: Any, weight: Any, records: int) -> Any:  # pragma: no cover - compiled
+    """Odds of pairs after messages have gone to and fro until none changes, or SWEEPS times."""
+    to_left, to_right = np.ones(len(weight)), np.ones(len(weight))
+    by_left, by_right = np.empty(records), np.empty(records)
+    for _ in range(SWEEPS):
+        by_left[:], by_right[:] = 0.0, 0.0
+        for at in range(len(weight)):
+            by_left[left[at]] += weight[at] * to_left[at]
+            by_right[right[at]] += weight[at] * to_right[at]
+        moved = 0.0
+        for at in range(len(weight)):
+            one, other = to_left[at], to_right[at]
+            from_left = 1 / (1 + max(by_left[left[at]] - weight[at] * one, 0.0))
+            from_right = 1 / (1 + max(by_right[right[at]] - weight[at] * other, 0.0))
+            # Halfway to the new messages: pairs in a cycle would swing otherwise.
+            to_left[at], to_right[at] = np.sqrt(one * from_right), np.sqrt(other * from_left)
+            moved = max(moved, abs(to_left[at] - one), abs(to_right[at] - other))
+        if moved < STILL:
+            break
+    return weight * to_left * to_right
