@@ -118,7 +118,7 @@ def completeness(
     return Completeness(
         (counted[0], counted[1]), (sizes[0], sizes[1]), naive_both, both, counted[0] * counted[1] / naive_both, total,
         max(total * exp(-half), *sizes), total * exp(half), sampling, linkage, found.blocking,
-        1 - linked.trained.model.share_caught, _doubt(linked.trained) if check is None else None,
+        linked.trained.lost, _doubt(linked.trained) if check is None else None,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _checked(linked: Linked, naive_both: int, check: Check) -> _Overlap:
 
 
 def _doubt(trained: Trained) -> Doubt | None:
-    if 1 - trained.model.share_caught > WORST:
+    if trained.lost > WORST:
         return "lost"
     if trained.choice.doubtful:
         return "chance"

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.errors import AssessmentError
 from tallymark.findings import known_words
 from tallymark.programme.linkages import Field, Kind, Linkage, RecordList
+from tallymark.verify.linkage.chinese import SHORT, chinese_keys
 from tallymark.verify.linkage.identity import identity_key
 from tallymark.verify.linkage.names import folded, name_keys
 
@@ -95,15 +97,32 @@ def _one_by_one(kind: Kind, texts: pa.Array) -> list[pa.Array]:
 
 
 def _quickly(kind: Kind, texts: pa.Array) -> list[pa.Array]:
-    """The columns of numbers: all plain ones at once, the others one by one."""
-    plain, end = PLAIN[kind]
-    other = pc.invert(pc.fill_null(pc.match_substring_regex(texts, plain), False))
-    key = pc.utf8_upper(texts)
-    rest = _one_by_one(kind, texts.filter(other))
+    """The columns of texts: all plain ones at once, the others one by one."""
+    plain, read = PLAIN[kind]
+    easy = pc.fill_null(pc.match_substring_regex(texts, plain), False)
+    quick, slow = read(texts.filter(easy)), _one_by_one(kind, texts.filter(pc.invert(easy)))
+    which = easy.to_numpy(zero_copy_only=False)
+    place = np.where(which, np.cumsum(which), which.sum() + np.cumsum(~which)) - 1
     return [
-        pc.replace_with_mask(quick, other, slow)
-        for quick, slow in zip((key, pc.utf8_slice_codeunits(key, -end)), rest, strict=True)
+        pa.concat_arrays([one.cast(other.type), other]).take(pa.array(place))
+        for one, other in zip(quick, slow, strict=True)
     ]
+
+
+def _numbers(end: int) -> Callable[[pa.Array], list[pa.Array]]:
+    """Numbers that are their own key, in capitals, and their last places."""
+
+    def read(texts: pa.Array) -> list[pa.Array]:
+        key = pc.utf8_upper(texts)
+        return [key, pc.utf8_slice_codeunits(key, -end)]
+
+    return read
+
+
+def _chinese(texts: pa.Array) -> list[pa.Array]:
+    written, key, readings, many, letters = chinese_keys(texts, sorted(NOTHING - {""}))
+    ends = [pc.utf8_slice_codeunits(key, *part) for part in ((0, 4), (-4,))]
+    return [written, key, readings, many, letters, *ends]
 
 
 Keys = tuple[object, ...]
@@ -175,11 +194,12 @@ KEYS: dict[Kind, Callable[[str], Keys | None]] = {
     "text": _text,
     "category": _category,
 }
-PLAIN: dict[Kind, tuple[str, int]] = {
-    "identity": ("^([0-9]{17}[0-9Xx]|[0-9]{16}|[0-9]{1,14})$", IDENTITY_END),
-    "digits": ("^[0-9]+$", DIGITS_END),
+PLAIN: dict[Kind, tuple[str, Callable[[pa.Array], list[pa.Array]]]] = {
+    "identity": ("^([0-9]{17}[0-9Xx]|[0-9]{16}|[0-9]{1,14})$", _numbers(IDENTITY_END)),
+    "digits": ("^[0-9]+$", _numbers(DIGITS_END)),
+    "name": (SHORT, _chinese),
 }
-"""Kind of field → numbers that are their own key (in capitals), and how many last places are its end."""
+"""Kind of field → texts that are read all at once, and how."""
 SUFFIXES: dict[Kind, dict[str, pa.DataType]] = {
     "name": {
         "": pa.string(), "_k": pa.string(), "_r": pa.list_(pa.string()), "_n": pa.int32(),

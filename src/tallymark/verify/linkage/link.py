@@ -22,6 +22,7 @@ from tallymark.verify.linkage.compete import matching_probabilities
 from tallymark.verify.linkage.gather import gathered
 from tallymark.verify.linkage.keys import key_table
 from tallymark.verify.linkage.model import Model, by_level
+from tallymark.verify.linkage.narrow import Narrowed, narrowed
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
 from tallymark.verify.linkage.reading import bits, levels
 from tallymark.verify.linkage.scoring import Weights, score_pairs
@@ -49,10 +50,18 @@ class Trained:
     """What was learnt before any pair was weighed."""
 
     rules: tuple[Rule, ...]
+    """Those whose pairs, in a sample of long lists, it was learnt from."""
     comparisons: tuple[Comparison, ...]
     patterns: Patterns
     choice: Choice
     keys: Mapping[str, pa.Table]
+    narrowed: Narrowed
+    """The rules by which the lists themselves are compared: all, or fewer for a large job."""
+
+    @property
+    def lost(self) -> float:
+        """Share of matches that no rule brings together."""
+        return 1 - self.model.share_caught + self.narrowed.lost
 
     @property
     def model(self) -> Model:
@@ -84,7 +93,7 @@ def link(
     free = any(not one.unique for one in linkage.lists)
     rows = score_pairs(
         compared,
-        trained.rules,
+        trained.narrowed.rules,
         keys,
         weights_of(trained),
         least=LEAST,
@@ -105,7 +114,8 @@ def train(linkage: Linkage, keys: Mapping[str, pa.Table], *, seed: int) -> Train
     compared = tuple(comparison(field, "duckdb") for field in linkage.fields)
     patterns = count_patterns(compared, rules, keys, seed=seed)
     unique = all(one.unique for one in linkage.lists) and len(linkage.lists) > 1
-    return Trained(rules, compared, patterns, choose_model(patterns, rules, compared, unique=unique), keys)
+    choice = choose_model(patterns, rules, compared, unique=unique)
+    return Trained(rules, compared, patterns, choice, keys, narrowed(rules, patterns, choice.model))
 
 
 def weights_of(trained: Trained) -> Weights:

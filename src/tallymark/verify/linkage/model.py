@@ -35,6 +35,8 @@ BAD_START = (0.15, 0.35)
 CLEARLY = 10.0
 """A difference in BIC beyond this is called decisive (Kass and Raftery 1995)."""
 ROUNDS = 3
+HOPELESS = 0.1
+"""In samples of long lists, a class of which rules catch less is fitted no further: it took in pairs that are none."""
 NEGLIGIBLE = 1e-5
 """Odds below which a pair's match is not worth weighing against others."""
 
@@ -142,7 +144,13 @@ def fit(
             ),
             key=lambda one: one.likelihood,
         )
+        if _hopeless(patterns, model.caught):
+            break
     return model
+
+
+def _hopeless(patterns: Patterns, caught: Floats) -> bool:
+    return patterns.share < 1 and float(caught.min()) < HOPELESS
 
 
 def fit_records(patterns: Patterns, rules: Sequence[Rule], start: Model) -> Model:
@@ -156,7 +164,7 @@ def fit_records(patterns: Patterns, rules: Sequence[Rule], start: Model) -> Mode
     chance = [_shares(drawn) for drawn in patterns.chance]
     guess = _tied(start.classes, _good_first(start), start.mixing, doubled, chance)
     model = start
-    for _ in range(ROUNDS):
+    for _ in range(0 if _hopeless(patterns, start.caught) else ROUNDS):
         model = maximised(patterns, lost, settle(patterns, model.weight + model.odds), guess)
         guess = guess_of(model)
     return model
@@ -219,6 +227,8 @@ def maximised(
             guess = _tied(guess.share, guess.agree, guess.mixing, guess.doubled, chance)
         chance = _less_matches(patterns, found.seen / float(guess.share @ found.caught), guess)
         if abs(found.likelihood - before) < ENOUGH * max(1.0, abs(before)):
+            break
+        if _hopeless(patterns, found.caught):
             break
         before = found.likelihood
     assert found is not None

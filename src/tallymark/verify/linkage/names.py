@@ -66,14 +66,14 @@ def is_han(character: str) -> bool:
 
 def _readings(written: str) -> tuple[str, ...]:
     """Every way in which it may be read, once each."""
-    ways = [_ways(each) for each in written if each != " "]
-    if all(len(way) == 1 for way in ways):
-        return ("".join([way[0] for way in ways]),)
-    return tuple(dict.fromkeys("".join(reading) for reading in islice(product(*ways), MOST_READINGS)))
+    found = [ways(each) for each in written if each != " "]
+    if all(len(way) == 1 for way in found):
+        return ("".join([way[0] for way in found]),)
+    return tuple(dict.fromkeys("".join(reading) for reading in islice(product(*found), MOST_READINGS)))
 
 
 @lru_cache(maxsize=65_536)
-def _ways(character: str) -> tuple[str, ...]:
+def ways(character: str) -> tuple[str, ...]:
     """The ASCII texts that a character may stand for; itself where it is ASCII, its code where nothing is known."""
     if character.isascii():
         return (character,)

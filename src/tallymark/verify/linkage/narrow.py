@@ -36,7 +36,7 @@ class Narrowed:
 def narrowed(rules: Sequence[Rule], patterns: Patterns, model: Model, *, few: float = FEW) -> Narrowed:
     """The rules that a job needs: all where they bring few pairs together."""
     caught = np.array([_caught(rule, patterns) for rule in rules]).T
-    matches, pairs = _matches(patterns, model), patterns.blocked / patterns.share**2
+    matches, pairs = model.counts.match, patterns.blocked / patterns.share**2
     kept = np.ones(len(rules), bool)
     lost = 0.0
     while pairs[caught[:, kept].any(axis=1)].sum() > few:
@@ -59,8 +59,8 @@ def _loss(
     rules: Sequence[Rule], kept: NDArray[np.bool_], caught: NDArray[np.bool_], matches: Floats, patterns: Patterns,
     model: Model,
 ) -> float:  # fmt: skip
-    """Share of matches that only rules left out bring together: counted, and expected; the larger."""
-    counted = float(matches[~caught[:, kept].any(axis=1)].sum() / max(matches.sum(), 1.0))
+    """Share of matches that only rules left out bring together: of those settled, and as the model has it; the larger."""
+    counted = float(matches[~caught[:, kept].any(axis=1)].sum() / max(float(matches.sum()), 1.0))
     some = [rule for rule, stays in zip(rules, kept, strict=True) if stays]
     return max(counted, model.share_caught - _share(lost_combinations(patterns, some), model))
 
@@ -82,9 +82,3 @@ def _caught(rule: Rule, patterns: Patterns) -> NDArray[np.bool_]:
         agrees = np.array([category.keys[bit] for category in patterns.categories[at]])
         found &= agrees[patterns.pattern[:, at]]
     return found
-
-
-def _matches(patterns: Patterns, model: Model) -> Floats:
-    """Pattern → matches among its pairs, as the model expects."""
-    odds = np.log2(model.mixing / (1 - model.mixing)) + model.weight
-    return model.counts.match + model.counts.open / (1 + np.exp2(-np.clip(odds, -60, 60)))

@@ -43,9 +43,9 @@ def summary(linked: Linked, found: Completeness | None, several: TwoAndTwo | Non
         "linkage": linked.linkage.name,
         "purpose": linked.linkage.purpose,
         "records": by_list,
-        "rules": [[key.column for key in rule.keys] for rule in trained.rules],
+        "rules": [[key.column for key in rule.keys] for rule in trained.narrowed.rules],
         "errors_sit_together": trained.clustered,
-        "lost_to_blocking": round(1 - trained.model.share_caught, DECIMALS),
+        "lost_to_blocking": round(trained.lost, DECIMALS),
     }
     if found is not None:
         said["completeness"] = _completeness(sorted(linked.trained.keys), found)
