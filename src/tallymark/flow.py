@@ -28,6 +28,7 @@ from tallymark.model.periods import Period
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Contract, Programme
 from tallymark.publish import Site, publish
+from tallymark.room import is_full, no_room
 from tallymark.score import allocate_all, score
 from tallymark.store import Store
 from tallymark.store.delta import unreadable
@@ -136,6 +137,8 @@ def assess(
     except duckdb.Error as error:
         if not unreadable(error):
             raise
+        if is_full(error):
+            raise no_room(AssessmentError, folder, error) from error
         why = str(error).splitlines()[0]
         raise AssessmentError("the store's data cannot be read: {why}", why=why) from error
     progress("writing the run")

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
 from tallymark.programme.resolved import Dataset, Programme
+from tallymark.room import spill_folder
 from tallymark.store import Store
 from tallymark.store.schemas import COLUMN_TYPES, SUPERSEDED
 from tallymark.store.sql import literal, quoted
@@ -50,7 +51,7 @@ def open_rows(
     """
     dataset = held_dataset(programme, name)
     _permit(dataset, vault, access)
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(spill_folder())}) as connection:
         rows = connection.sql(_query(dataset, store, vault.digests, key or {})).to_arrow_table()
         log(vault, access, "opened", dataset.name, columns=[*dataset.vaulted], rows=_said_rows(rows, key))
         rows = _in_the_clear(connection, dataset, store, vault, rows, access.purpose)

@@ -25,6 +25,7 @@ from tallymark.model.tables import TABLES
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.publish.release import WITHHELD, Earlier, disclosed
+from tallymark.room import is_full, no_room
 from tallymark.score.reranking import rank_again
 from tallymark.store.runs import FROZEN, Run, file_hash, open_run
 
@@ -182,6 +183,8 @@ def _write(
             )
         os.replace(fresh, target)
     except OSError as error:
+        if is_full(error):
+            raise no_room(TallymarkError, folder, error) from error
         raise TallymarkError(
             "cannot write the release in {folder}: {why}", folder=folder, why=error.strerror or error
         ) from error

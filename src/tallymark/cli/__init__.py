@@ -13,6 +13,7 @@ from tallymark.cli.commands import Commands
 from tallymark.cli.speak import asked_language, complain, finding_line, in_language, shown_language
 from tallymark.errors import ProgrammeError, TallymarkError
 from tallymark.findings import errors_among
+from tallymark.room import is_full, no_room
 from tallymark.texts import Message, told
 
 FINE, FOUND, MISTAKE, STOPPED = 0, 1, 2, 130
@@ -66,6 +67,8 @@ def run(arguments: list[str]) -> int:
         return FINE
     except OSError as error:
         # Not our bug: the system refuses (no room, no permission, a name too long).
+        if is_full(error):
+            return _mistaken(told(no_room(TallymarkError, error.filename or os.getcwd(), error), language))
         refusal = Message(
             "the system refuses {file}: {why}", file=error.filename or "–", why=error.strerror or error
         )

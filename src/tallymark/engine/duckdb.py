@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from tallymark.engine.interface import LENT, Stored, Text
 from tallymark.engine.sql import quoted
+from tallymark.room import spill_folder
 
 UNSOUND = "common_subplan"
 """Takes different parts of a UNION ALL for the same in DuckDB 1.5 to 2.0 and gives wrong rows (duckdb#25819)."""
@@ -21,7 +22,8 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection that keeps its tables in memory and loads nothing from the network.
 
-    memory: limit such as `2GB` (DuckDB's own default when None); what does not fit is spilled to `folder`.
+    memory: limit such as `2GB` (DuckDB's own default when None); what does not fit is spilled to `folder`, by default
+    one of its own below `room.spill_base`, gone when the connection is closed.
     """
     connection = duckdb.connect(
         config={"autoinstall_known_extensions": "false", "preserve_insertion_order": "false"}
@@ -32,11 +34,11 @@ def connect(
         "enable_progress_bar": "false",
         "memory_limit": memory,
         "threads": threads,
-        "temp_directory": folder,
+        "temp_directory": folder or str(spill_folder()),
     }
     for name, value in settings.items():
         if value is not None:
-            connection.execute(f"SET {name} = '{value}'").fetchall()
+            connection.execute("SET {} = '{}'".format(name, str(value).replace("'", "''"))).fetchall()
     return connection
 
 

@@ -39,6 +39,7 @@ from tallymark.publish.plan import Plan, make_plan
 from tallymark.publish.records import Found, by
 from tallymark.publish.series import Past, read_past
 from tallymark.publish.workbook import write_workbook
+from tallymark.room import is_full, no_room
 from tallymark.texts import LANGUAGES
 
 HASHES = Text("sha256 of every file here", "各文件的sha256")
@@ -79,6 +80,8 @@ def publish(
         size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file())
         _replace(fresh, out)
     except OSError as error:
+        if is_full(error):
+            raise no_room(TallymarkError, out, error) from error
         raise TallymarkError(
             "cannot write the site in {folder}: {why}", folder=out, why=error.strerror or error
         ) from error

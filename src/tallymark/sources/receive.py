@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from tallymark.errors import ReceiveError
 from tallymark.findings import Finding
 from tallymark.programme.resolved import Programme
+from tallymark.room import spill_base
 from tallymark.sources.apart import Apart, has_people
 from tallymark.sources.deliver import Delivery, Tables, deliver
 from tallymark.sources.problems import Problems
@@ -60,7 +61,10 @@ def receive(
     if earlier is not None:
         return Receipt(earlier, True, name, path.name, digest, size, received_at, {}, ())
     reading = Reading(programme, received_at.date(), Problems(path.name))
-    with tempfile.TemporaryDirectory(prefix="tallymark-") as folder, _connect(folder) as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="tallymark-spill-", dir=spill_base()) as folder,
+        _connect(folder) as connection,
+    ):
         if has_people(programme, source):
             kept_apart = vault or open_vault(places(store.root, os.environ))
             reading.apart = Apart(Path(folder), kept_apart, kept_apart.digests)

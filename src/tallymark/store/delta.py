@@ -27,6 +27,7 @@ from deltalake.transaction import AddAction
 from pyarrow import fs
 
 from tallymark.errors import StoreError
+from tallymark.room import is_full, no_room
 
 STATISTICS = ("_batch", "_row", "_month")
 """Only these columns' ranges go to the log, so that a log of thousands of deliveries stays quick to read."""
@@ -92,6 +93,8 @@ def storage_errors(place: str) -> Iterator[None]:
     except (DeltaError, OSError, duckdb.Error) as error:
         if isinstance(error, duckdb.Error) and not unreadable(error):
             raise
+        if is_full(error):
+            raise no_room(StoreError, place, error) from error
         lines = str(error).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
         raise StoreError(

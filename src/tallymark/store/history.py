@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
+from tallymark.room import spill_folder
 from tallymark.store.sql import quoted
 
 
@@ -36,7 +37,7 @@ def history(
     The dataset's columns, then source, file, superseded_by (batch), superseded_by_row and reason; those three
     are NULL for a row that counts.
     """
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(spill_folder())}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.register("superseded", superseded)
         connection.register("batches", batches)

@@ -16,9 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tallymark.errors import AssessmentError
+from tallymark.errors import AssessmentError, TallymarkError
 from tallymark.findings import known_words
 from tallymark.model.tables import STAMP, TABLES
+from tallymark.room import is_full, no_room
 
 MANIFEST = "manifest.json"
 FROZEN = "programme"
@@ -192,7 +193,9 @@ def write_run(
     return open_run(target)
 
 
-def _unwritten(folder: Path, error: OSError) -> AssessmentError:
+def _unwritten(folder: Path, error: OSError) -> TallymarkError:
+    if is_full(error):
+        return no_room(AssessmentError, folder, error)
     return AssessmentError(
         "cannot write the run in {folder}: {why}", folder=folder, why=error.strerror or error
     )

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tallymark.errors import AssessmentError
+from tallymark.room import spill_folder
 from tallymark.verify.linkage.assign import best_pairs
 from tallymark.verify.linkage.tokens import RECORD
 
@@ -71,7 +72,7 @@ def link_tokens(lists: Mapping[str, pa.Table]) -> TokenLinked:
 
 def _pairs(left: pa.Table, right: pa.Table, kinds: tuple[str, ...]) -> pa.Table:
     """Pairs of rows that share a token, with 1 (agrees), 0 (differs) or NULL for each kind."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"temp_directory": str(spill_folder())}) as connection:
         for name, table in (("lefts", left), ("rights", right)):
             numbered = table.append_column("_at", pa.array(np.arange(len(table))))
             connection.register(name, numbered)
