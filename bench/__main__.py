@@ -1,5 +1,5 @@
-"""`python -m bench [--events N]`: every benchmark, one after the other, written to bench/RESULTS.md; `incremental` alone its
-section there, `growth` alone docs/growth.md."""
+"""`python -m bench [--events N]`: every benchmark, one after the other, written to bench/RESULTS.md; `incremental` and
+`postgresql` alone their sections there, `growth` alone docs/growth.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import growth, incremental, linkage, measuring, population, statistics, web_report
+from bench import (
+    analytics_tables,
+    growth,
+    incremental,
+    linkage,
+    measuring,
+    population,
+    statistics,
+    web_report,
+)
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 ROOT = RESULTS.parent.parent
@@ -25,13 +34,16 @@ CORES = 2
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=measuring.EVENTS)
-    parser.add_argument("part", nargs="?", choices=["growth", "incremental"], help="only this")
+    parser.add_argument("part", nargs="?", choices=["growth", "incremental", "postgresql"], help="only this")
     chosen = parser.parse_args()
     if chosen.part == "growth":
         growth.main()
         return
     if chosen.part == "incremental":
         incremental.main()
+        return
+    if chosen.part == "postgresql":
+        analytics_tables.main()
         return
     lines = [
         "# Results", "",
@@ -41,6 +53,7 @@ def main() -> None:
         *measuring.table(measuring.run(chosen.events, times=3)), "",
         "Each way runs alone in a fresh process, three times, the one with the least CPU counting; CPU is user + system, imports left out of none. All but the scan and pandas "
         "compute every unit, month, quarter and year, in total and by sex, and their sums are compared.", "",
+        *analytics_tables.section(), "",
         *incremental.section(), "",
         "## Scoring, contract equations, lint, start", "",
         "| what | seconds (CPU) | aim | met |", "|---|---:|---|---|",

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,8 +18,8 @@ FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 @contextmanager
-def postgresql(name: str = "web", *, durable: bool = True) -> Iterator[str]:
-    """The address of an empty database in a cluster with PostgreSQL's own settings, but for `durable=False`."""
+def postgresql(name: str = "web", *, durable: bool = True, settings: Sequence[str] = ()) -> Iterator[str]:
+    """The address of an empty database in a cluster with PostgreSQL's own settings, but for `durable=False` and `settings`."""
     assert BIN is not None
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     # The server refuses to run as root.
@@ -30,7 +30,8 @@ def postgresql(name: str = "web", *, durable: bool = True) -> Iterator[str]:
     def call(*command: object) -> None:
         subprocess.run([*map(str, command)], check=True, capture_output=True, cwd=folder)
 
-    options = f"-c listen_addresses= -k {folder} {'' if durable else FORGETFUL}"
+    own = " ".join(f"-c {setting}" for setting in settings)
+    options = f"-c listen_addresses= -k {folder} {'' if durable else FORGETFUL} {own}"
     control = (*other, BIN / "pg_ctl", "-D", folder / "data")
     try:
         call(

@@ -39,9 +39,9 @@ def run(events: int = EVENTS, ways: list[str] | None = None, *, times: int = 1) 
     with tempfile.TemporaryDirectory() as folder:
         for way in ways or list(WHAT):
             number = min(events, PANDAS_EVENTS) if way in FEWER else events
-            told = _once(folder, way, SMALL)
+            told = once(folder, way, SMALL)
             for _ in range(1 if way in FEWER else times):
-                found = _once(folder, way, number)
+                found = once(folder, way, number)
                 if "cpu" in found:
                     told = found if told["events"] == SMALL else min(told, found, key=lambda one: one["cpu"])
             rows.append(_row(way, told, events))
@@ -51,7 +51,7 @@ def run(events: int = EVENTS, ways: list[str] | None = None, *, times: int = 1) 
     return _compared(rows)
 
 
-def _once(folder: str, way: str, number: int) -> dict[str, Any]:
+def once(folder: str, way: str, number: int) -> dict[str, Any]:
     """One way alone in a process, with modules and loops compiled by an earlier one."""
     own = {"PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
     env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | own
