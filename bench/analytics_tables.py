@@ -239,18 +239,22 @@ def ratio(row: dict[str, Any], *, together: bool) -> float:
     return float((row["made"]["cpu"] + asked) / row["ours"])
 
 
-def growth(rows: list[dict[str, Any]]) -> str:
-    """What one more million costs each, from the first and last size: what larger sizes tend to, if cost grows evenly."""
+def growth(rows: list[dict[str, Any]], far: int = measuring.EVENTS) -> str:
+    """What one more million costs each, from the first and last size, and what larger sizes tend to if that goes on."""
     first, last = rows[0], rows[-1]
     millions = (last["events"] - first["events"]) / 1e6
+    ours = (last["ours"] - first["ours"]) / millions
     more = {
         name: (last[name]["cpu"] - first[name]["cpu"]) / millions for name in ("made", "together", "singly")
     }
-    ours = (last["ours"] - first["ours"]) / millions
-    singly = more["singly"] * len(CONDITIONS) / ASKED
+    theirs = last["made"]["cpu"] + last["together"]["cpu"]
+    each, beyond = more["made"] + more["together"], (far - last["events"]) / 1e6
+    ratio = (theirs + each * beyond) / (last["ours"] + ours * beyond)
     return (
         f"One more million events costs PostgreSQL {more['made']:.1f} CPU s for tables and indexes and {more['together']:.1f} for 40 counts a query "
-        f"({singly:.0f} with a query a count), Tallymark {ours:.2f}; most of what Tallymark uses at these sizes is for units and periods, not events."
+        f"({more['singly'] * len(CONDITIONS) / ASKED:.0f} with a query a count), Tallymark {ours:.2f}: at these sizes most of Tallymark's is for units and periods, not "
+        f"events. If both go on like that, {far:,} events take PostgreSQL {theirs + each * beyond:,.0f} CPU s even with 40 counts a query, {ratio:.0f} × Tallymark; "
+        "that is computed, not measured."
     )
 
 
@@ -264,7 +268,7 @@ def section() -> list[str]:
     load, rows = os.getloadavg()[1], run()
     return [
         HEADING, "",
-        f"The same question at {' and '.join(map(sized, rows))} events (50 million would take PostgreSQL hours here), {version.split(' (')[0].strip()}, "
+        f"The same question at {' and '.join(map(sized, rows))} events (50 million would take PostgreSQL hours here), {version.split('(')[1].split(' (')[0].replace(')', '').strip()}, "
         f"CPU seconds of the server with all its processes; load before the run {load:.1f}. Spared it: {SPARED}.", "",
         *table(rows), "", growth(rows),
     ]  # fmt: skip
