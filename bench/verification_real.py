@@ -1,7 +1,7 @@
 """Our rules beside those of the field on real months: what each flags, and what of planted slips each finds.
 
-Run: python -m bench.verification_real — reads Kenya and Côte d'Ivoire from ../shared/data (a minute) and writes the table
-into docs/verification.md. Comparators as the field's literature describes them: DHIS2's z score (3 standard deviations
+Run: python -m bench.verification_real — reads Kenya, Côte d'Ivoire (districts) and Sierra Leone (facilities, one year)
+from ../shared/data (minutes) and writes the table into docs/verification.md. Comparators as the field's literature describes them: DHIS2's z score (3 standard deviations
 of the series) and modified z (3.5), Countdown 2030 (5 MADs from the median), FASTR (10 MADs for figures over 100, or
 80 % of a year in one month).
 """
@@ -19,7 +19,10 @@ import numpy as np
 import tallymark as tm
 from bench.verification import PAGE, ROOT
 from tallymark.engine.duckdb import Engine, connect
+from tallymark.programme.dhis2 import import_dhis2
+from tallymark.programme.resolved import Programme
 from tallymark.statistics import modified_z
+from tallymark.store import Store
 from tallymark.verify.patterns.expected import expect
 from tallymark.verify.patterns.grid import Grid, read_grid
 from tallymark.verify.patterns.odd import Bearable
@@ -28,10 +31,10 @@ from tallymark.verify.patterns.values import odd_values
 DATA = ROOT.parent / "shared" / "data"
 START, END = "<!-- real: python -m bench.verification_real -->", "<!-- end of real -->"
 Array = np.ndarray
-FILES = {"Kenya": ("kenya", "kenya/kenya.xlsx"), "Côte d'Ivoire": ("cote_divoire", "cote_divoire/cote.xlsx")}
+AT = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
 
 
-def grid_of(country: str, workbook: Path) -> Grid:
+def workbook_grid(country: str, workbook: Path) -> Grid:
     """Monthly services of a country's districts, all of five years told."""
     home = ROOT / "programmes" / "countdown"
     with tempfile.TemporaryDirectory() as folder:
@@ -40,14 +43,38 @@ def grid_of(country: str, workbook: Path) -> Grid:
         shutil.copytree(home / country, declared, dirs_exist_ok=True)
         (declared / workbook.name).symlink_to(workbook)
         programme, store = tm.load(declared), tm.open_store(Path(folder) / "store")
-        tm.receive(programme, store, "workbook", workbook, received_at=dt.datetime(2024, 2, 1, tzinfo=dt.UTC))
-        grid = read_grid(
-            programme, store, programme.datasets["services"], period=programme.calendar.parse("2023"),
-            version=store.version, history=60, skip=(), engine=Engine(connect()),
+        tm.receive(programme, store, "workbook", workbook, received_at=AT)
+        return _all_told(programme, store, "services", "2023")
+
+
+def dhis2_grid(export: Path) -> Grid:
+    """Child health of each facility of Sierra Leone, twelve months."""
+    with tempfile.TemporaryDirectory() as folder:
+        declared = Path(folder) / "programme"
+        import_dhis2(
+            export / "metadata.json", export / "organisation_units.json", declared, code="sierra-leone",
+            title="Sierra Leone", levels=("Country", "District", "Chiefdom", "Facility"),
         )  # fmt: skip
+        programme, store = tm.load(declared), tm.open_store(Path(folder) / "store")
+        tm.receive(programme, store, "dhis2", export / "data_values.json.gz", received_at=AT)
+        return _all_told(programme, store, "child_health", "2025")
+
+
+def _all_told(programme: Programme, store: Store, dataset: str, year: str) -> Grid:
+    grid = read_grid(
+        programme, store, programme.datasets[dataset], period=programme.calendar.parse(year), version=store.version,
+        history=60, skip=(), engine=Engine(connect()),
+    )  # fmt: skip
     assert grid is not None
     grid.told[:] = True
     return grid
+
+
+GRIDS: dict[str, Callable[[], Grid]] = {
+    "Kenya": lambda: workbook_grid("kenya", DATA / "kenya" / "kenya.xlsx"),
+    "Côte d'Ivoire": lambda: workbook_grid("cote_divoire", DATA / "cote_divoire" / "cote.xlsx"),
+    "Sierra Leone": lambda: dhis2_grid(DATA / "sierra_leone"),
+}
 
 
 def z_score(x: Array) -> Array:
@@ -112,8 +139,8 @@ def rows() -> list[str]:
     """The table."""
     lines = ["| data | rule | flagged of 1,000 figures | also ours | × 10 found | ÷ 10 found | × 3 found |",
              "|---|---|---:|---:|---:|---:|---:|"]  # fmt: skip
-    for country, (folder, file) in FILES.items():
-        grid = grid_of(folder, DATA / file)
+    for country, read in GRIDS.items():
+        grid = read()
         known = int(np.isfinite(grid.values).sum())
         plain = flags(grid)
         recall: dict[str, list[str]] = {name: [] for name in plain}

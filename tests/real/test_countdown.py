@@ -18,6 +18,10 @@ from tallymark.programme.resolved import Programme
 from tallymark.sources.receipt import Receipt
 from tallymark.store import Store
 from tallymark.store.runs import Run
+from tallymark.verify.patterns.grid import read_grid
+from tallymark.verify.patterns.never import never_failing
+from tallymark.verify.patterns.odd import Bearable
+from tallymark.verify.patterns.shares import pair_of
 from tallymark.verify.rules import check
 
 HERE = Path(__file__).parents[2] / "programmes" / "countdown"
@@ -100,6 +104,30 @@ def test_cote_divoire_faults_are_findings(cote: Line) -> None:
     found = found_over_all_years(cote)
     assert found["check.penta_order"] == 54
     assert found["check.penta3_over_100"] == 231
+
+
+def test_every_vaccination_report_of_cote_divoire_came_in_it_says(cote: Line) -> None:
+    """113 districts × 60 months: received is due in every row. Other reports do fall short."""
+    told = [
+        row
+        for row in cote.run.table("findings").to_pylist()
+        if row["code"] == "verify.perfect" and row["unit"] is None
+    ]
+    assert [(row["item"], row["severity"]) for row in told] == [("vacc_in", "warning")]
+    assert "1356 reports of all 113 units" in told[0]["message"]
+    grid = read_grid(
+        cote.programme, cote.store, cote.programme.datasets["completeness"],
+        period=cote.programme.calendar.parse("2023"), version=cote.store.version, history=60, skip=(),
+        engine=Engine(connect()),
+    )  # fmt: skip
+    assert grid is not None
+    grid.told[:] = True
+    assert cote.programme.patterns is not None
+    pairs = [
+        pair_of(grid, share) for share in cote.programme.patterns.shares if share.dataset == "completeness"
+    ]
+    whole = [odd for odd in never_failing(grid, pairs, bear=Bearable(0.05, 2.0, 1)) if not odd.unit]
+    assert [(odd.item, odd.values["reports"]) for odd in whole] == [("vacc_in", 6780)]
 
 
 @pytest.mark.parametrize("country", ["kenya", "cote"])

@@ -118,6 +118,45 @@ def test_typing_errors_are_found(line: Line, item: str, unit: str, period: str) 
     assert {row["severity"] for row in told} == {"warning"}
 
 
+def accounts_that_fail() -> int:
+    """By plain loops over the file: more went out than there was, or the next opening is not what was left."""
+    names = {
+        one["id"]: " ".join(one["name"].split())
+        for one in json.loads((DATA / "metadata.json").read_text(encoding="utf-8"))["dataElements"]
+    }
+    stock: dict[tuple[str, str, int], float] = {}
+    with gzip.open(DATA / "data_values.json.gz") as file:
+        for value in json.load(file)["dataValues"]:
+            key = names[value["dataElement"]], value["orgUnit"], int(value["period"][4:])
+            stock[key] = stock.get(key, 0.0) + float(value["value"])
+    failing = 0
+    for product, unit, month in {
+        (name.split()[-1], unit, at) for name, unit, at in stock if name.startswith("Stock")
+    }:
+        opening, came, gone, lost, after = (
+            stock.get((f"Stock PHU {what} {product}", unit, month + later))
+            for what, later in (
+                ("start balance", 0), ("received", 0), ("dispensed", 0), ("discarded", 0), ("start balance", 1),
+            )
+        )  # fmt: skip
+        if opening is None or came is None:
+            continue
+        if (gone or 0) + (lost or 0) > opening + came:
+            failing += 1
+        elif gone is not None and lost is not None and after is not None:
+            failing += after != opening + came - gone - lost
+    return failing
+
+
+def test_stock_accounts_that_fail_are_all_found(line: Line) -> None:
+    told = rows(line.run, "findings", code="verify.ledger")
+    assert {row["severity"] for row in told} == {"warning"}
+    more = json.loads(str(told[-1]["evidence"]))["count"]
+    assert len(told) - 1 + more == accounts_that_fail() == 1286
+    overdrawn = [row for row in told if "but 8,220 went out" in str(row["message"])]
+    assert [(row["unit"], row["period"]) for row in overdrawn] == [("ApLCxUmnT6q", "2025-10")]
+
+
 def test_what_did_not_come_in_is_not_zero(line: Line) -> None:
     (reports,) = rows(
         line.run, "indicators", indicator="child_health_reports", unit=TOP, period="2025", breakdown=""

@@ -232,6 +232,27 @@ def test_intermittent_deliveries_drown_nobody() -> None:
     assert len([odd for odd in found(values) if odd.item == "calls"]) <= 2
 
 
+def everywhere(values: Array) -> list[Odd]:
+    return [odd for odd in found(values) if odd.kind == "perfect" and not odd.unit]
+
+
+def test_a_share_that_no_unit_ever_misses_says_nothing() -> None:
+    values = honest(9)
+    values[:, :, 1] = values[:, :, 0]
+    (odd,) = everywhere(values)
+    assert odd.chance == pytest.approx(1 / (UNITS + 1))  # Laplace: no other share to compare with
+    assert (odd.item, odd.values["count"], odd.values["n"]) == ("given", UNITS, values[:, -12:, 0].sum())
+    assert not [one for one in found(values) if one.kind == "perfect" and one.unit]
+    values[U, M, 1] -= 1
+    assert everywhere(values) == []
+
+
+def test_a_few_units_may_all_be_perfect() -> None:
+    values = honest(10)[:20]
+    values[:, :, 1] = values[:, :, 0]
+    assert everywhere(values) == []
+
+
 # Accounts: exact.
 
 
@@ -255,6 +276,37 @@ def test_an_opening_that_is_not_what_was_left() -> None:
 
 def test_accounts_that_balance_are_quiet_and_missing_is_no_zero() -> None:
     assert account([[10, 5, 3, 12], [12, np.nan, 4, 13]]) == []
+
+
+def open_account(values: list[list[float]]) -> list[Odd]:
+    ledger = WrittenLedger(dataset="monthly", opening="opening", into=["got"], out=["gave", "lost"])
+    return list(ledgers(grid(np.array([values], float), ("opening", "got", "gave", "lost")), ledger))
+
+
+def test_without_a_closing_the_next_opening_is_what_was_left() -> None:
+    assert open_account([[10, 5, 3, 1], [11, 0, 4, 0], [7, 20, 2, 0]]) == []
+    (odd,) = open_account([[10, 5, 3, 1], [19, 0, 4, 0], [15, 20, 2, 0]])
+    assert (odd.item, odd.period, odd.values["value"], odd.values["repaired"]) == (
+        "opening",
+        "2022-02",
+        19,
+        11,
+    )
+
+
+def test_without_a_closing_a_slip_is_named_where_it_was_made() -> None:
+    (odd,) = open_account([[10, 50, 3, 1], [11, 0, 4, 0]])
+    assert (odd.item, odd.period, odd.values["value"], odd.values["repaired"]) == ("got", "2022-01", 50, 5)
+
+
+def test_no_more_goes_out_than_there_was_and_that_is_told_once() -> None:
+    (odd,) = open_account([[10, 5, 30, np.nan], [2, 0, 1, 0]])
+    assert (odd.period, odd.values["had"], odd.values["gone"]) == ("2022-01", 15, 30)
+
+
+def test_without_a_closing_missing_is_no_zero() -> None:
+    assert open_account([[10, 5, 3, np.nan], [11, 0, 4, 0]]) == []
+    assert open_account([[10, np.nan, 30, 1], [11, 0, 4, 0]]) == []
 
 
 @given(n=st.integers(1, 400), k=st.integers(0, 400), decimals=st.integers(0, 2))

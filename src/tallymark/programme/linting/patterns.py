@@ -25,7 +25,8 @@ def check_patterns(scope: Scope) -> None:
         _items(scope, (*top, "shares", at), share.dataset, {"part": share.part, "of": share.of})
     for at, ledger in enumerate(one.ledgers):
         path = (*top, "ledgers", at)
-        _items(scope, path, ledger.dataset, {"opening": ledger.opening, "closing": ledger.closing})
+        ends = {"opening": ledger.opening, "closing": ledger.closing}
+        _items(scope, path, ledger.dataset, {key: name for key, name in ends.items() if name is not None})
         for key, names in (("into", ledger.into), ("out", ledger.out)):
             for place, name in enumerate(names):
                 _items(scope, (*path, key), ledger.dataset, {place: name})

@@ -28,13 +28,15 @@ class WrittenShare(Written):
 
 
 class WrittenLedger(Written):
-    """opening + Σ in − Σ out = closing, and the next opening is this closing."""
+    """opening + Σ in − Σ out = closing, and the next opening is this closing. Without `closing`: the next opening."""
 
     dataset: Name = Field(description="Dataset of reports.")
     opening: Name = Field(description="Item: what there was.")
     into: list[Name] = Field(description="Items that came in.")
     out: list[Name] = Field(description="Items that went out or were lost.")
-    closing: Name = Field(description="Item: what is left.")
+    closing: Name | None = Field(
+        None, description="Item: what is left; the opening of the next period when left out."
+    )
 
 
 class WrittenRatio(Written):

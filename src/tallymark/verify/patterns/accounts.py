@@ -19,6 +19,9 @@ ROUNDING = 1e-6
 def ledgers(grid: Grid, one: WrittenLedger) -> Iterator[Odd]:
     """Accounts that do not balance, with the one figure that would balance it if a digit slipped, or the carried-over
     stock that is not what was left."""
+    if one.closing is None:
+        yield from _until_next(grid, one)
+        return
     items = [one.opening, *one.into, *one.out, one.closing]
     if any(name not in grid.items for name in items):
         return
@@ -37,7 +40,7 @@ def ledgers(grid: Grid, one: WrittenLedger) -> Iterator[Odd]:
         yield Odd(
             "ledger", grid.dataset, grid.units[unit], code, item, 0.0, abs(gap[unit, slot]), said, (code,)
         )
-    yield from _broken_chain(grid, one, gap)
+    yield from _broken_chain(grid, one, grid.item(one.closing), gap)
 
 
 def _carried(values: Floats, unit: int, slot: int, one: WrittenLedger) -> int | None:
@@ -67,27 +70,66 @@ def _slipped(own: Floats, signs: Floats, carried: int | None) -> tuple[int | Non
     return carried, None
 
 
-def _broken_chain(grid: Grid, one: WrittenLedger, gap: Floats) -> Iterator[Odd]:
+def _broken_chain(grid: Grid, one: WrittenLedger, closing: Floats, gap: Floats) -> Iterator[Odd]:
     """Openings that are not what was left, in accounts that balance in themselves."""
-    opening, closing = grid.item(one.opening), grid.item(one.closing)
+    opening = grid.item(one.opening)
     broken = np.zeros(opening.shape, dtype=bool)
     fine = (np.abs(gap[:, 1:]) <= ROUNDING) & (np.abs(gap[:, :-1]) <= ROUNDING)
     broken[:, 1:] = fine & (np.abs(opening[:, 1:] - closing[:, :-1]) > ROUNDING)
     for unit, slot in np.argwhere(broken & grid.told[None, :]).tolist():
-        code, before = grid.slots[slot], float(closing[unit, slot - 1])
-        said = {"gap": float(opening[unit, slot]) - before, "value": float(opening[unit, slot]), "repaired": before,
-                "closing": before, "sum": None, "other": grid.slots[slot - 1]}  # fmt: skip
-        yield Odd(
-            "ledger",
-            grid.dataset,
-            grid.units[unit],
-            code,
-            one.opening,
-            0.0,
-            abs(float(opening[unit, slot]) - before),
-            said,
-            (code,),
-        )
+        yield _not_what_was_left(grid, one.opening, (unit, slot), float(closing[unit, slot - 1]))
+
+
+def _not_what_was_left(grid: Grid, item: str, place: tuple[int, int], before: float) -> Odd:
+    unit, slot = place
+    code, value = grid.slots[slot], float(grid.item(item)[unit, slot])
+    said = {"gap": value - before, "value": value, "repaired": before, "closing": before, "sum": None,
+            "other": grid.slots[slot - 1]}  # fmt: skip
+    return Odd(
+        "ledger", grid.dataset, grid.units[unit], code, item, 0.0, abs(value - before), said, (code,)
+    )  # fmt: skip
+
+
+def _until_next(grid: Grid, one: WrittenLedger) -> Iterator[Odd]:
+    """Accounts without a closing: the next opening is what was left, and no more goes out than there was.
+
+    What went out is compared as far as it is known; an opening only with accounts of which every figure is.
+    """
+    items = [one.opening, *one.into, *one.out]
+    if any(name not in grid.items for name in items):
+        return
+    values = np.stack([grid.item(name) for name in items], axis=2)
+    into = 1 + len(one.into)
+    had, gone = values[:, :, :into].sum(axis=2), values[:, :, into:]
+    left = had - gone.sum(axis=2)
+    known_gone = np.nansum(gone, axis=2)
+    over = known_gone > had + ROUNDING
+    for unit, slot in np.argwhere(over & grid.told[None, :]).tolist():
+        code, short = grid.slots[slot], float(known_gone[unit, slot] - had[unit, slot])
+        said = {"had": float(had[unit, slot]), "gone": float(known_gone[unit, slot]), "gap": -short}
+        yield Odd("ledger", grid.dataset, grid.units[unit], code, one.opening, 0.0, short, said, (code,))
+    broken = np.zeros(left.shape, dtype=bool)
+    broken[:, 1:] = ~over[:, :-1] & (np.abs(values[:, 1:, 0] - left[:, :-1]) > ROUNDING)
+    signs = np.array([1.0] * into + [-1.0] * len(one.out) + [-1.0])
+    for unit, slot in np.argwhere(broken & grid.told[None, :]).tolist():
+        own = np.append(values[unit, slot - 1], values[unit, slot, 0])
+        slip = _slip_before(grid, one, (unit, slot), own=own, signs=signs)
+        yield slip or _not_what_was_left(grid, one.opening, (unit, slot), float(left[unit, slot - 1]))
+
+
+def _slip_before(
+    grid: Grid, one: WrittenLedger, place: tuple[int, int], *, own: Floats, signs: Floats
+) -> Odd | None:
+    """The figure of the period before, told too, that would give this opening if its digit were put back."""
+    unit, slot = place
+    culprit, repaired = _slipped(own, signs, None)
+    if culprit is None or culprit in (0, len(own) - 1) or not grid.told[slot - 1]:
+        return None
+    item, code = [one.opening, *one.into, *one.out][culprit], grid.slots[slot - 1]
+    gap = float(own @ signs)
+    said = {"gap": gap, "closing": float(own[-1]), "sum": float(own[-1] + gap), "value": float(own[culprit]),
+            "repaired": repaired}  # fmt: skip
+    return Odd("ledger", grid.dataset, grid.units[unit], code, item, 0.0, abs(gap), said, (code,))
 
 
 def impossible_ratios(grid: Grid, one: WrittenRatio) -> Iterator[Odd]:

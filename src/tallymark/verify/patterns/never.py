@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Bearable, Odd
+from tallymark.verify.patterns.odd import SUREST, Bearable, Odd
 from tallymark.verify.patterns.settled import Settled, moved, settle
 from tallymark.verify.patterns.shares import EXACT, PAST_SLOTS, Pair, before_told, told_slots
 
@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 FEWEST = 4
 """Slots with cases that a unit needs to be perfect."""
+FEWEST_UNITS = 5
+"""Units that a share needs for it to be odd that none misses anything."""
 FEW_BELOW = 0.4
 """Slots under the target, over what was expected: below this the target is hardly ever missed."""
 
@@ -84,6 +86,7 @@ def never_failing(grid: Grid, pairs: Sequence[Pair], *, bear: Bearable) -> Itera
     found = scores(grid, pairs)
     if not found:
         return
+    yield from _nowhere_missed(grid, found)
     all_of, never = (np.column_stack([getattr(one, name) for one in found]) for name in ("all_of", "never"))
     whole, reached = (np.column_stack([getattr(one, name) for one in found]) for name in ("whole", "reached"))
     # Of a unit two events are known: nobody missed, and the target never missed though somebody was.
@@ -93,6 +96,28 @@ def never_failing(grid: Grid, pairs: Sequence[Pair], *, bear: Bearable) -> Itera
     for unit, at in np.argwhere(taken & (chance < 1)).tolist():
         yield (_perfect if whole[unit, at] else _reached)(grid, found[at], unit, float(chance[unit, at]))
     yield from _hardly_ever(grid, found, bear=bear)
+
+
+def _nowhere_missed(grid: Grid, found: Sequence[Score]) -> Iterator[Odd]:
+    """Shares of which no unit ever misses anything: seen against how many units never do in the dataset's other shares.
+
+    Of m units scored by other shares k are perfect; that all of U are has the chance Π (1 + k + i) ÷ (2 + m + i), i < U
+    (Laplace's rule of succession). Without other shares it is 1 ÷ (U + 1).
+    """
+    scored = np.array([int(np.isfinite(one.all_of).sum()) for one in found])
+    perfect = np.array([int((one.whole & np.isfinite(one.all_of)).sum()) for one in found])
+    for at in np.flatnonzero((scored >= FEWEST_UNITS) & (perfect == scored)).tolist():
+        one, others = found[at], np.arange(len(found)) != at
+        k, m = float(perfect[others].sum()), float(scored[others].sum())
+        each = np.arange(scored[at])
+        chance = float(np.exp(np.log((1 + k + each) / (2 + m + each)).sum()))
+        if chance > SUREST:
+            continue
+        told = one.pair.n[:, grid.told]
+        values = {"of_item": one.pair.share.of, "n": int(np.nansum(told)), "reports": int(one.reports.sum()),
+                  "count": int(scored[at]), "everywhere": True}  # fmt: skip
+        yield Odd("perfect", grid.dataset, "", grid.window, one.pair.share.part, chance, float(scored[at]), values,
+                  told_slots(grid))  # fmt: skip
 
 
 def _perfect(grid: Grid, one: Score, unit: int, chance: float) -> Odd:

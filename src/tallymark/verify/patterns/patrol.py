@@ -110,7 +110,10 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
     covered = {(odd.unit, slot, odd.item) for odd in (*whole, *accounts) for slot in odd.slots}
     # Stocks rise and fall with deliveries; their accounts are exact.
     stocks = {
-        name for one in patterns.ledgers for name in (one.opening, one.closing) if one.dataset == grid.dataset
+        name
+        for one in patterns.ledgers
+        for name in (one.opening, one.closing)
+        if one.dataset == grid.dataset and name is not None
     }
     fits = [fit_of(pair) for pair in pairs]
     over = [odd for each in shares for odd in over_whole(grid, each)]

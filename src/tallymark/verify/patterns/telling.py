@@ -12,11 +12,12 @@ from tallymark.verify.patterns.odd import Odd
 
 LISTED = 12
 SEVERITY = {
-    "ledger": Severity.ERROR, "over_whole": Severity.ERROR, "impossible_ratio": Severity.ERROR, "digits": Severity.NOTE,
+    "ledger": Severity.ERROR, "unbalanced": Severity.ERROR, "broken_chain": Severity.ERROR, "overdrawn": Severity.ERROR,
+    "over_whole": Severity.ERROR, "impossible_ratio": Severity.ERROR, "digits": Severity.NOTE,
     "late_reports": Severity.NOTE, "missing_reports": Severity.NOTE, "low": Severity.NOTE, "perfect": Severity.NOTE,
     "even_shares": Severity.NOTE,
 }  # fmt: skip
-"""Kinds that are not warnings."""
+"""Kinds, and sentences of kinds, that are not warnings."""
 DOUBTFUL, DOUBTFUL_CELLS = 1e-3, 1e-4
 CELLS = ("high", "low", "slipped", "zero", "share_off")
 """Warnings that chance makes more often than this, of single figures and of others, are notes: worth a look, no more."""
@@ -37,6 +38,8 @@ SAID = {
     "bunched": "{item}: about {excess} more units than a smooth spread would give stand just above {target:.0%} of "
     "{of_item} ({ratio} times as many)",
     "perfect": "{item} equals {of_item} in all {slots} reports ({n} cases); elsewhere it is {usual:.1%} of them",
+    "nowhere_missed": "{item} equals {of_item} in every one of {reports} reports of all {count} units ({n} cases): "
+    "nothing is ever missed",
     "even_counts": "{item} varies too little: {ratio:.0%} of the spread that chance alone gives to counts around "
     "{expected} ({slots} periods)",
     "even_shares": "{item} of {of_item} varies too little: {ratio:.0%} of the spread that chance alone gives to shares "
@@ -53,6 +56,7 @@ SAID = {
     "ledger": "the account does not balance: {item} is {value}, and {repaired} would balance it",
     "unbalanced": "the account does not balance: it comes to {sum}, and {closing} is stated",
     "broken_chain": "{item} is {value}, but {repaired} was left at the end of {other}",
+    "overdrawn": "{item} and what came in make {had}, but {gone} went out",
     "impossible_ratio": "{item} is {value}, which no whole number over {of_item} = {n} gives; "
     "the nearest are {lower} and {upper}",
     "entered_twice": "the same event stands {count} times under different numbers: {columns} columns agree{numbers}",
@@ -76,6 +80,8 @@ HINTS = {
     "above_target": "recount a few months drawn at random; better work shows in the register, too",
     "bunched": "recount units drawn at random on both sides of the target",
     "perfect": "recount a few cases drawn at random; some offices really miss nobody",
+    "nowhere_missed": "ask how the two figures are made: one may be filled in from the other, and then the share says "
+    "nothing",
     "even_counts": "compare a few months with the register; figures that were planned, not counted, look like this",
     "even_shares": "compare a few months with the register; shares that were planned, not counted, look like this",
     "shrinking": "compare who was listed in both years; people may have been left off the list, or have moved away",
@@ -88,6 +94,7 @@ HINTS = {
     "ledger": "check the figure against the stock card; send the report again",
     "unbalanced": "check every figure against the stock card; send the report again",
     "broken_chain": "count the stock; a recount that differs belongs to losses, not to the opening",
+    "overdrawn": "check what came in and went out against the stock card; a delivery may not have been entered",
     "impossible_ratio": "compute the ratio again from its counts, and send the counts as well",
     "entered_twice": "compare both entries with the register; withdraw one if it is the same event (twins are two)",
     "late_evidence": "ask when and from what the records were made; entering a backlog is a good reason, say so",
@@ -109,7 +116,7 @@ def findings_of(
         how = Severity(declared) if declared else SEVERITY.get(kind, Severity.WARNING)
         members.sort(key=lambda odd: (odd.chance, -abs(odd.size), odd.unit, odd.period, odd.item))
         for odd in members[:most]:
-            yield _finding(programme, odd, how if declared or not _doubtful(odd) else Severity.NOTE)
+            yield _finding(programme, odd, Severity(declared) if declared else _severity(odd))
         rest = members[most:]
         if rest:
             units = sorted({odd.unit for odd in rest if odd.unit})
@@ -118,6 +125,10 @@ def findings_of(
                 f"verify.{kind}", how, SAID["more"], HINTS["more"], {"count": len(rest), "names": names or "–"},
                 Where(dataset=dataset), {"kind": kind, "count": len(rest), "units": units},
             )  # fmt: skip
+
+
+def _severity(odd: Odd) -> Severity:
+    return Severity.NOTE if _doubtful(odd) else SEVERITY.get(_sentence(odd), Severity.WARNING)
 
 
 def _doubtful(odd: Odd) -> bool:
@@ -150,8 +161,12 @@ def _finding(programme: Programme, odd: Odd, severity: Severity) -> Finding:
 
 def _sentence(odd: Odd) -> str:
     """Which sentence says it."""
+    if odd.kind == "perfect" and "everywhere" in odd.values:
+        return "nowhere_missed"
     if odd.kind != "ledger":
         return odd.kind
+    if "had" in odd.values:
+        return "overdrawn"
     if "other" in odd.values:
         return "broken_chain"
     return "ledger" if odd.values["repaired"] is not None else "unbalanced"
@@ -208,7 +223,9 @@ def _shown(key: str, value: object) -> object:
         return value
     if key in SHARES and abs(value) <= 1:
         return value
-    return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.1f}"
+    if abs(value) >= 10 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 0.1 else f"{value:.2g}"
 
 
 def _plain(value: Any) -> Any:
