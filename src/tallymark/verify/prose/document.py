@@ -11,7 +11,7 @@ from tallymark.findings import Where
 
 CLOSED = re.compile(r"[。！？!?；;：:.]['\"”’」』）)]*\s*$")
 OPENS = re.compile(
-    r"^\s*([-*•·●▪◆#>|]|[(（]?\d{1,3}[.)、．）]\s*|[(（]?[一二三四五六七八九十]{1,3}[、）)．.]|第[一二三四五六七八九十\d]+[章节条])"
+    r"^\s*([-*•·●▪◆#>|]|[(（]?\d{1,3}[.)、．）](?!\d)\s*|[(（]?[一二三四五六七八九十]{1,3}[、）)．.]|第[一二三四五六七八九十\d]+[章节条])"
 )
 WRAPPED = 110
 """Longer lines are whole paragraphs."""
@@ -74,13 +74,20 @@ def _ends(line: str, margin: int) -> bool:
     )
 
 
+def _cut_number(text: str, line: str) -> bool:
+    """Whether a line was broken between a number and its 万 or 亿."""
+    return text[-1].isdigit() and line[0] in "万亿"
+
+
 def _joined(lines: list[str], first: int, page: int | None) -> Block:
     """Lines as one text: nothing between Chinese characters, a line break after an end, a space elsewhere."""
     text, breaks = lines[0], []
     for line in lines[1:]:
         if CLOSED.search(text) and CJK.search(text[-1:]):
             text += "\n"
-        elif not (text and line and CJK.match(text[-1]) and CJK.match(line[0])):
+        elif not (
+            text and line and ((CJK.match(text[-1]) and CJK.match(line[0])) or _cut_number(text, line))
+        ):
             text += " "
         breaks.append(len(text))
         text += line

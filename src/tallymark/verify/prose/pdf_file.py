@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 import io
+import re
+import unicodedata
 
 from tallymark.errors import TallymarkError
 from tallymark.verify.prose.document import Block, Document, blocks_of
+
+RADICALS = str.maketrans(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳",
+    "母民虎西见角贝车长门青韦页风飞食马鬼鱼鸟卤麦黄齐齿龙龟",
+)
+"""Of CJK Radicals Supplement, those that stand for whole characters (Unicode's EquivalentUnifiedIdeograph)."""
+DRAWN = re.compile("[\u2f00-\u2fdf\ufb00-\ufb06]")
+SENTENCE = re.compile("[，。；：、！？]")
+APART = re.compile(
+    "(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=\\S)|(?<=\\S) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+)
+
+
+def as_written(page: str) -> str:
+    """The characters meant where a printer stored those drawn: 人 for the radical ⼈, ff for ﬀ; no space between Chinese
+    and figures in sentences. Lines without Chinese punctuation keep their spaces: rows of tables have them as borders."""
+    page = DRAWN.sub(lambda drawn: unicodedata.normalize("NFKC", drawn.group()), page.translate(RADICALS))
+    return "\n".join(APART.sub("", line) if SENTENCE.search(line) else line for line in page.split("\n"))
 
 
 def pdf_document(content: bytes, name: str) -> Document:
@@ -21,7 +41,7 @@ def pdf_document(content: bytes, name: str) -> Document:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise TallymarkError("{file} is locked with a password; save an open copy", file=name)
-        pages = [page.extract_text() for page in reader.pages]
+        pages = [as_written(page.extract_text()) for page in reader.pages]
     except (
         PyPdfError,
         ValueError,
