@@ -16,6 +16,9 @@ pytestmark = pytest.mark.browser
 WIDTHS = {"laptop": 1280, "phone": 390}
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 MOST_BYTES = 200_000
+AT_BOTH = pytest.mark.parametrize(("size", "language"), [("phone", "en"), ("laptop", "zh")])
+"""A day in both languages and at both widths, each once."""
+OTHER = {"phone": "laptop", "laptop": "phone"}
 
 
 @pytest.fixture(scope="module")
@@ -108,12 +111,12 @@ def fill(page: Page, unit: str, values: list[str]) -> None:
         )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@AT_BOTH
 def test_a_clerk_types_with_the_keyboard_and_a_reviewer_accepts(
-    browser: Browser, address: str, language: str
+    browser: Browser, address: str, language: str, size: str
 ) -> None:
     unit = {"en": "C3", "zh": "C4"}[language]
-    with visitor(browser, address, "clerk", language=language, width=390) as (_, page):
+    with visitor(browser, address, "clerk", language=language, width=WIDTHS[size]) as (_, page):
         page.goto(f"/reports/monthly/2025-09/{unit}")
         for cell in page.locator("input[data-item]").all():
             cell.fill("")
@@ -129,7 +132,7 @@ def test_a_clerk_types_with_the_keyboard_and_a_reviewer_accepts(
         expect(page.locator("#status")).to_have_class("good")
         page.reload()
         expect(page.locator("[data-unit]")).to_have_attribute("data-standing", "submitted")
-    with visitor(browser, address, "reviewer", language=language) as (_, page):
+    with visitor(browser, address, "reviewer", language=language, width=WIDTHS[OTHER[size]]) as (_, page):
         page.goto("/reports/review")
         page.locator("tbody a").first.click()
         page.locator("button[value=accept]").click()
@@ -154,7 +157,7 @@ def test_a_block_from_excel_is_pasted_and_last_month_stands_beside(browser: Brow
 
 
 def test_a_lost_connection_loses_nothing_and_doubles_nothing(browser: Browser, address: str) -> None:
-    with visitor(browser, address, "village-clerk") as (context, page):
+    with visitor(browser, address, "village-clerk", language="zh", width=390) as (context, page):
         page.goto("/reports/monthly/2025-09/C1")
         expect(page.locator("#send")).to_be_visible()
         context.set_offline(True)
@@ -186,11 +189,11 @@ def test_a_lost_connection_loses_nothing_and_doubles_nothing(browser: Browser, a
         expect(page.locator("[data-unit]")).to_have_attribute("data-standing", "submitted")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@AT_BOTH
 def test_a_leader_reads_and_a_figure_explains_itself_in_place(
-    browser: Browser, address: str, language: str
+    browser: Browser, address: str, language: str, size: str
 ) -> None:
-    with visitor(browser, address, "leader", language=language) as (_, page):
+    with visitor(browser, address, "leader", language=language, width=WIDTHS[size]) as (_, page):
         page.goto("/scores")
         figure = page.locator("table.heat td a[data-explain]").first
         figure.click()
@@ -204,20 +207,25 @@ def test_a_leader_reads_and_a_figure_explains_itself_in_place(
         expect(page.locator("details[open] .how").first).to_be_visible()
 
 
-def test_a_statistician_rehearses(browser: Browser, address: str) -> None:
-    with visitor(browser, address, "statistician") as (_, page):
+@AT_BOTH
+def test_a_statistician_rehearses(browser: Browser, address: str, language: str, size: str) -> None:
+    with visitor(browser, address, "statistician", language=language, width=WIDTHS[size]) as (_, page):
         page.goto("/background")
-        page.locator("button.primary").click()
-        expect(page.locator("#jobs .state").first).to_have_text("done", timeout=60_000)
+        with page.expect_navigation():
+            page.locator("button.primary").click()
+        expect(page.locator("#jobs .state").first).to_have_class("state done", timeout=60_000)
         page.goto("/scores")
         page.locator("#run").select_option(index=0)
         page.locator("form.filter button").click()
-        expect(page.locator(".banner:not(.demo)")).to_contain_text("REHEARSAL")
+        expect(page.locator(".banner:not(.demo)")).to_contain_text(
+            {"en": "REHEARSAL", "zh": "模拟考核"}[language]
+        )
 
 
-def test_an_inspector_answers_a_finding(browser: Browser, address: str) -> None:
-    with visitor(browser, address, "inspector", width=390) as (_, page):
-        page.goto("/findings")
+@AT_BOTH
+def test_an_inspector_answers_a_finding(browser: Browser, address: str, language: str, size: str) -> None:
+    with visitor(browser, address, "inspector", language=language, width=WIDTHS[size]) as (_, page):
+        page.goto("/findings?state=open")
         page.locator("tbody a").first.click()
         page.fill("#text", "Counted again on the spot.")
         page.set_input_files(
@@ -228,20 +236,24 @@ def test_an_inspector_answers_a_finding(browser: Browser, address: str) -> None:
         expect(page.locator(".thread .paper")).to_contain_text("sheet.pdf")
 
 
-def test_an_administrator_makes_an_account_and_an_auditor_sees_it(browser: Browser, address: str) -> None:
-    with visitor(browser, address, "administrator") as (_, page):
+@pytest.mark.parametrize(("size", "language"), [("phone", "en")])
+def test_an_administrator_makes_an_account_and_an_auditor_sees_it(
+    browser: Browser, address: str, language: str, size: str
+) -> None:
+    name = f"li-na-{language}"
+    with visitor(browser, address, "administrator", language=language, width=WIDTHS[size]) as (_, page):
         page.goto("/people")
-        page.fill("#id_username", "li-na")
+        page.fill("#id_username", name)
         page.fill("#id_name", "Li Na")
         page.locator("main button.primary").click()
         expect(page.locator("code.once")).to_be_visible()
         page.select_option("#id_role", "clerk")
         page.select_option("#id_unit", "C2")
-        page.locator("button", has_text="Give the role").click()
-        expect(page.locator("table")).to_contain_text("Old Bridge")
-    with visitor(browser, address, "auditor") as (_, page):
+        page.locator("button", has_text={"en": "Give the role", "zh": "授予"}[language]).last.click()
+        expect(page.locator("table")).to_contain_text({"en": "Old Bridge", "zh": "老桥"}[language])
+    with visitor(browser, address, "auditor", language=language, width=WIDTHS[OTHER[size]]) as (_, page):
         page.goto("/audit?action=account")
-        expect(page.locator("tbody")).to_contain_text("li-na")
+        expect(page.locator("tbody")).to_contain_text(name)
         page.locator("button.primary").click()
         expect(page.locator(".alert.good")).to_be_visible()
 
@@ -319,21 +331,39 @@ def test_an_action_from_a_gap_is_done_and_checked(
         expect(page.locator(".state.closed")).to_be_visible()
 
 
-def test_a_meeting_pack_fits_and_a_register_is_typed(browser: Browser, address: str) -> None:
-    with visitor(browser, address, "leader", language="zh", width=390) as (_, page):
+@AT_BOTH
+def test_a_meeting_pack_fits_and_its_decision_becomes_an_action(
+    browser: Browser, address: str, language: str, size: str
+) -> None:
+    with visitor(browser, address, "leader", language=language, width=WIDTHS[size]) as (_, page):
         page.goto("/meetings")
         page.fill("#title", "九月例会")
         page.locator("main button.primary").click()
         page.wait_for_url(re.compile(r"/meetings/\d+$"))
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        pack = page.url
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[size]
         assert [
             one["id"]
             for one in Axe().run(page).response["violations"]
             if one["impact"] in ("serious", "critical")
         ] == []
-    with visitor(browser, address, "clerk") as (_, page):
+        page.fill("#notes", "决定如下")
+        page.locator("button.primary").click()
+        expect(page.locator("p.written")).to_have_text("决定如下")
+        page.locator("a[href*='ref=']").first.click()
+        page.fill("#text", f"Decided ({language})")
+        page.select_option("#owner", label="Lin Mei")
+        page.locator("main button.primary").click()
+        page.wait_for_url(re.compile(r"/actions/\d+$"))
+        page.goto(pack)
+        expect(page.locator("section[aria-labelledby=decisions]")).to_contain_text(f"Decided ({language})")
+
+
+@AT_BOTH
+def test_a_register_is_typed_and_sent(browser: Browser, address: str, language: str, size: str) -> None:
+    with visitor(browser, address, "clerk", language=language, width=WIDTHS[size]) as (_, page):
         page.goto("/files/form/visits")
-        page.fill("[name='0.visit_id']", "N-77")
+        page.fill("[name='0.visit_id']", f"N-77-{language}")
         page.select_option("[name='0.unit']", "C2")
         page.fill("[name='0.visited_on']", "2025-09-02")
         page.select_option("[name='0.kind']", "check")
@@ -341,3 +371,17 @@ def test_a_meeting_pack_fits_and_a_register_is_typed(browser: Browser, address: 
         page.wait_for_url(re.compile(r"/files/\d+$"))
         page.locator("button[value=submit]").click()
         page.wait_for_url(re.compile(r"/files$"))
+
+
+@AT_BOTH
+def test_reminders_are_set_and_tell_what_waits(
+    browser: Browser, address: str, language: str, size: str
+) -> None:
+    with visitor(browser, address, "clerk", language=language, width=WIDTHS[size]) as (_, page):
+        page.locator("details.menu summary").click()
+        page.locator("details.menu a[href='/reminders']").click()
+        page.fill("main [name=email]", f"{language}@example.org")
+        page.locator("main button.primary").click()
+        page.goto("/reminders")
+        expect(page.locator("main [name=email]")).to_have_value(f"{language}@example.org")
+        expect(page.locator(".tasks li").first).to_be_visible()

@@ -22,11 +22,11 @@ def released(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
             page.goto("/releases")
             page.get_by_role("button", name="Make a release").click()
             expect(page.locator("main")).to_contain_text(re.compile(r"services-2025\S*-r1-"), timeout=90_000)
-        with visitor(browser, address, "leader") as (_, page):
+        with visitor(browser, address, "leader", language="zh", width=WIDTHS["phone"]) as (_, page):
             page.goto("/releases")
-            expect(page.locator("main")).to_contain_text("Worked out by the attack")
-            page.get_by_role("button", name="Approve and publish").click()
-            expect(page.locator(".state")).to_have_text("public")
+            expect(page.locator("main")).to_contain_text("被推算出的")
+            page.get_by_role("button", name="批准并公布").click()
+            expect(page.locator(".state.public")).to_be_visible()
         yield address
 
 
@@ -72,3 +72,8 @@ def test_a_visitor_reads_downloads_and_complains(
     expect(page.locator("h1")).to_have_text("Your complaint came" if english else "投诉已收到")
     page.context.close()
     assert not wrong
+    with visitor(browser, released, "leader", width=WIDTHS[width], language=language) as (_, page):
+        page.goto("/complaints")
+        page.locator("textarea").first.fill("It was looked at again." if english else "已重新核查。")
+        page.locator("form.decide button").first.click()
+        expect(page.locator("p.tag").first).to_contain_text("again" if english else "重新核查")
