@@ -87,19 +87,22 @@ def publish_run(
     internal: bool = False,
     releases: str | Path | None = None,
     released_at: dt.datetime | None = None,
+    linkages: Sequence[str | Path] = (),
 ) -> Site:
     """The static site, workbook and open data of what may be made public of a run, written to `out`.
 
     The release is kept in `releases` (beside the store's runs when left out), so that later ones know of it.
     internal: every figure in full, marked as the office's own; nothing is released.
+    linkages: folders of `tallymark link`, for the page of verification.
     Errors: TallymarkError when small counts could be worked out; nothing is written then.
     """
+    linked = [Path(folder) for folder in linkages]
     if internal:
-        return flow.publish_run(run, Path(out), languages=tuple(languages))
+        return flow.publish_run(run, Path(out), languages=tuple(languages), linkages=linked)
     must_be_free(Path(out))
     folder = Path(releases) if releases is not None else beside(run)
     released = release(run, folder, released_at=released_at or now())
-    return publish(released, Path(out), languages=tuple(languages))
+    return publish(released, Path(out), languages=tuple(languages), linkages=linked)
 
 
 def project_scenarios(scenario: str | Path, out: str | Path) -> Made:

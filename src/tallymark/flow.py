@@ -280,10 +280,11 @@ class _Readable:
     table: Callable[[str], pa.Table]
 
 
-def publish_run(run: Run, out: Path, *, languages: Sequence[str]) -> Site:
+def publish_run(run: Run, out: Path, *, languages: Sequence[str], linkages: Sequence[Path] = ()) -> Site:
     """The static site of a run with every figure in full, marked as internal, written to `out`."""
     manifest = dict(run.manifest) | {"internal": True}
-    return publish(_Readable(manifest, frozen_programme(run), run.table), out, languages=languages)
+    readable = _Readable(manifest, frozen_programme(run), run.table)
+    return publish(readable, out, languages=languages, linkages=linkages)
 
 
 def _beside(store: Store) -> Path:

@@ -56,6 +56,24 @@ def test_lists_are_linked_and_no_name_is_kept(place: Path, call: Call) -> None:
     assert {path.name for path in Path("linked").iterdir()} == {"pairs.csv", "records.csv", "summary.json"}
 
 
+def test_pairs_that_contradict_each_other_are_counted_by_field(place: Path, call: Call) -> None:
+    """One matched mother is given another village at the registry: the pair is still one, and says where it differs."""
+    rows = arrow_csv.read_csv("hospital.csv").to_pylist()
+    here = {row["mother_id"]: row["record"] for row in rows if row["mother_id"] and row["mother"]}
+    registry = arrow_csv.read_csv("registry.csv").to_pylist()
+    changed = next(row for row in registry if row["mother_id"] in here and row["village"] and row["born"])
+    before = json.loads(call("link", "clinic", "births", "before", *LISTS, "--json").out)["contradictory"]
+    changed["village"] = "Faraway"
+    arrow_csv.write_csv(pa.Table.from_pylist(registry), "registry.csv")
+    said = json.loads(call("link", "clinic", "births", "linked", *LISTS, "--json").out)["contradictory"]
+    pairs = arrow_csv.read_csv("linked/pairs.csv").to_pylist()
+    odd = [row for row in pairs if row["contradicts"]]
+    assert len(odd) == said["pairs"]
+    assert all(row["taken"] for row in odd)
+    assert any(changed["record"] in (row["record_l"], row["record_r"]) for row in odd)
+    assert said["fields"]["village"] == before["fields"].get("village", 0) + 1
+
+
 def test_it_speaks_chinese(place: Path, call: Call) -> None:
     made = call("link", "clinic", "births", "linked", *LISTS, "--lang", "zh", "--review", "10")
     assert made.code == 0

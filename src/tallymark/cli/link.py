@@ -94,10 +94,11 @@ def command(
     both = len(declared.lists) == 2 and unique
     several = two_and_two(declared, tables, seed=seed) if len(declared.lists) > 2 and unique else None
     hand = read_check(linked, read_records(there(checked))) if checked and both else None
-    said = summary(linked, completeness(linked, seed=seed, check=hand) if both else None, several)
+    pairs = pair_table(linked)
+    said = summary(linked, pairs, completeness(linked, seed=seed, check=hand) if both else None, several)
     out.mkdir(parents=True, exist_ok=True)
     write_table(out / "records.csv", linked.records)
-    write_table(out / "pairs.csv", pair_table(linked))
+    write_table(out / "pairs.csv", pairs)
     (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if review:
         write_table(out / "review.csv", review_list(linked, tables, many=review, seed=seed))
@@ -194,6 +195,15 @@ def _print(said: Mapping[str, Any], language: str) -> None:
             "{list}: {matched} matched, {unmatched} unmatched, {duplicate} duplicates", language, list=name,
             matched=states.get("matched", 0), unmatched=states.get("unmatched", 0), duplicate=states.get("duplicate", 0),
         )  # fmt: skip
+    odd = said["contradictory"]
+    if odd["pairs"]:
+        fields = ", ".join(f"{name} {count}" for name, count in odd["fields"].items())
+        say(
+            "{pairs} matched pairs contradict each other: {fields}",
+            language,
+            pairs=odd["pairs"],
+            fields=fields,
+        )
     if said["errors_sit_together"]:
         say(
             "errors sit together in bad records: a linkage that takes them as independent overstates the total",

@@ -24,16 +24,29 @@ from tallymark.edge import publish_run
     type=Place(),
     help="Folder of the releases made so far; beside the store's runs when left out.",
 )
+@click.option(
+    "--linkage",
+    "linkages",
+    type=Place(),
+    multiple=True,
+    help="A folder of `tallymark link` to show on the page of verification; repeat it.",
+)
 @as_json
 @in_language
 def command(
-    run: Path, out: Path, internal: bool, releases: Path | None, as_json: bool, lang: str | None
+    run: Path,
+    out: Path,
+    internal: bool,
+    releases: Path | None,
+    linkages: tuple[Path, ...],
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Write what may be made public of RUN, a run folder or a store (its newest run), as a static site into OUT."""
     language = shown_language(lang)
     with progress_shown(language) as progress:
         progress("publishing")
-        site = publish_run(run_at(run), out, internal=internal, releases=releases)
+        site = publish_run(run_at(run), out, internal=internal, releases=releases, linkages=linkages)
     if as_json:
         print_json({"path": str(site.path), "pages": site.pages, "bytes": site.bytes})
     else:

@@ -16,6 +16,7 @@ from tallymark.model.tables import TABLES
 from tallymark.model.text import Text
 from tallymark.model.units import Units
 from tallymark.programme.resolved import Contract, Level, Programme
+from tallymark.publish.flows import Flows
 from tallymark.publish.guard import guarded
 from tallymark.publish.records import (
     Batch,
@@ -133,6 +134,8 @@ class Facts:
 
     withheld: pa.Table | None = None
     """Of a release: how much of every count of people is withheld."""
+    flows: tuple[Flows, ...] = ()
+    """Linkages shown with the run."""
 
     @property
     def release(self) -> str:

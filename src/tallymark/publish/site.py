@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from errno import ENOTDIR
 from html import escape
 from os import strerror
@@ -19,6 +19,7 @@ from tallymark.model.text import Text
 from tallymark.publish.downloads import Download, write_downloads, write_hashes
 from tallymark.publish.edition import Edition, edition
 from tallymark.publish.facts import Facts, PublishableRun, read_facts
+from tallymark.publish.flows import read_flows
 from tallymark.publish.geography import Outlines, outlines
 from tallymark.publish.html import ASSETS, LABELS, TAGS, Pages, asset
 from tallymark.publish.pages.composites import write_composites
@@ -62,16 +63,20 @@ def publish(
     *,
     languages: Sequence[str] = LANGUAGES,
     explain: Explain | None = None,
+    linkages: Sequence[Path] = (),
 ) -> Site:
     """The site of a run, written to `out`; the same run gives the same bytes.
 
     Reads the run only: `manifest`, `table(name)`, and `programme`, resolved from the run's frozen copy.
     explain(unit, indicator, period) adds corrections and what changed since the last run where it is given.
-    Errors: TallymarkError when `out` holds something else, or cannot be written.
+    linkages: folders of `tallymark link`, for the page of verification; counts are rounded unless the run is internal.
+    Errors: TallymarkError when `out` holds something else, or cannot be written, or a folder holds no linkage.
     """
     chosen = _known(languages)
     must_be_free(out)
-    facts = read_facts(run, office=bool(run.manifest.get("internal")))
+    office = bool(run.manifest.get("internal"))
+    step = 1 if office else run.programme.disclosure.fewest
+    facts = replace(read_facts(run, office=office), flows=read_flows(linkages, step=step))
     plan = make_plan(facts)
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".making-", dir=out.parent))

@@ -14,6 +14,7 @@ from tallymark.publish.edition import Edition
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import decimal
 from tallymark.publish.pages.figures import finding_text
+from tallymark.publish.pages.linkages import linkage_rows
 from tallymark.publish.pages.quality import quality_rows
 from tallymark.publish.records import Found, only
 
@@ -66,6 +67,7 @@ def write_verification(pages: Pages) -> None:
         factors=_factors(edition),
         verdicts=_verdicts(edition),
         quality=quality_rows(edition),
+        linkages=[linkage_rows(edition, one) for one in edition.facts.flows],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +17,10 @@ DECIMALS = 4
 
 
 def pair_table(linked: Linked) -> pa.Table:
-    """Each pair with its weight, probability, whether it was taken, and each field's level in words and bits."""
+    """Each pair with its weight, probability, whether it was taken, and each field's level in words and bits.
+
+    `contradicts`: the fields in which a pair that was taken plainly differs.
+    """
     trained, found = linked.trained, levels(linked.trained.comparisons, linked.trained.keys, linked.pairs)
     added = bits(trained.comparisons, weights_of(trained), found)
     columns = {name: linked.pairs.column(name) for name in linked.pairs.column_names}
@@ -27,13 +31,38 @@ def pair_table(linked: Linked) -> pa.Table:
         level = found.column(one.field.name).to_pylist()
         columns[one.field.name] = pa.array([words[each + 1] for each in level], pa.string())
         columns[f"{one.field.name}_bits"] = pc.round(added.column(one.field.name), 2)
+    columns["contradicts"] = _contradictions(found, linked.pairs.column("taken"))
     return pa.table(columns).sort_by(
         [("weight", "descending"), ("record_l", "ascending"), ("record_r", "ascending")]
     )
 
 
-def summary(linked: Linked, found: Completeness | None, several: TwoAndTwo | None = None) -> dict[str, Any]:
-    """Sizes, states by list, what the model learnt, and completeness, naive and corrected, where it was estimated."""
+def _contradictions(found: pa.Table, taken: pa.ChunkedArray) -> pa.Array:
+    """Names of the fields at their lowest level, for pairs taken; empty text for all others."""
+    nothing = pa.scalar("")
+    apart = [
+        pc.if_else(pc.and_(taken, pc.equal(found.column(name), 0)), f"{name} ", nothing)
+        for name in found.column_names
+    ]
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*apart, "")) if apart else None
+
+
+def contradictory(pairs: pa.Table) -> dict[str, Any]:
+    """How many pairs were taken though a field plainly differs, and how often each field does."""
+    fields: Counter[str] = Counter()
+    odd = pairs.filter(pc.greater(pc.utf8_length(pairs.column("contradicts")), 0))
+    for names in odd.column("contradicts").to_pylist():
+        fields.update(names.split())
+    return {"pairs": odd.num_rows, "fields": dict(sorted(fields.items()))}
+
+
+def summary(
+    linked: Linked, pairs: pa.Table, found: Completeness | None, several: TwoAndTwo | None = None
+) -> dict[str, Any]:
+    """Sizes, states by list, what the model learnt, and completeness, naive and corrected, where it was estimated.
+
+    pairs: the table of `pair_table`.
+    """
     trained = linked.trained
     states = linked.records.group_by(["list", "state"]).aggregate([([], "count_all")])
     by_list: dict[str, dict[str, int]] = {}
@@ -43,6 +72,7 @@ def summary(linked: Linked, found: Completeness | None, several: TwoAndTwo | Non
         "linkage": linked.linkage.name,
         "purpose": linked.linkage.purpose,
         "records": by_list,
+        "contradictory": contradictory(pairs),
         "rules": [[key.column for key in rule.keys] for rule in trained.narrowed.rules],
         "errors_sit_together": trained.clustered,
         "lost_to_blocking": round(trained.lost, DECIMALS),
