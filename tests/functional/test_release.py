@@ -31,6 +31,7 @@ programme:
   calendar: {frequencies: [month, quarter]}
 units: {file: units.csv, columns: {name: name}}
 disclosure: {fewest: 5, people: [asked]}
+hearing: {answer_days: 1}
 datasets:
   births:
     title: {en: Register of births, zh: 出生登记}
@@ -156,8 +157,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             for month in MONTHS
         ],
     )
+    earlier = WHEN - dt.timedelta(days=2)  # so that who had a day to answer is named
+    tm.receive(programme, store, "monthly", reports, received_at=earlier)
     tm.receive(programme, store, "births", births, received_at=WHEN)
-    tm.receive(programme, store, "monthly", reports, received_at=WHEN)
     return tm.assess(programme, store, contract="q1", made_at=WHEN)
 
 

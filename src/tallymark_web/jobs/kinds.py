@@ -11,6 +11,7 @@ from tallymark.texts import Message
 from tallymark_web.declared.acts import rules_kept
 from tallymark_web.declared.running import try_run
 from tallymark_web.declared.trying import kept_figures, periods_of
+from tallymark_web.inbox.replying import deliver_replies
 from tallymark_web.jobs.models import Job
 from tallymark_web.reading.runs import opened
 from tallymark_web.releases.proposing import propose_release
@@ -31,6 +32,7 @@ def assess(job: Job, tell: Tell) -> Message:
     """A contract measured, verified and scored."""
     # The rules stay as they are meanwhile: the run keeps a copy of the files that it was made by.
     with rules_kept(wait=60):
+        deliver_replies()
         run = tm.assess(
             programme(),
             store(),

@@ -142,3 +142,96 @@ def test_the_same_finding_has_the_same_key_however_it_is_worded(a_finding: Any) 
 
     assert key_of(a_finding.found._replace(message="other words", batch=9.0)) == a_finding.key
     assert key_of(a_finding.found._replace(period="1999")) != a_finding.key
+
+
+REPLIES = """
+datasets:
+  replies:
+    title: {en: What clinics say to findings, zh: 服务站对发现的说明}
+    kind: events
+    level: clinic
+    unit: unit
+    date: said_on
+    key: [reply]
+    absence: zero
+    columns:
+      reply: {type: text, required: true, title: {en: Number, zh: 编号}}
+      unit: {type: unit, required: true, title: {en: Clinic, zh: 服务站}}
+      said_on: {type: date, required: true, title: {en: Day, zh: 日期}}
+      code: {type: text, required: true, title: {en: Finding, zh: 发现}}
+      period: {type: text, title: {en: Month, zh: 月份}}
+      answer: {type: text, title: {en: Answer, zh: 说明}}
+      ruling: {type: category, values: [upheld, explained], title: {en: Ruling, zh: 裁定}}
+checks:
+  few_visits:
+    title: {en: Hardly any visits, zh: 服务人次过少}
+    expect: visits_reported >= 1000
+    level: clinic
+hearing: {answers: replies}
+"""
+
+
+def test_a_reply_counts_as_the_units_answer_in_runs_made_afterwards(
+    undone: Path, signed_in: Callable[..., Any], settings_with: Any, tmp_path: Path
+) -> None:
+    import shutil
+
+    import tallymark as tm
+    from tallymark_web.inbox.found import listed
+    from tallymark_web.inbox.replying import deliver_replies
+    from tallymark_web.reading.runs import opened
+    from tallymark_web.workplace import newest_run, programme, store
+
+    place = tmp_path / "workplace"
+    for name in ("programme", "store"):
+        shutil.copytree(undone / name, place / name)
+    (place / "programme" / "hearing.yaml").write_text(REPLIES, encoding="utf-8")
+
+    def heard() -> dict[tuple[str, str], str]:
+        run = tm.assess(programme(), store(), contract="services-2025")
+        rows = run.table("findings").to_pylist()
+        return {
+            (row["unit"], row["period"]): row["heard"] for row in rows if row["code"] == "check.few_visits"
+        }
+
+    with settings_with(workplace=place):
+        assert set(heard().values()) == {"waits"}
+        run = newest_run()
+        assert run is not None
+        reading = opened(run)
+        rows = listed(reading, reading.facts.places.by_code, everywhere=True)
+        row = next(one for one in rows if one.found.code == "check.few_visits" and one.found.unit == "C1")
+        act = {"act": "explain", "text": "Nurse Chen had a fever; we were closed"}
+        assert signed_in("clerk").post(f"/findings/{row.key}/act", act).status_code == 302
+        assert deliver_replies() == 1
+        version = store().version
+        assert (deliver_replies(), store().version) == (0, version)  # once
+        after = heard()
+        assert after["C1", row.found.period] == "answered"
+        newest = newest_run()
+        assert newest is not None
+        assert not tm.recompute(newest)
+        (file,) = (place / "web" / "deliveries").glob("web-replies-*.csv")
+        assert "Nurse" not in file.read_text("utf-8")  # words stay in the inbox
+
+
+def test_answers_that_cannot_hold_a_reply_say_so(
+    undone: Path, signed_in: Callable[..., Any], settings_with: Any, tmp_path: Path, a_finding: Any
+) -> None:
+    import shutil
+
+    from tallymark.errors import TallymarkError
+    from tallymark_web.inbox.replying import deliver_replies
+
+    place = tmp_path / "workplace"
+    for name in ("programme", "store"):
+        shutil.copytree(undone / name, place / name)
+    text = REPLIES.replace("ruling: {type: category,", "ruling: {type: category, required: true,")
+    (place / "programme" / "hearing.yaml").write_text(text, encoding="utf-8")
+    with settings_with(workplace=place):
+        assert deliver_replies() == 0
+        signed_in("clerk").post(
+            f"/findings/{a_finding.key}/act", {"act": "explain", "text": "we were closed"}
+        )
+        with pytest.raises(TallymarkError, match="cannot hold replies"):
+            deliver_replies()
