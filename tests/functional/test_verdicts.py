@@ -299,3 +299,15 @@ def test_verified_values_are_what_is_scored(verified: Path, call: Call) -> None:
     assert points["verified"]["C1"] == pytest.approx(points["reported"]["C1"])
     said = call("explain", "store", "--indicator", "visits_a_report", "--unit", "C2")
     assert said.code == 0, said.err
+
+
+def test_nobody_owes_a_recount(verified: Path, call: Call) -> None:
+    """Only who was drawn is recounted: the others' recounts are not reports that are missing."""
+    with Path("clinic/verification.yaml").open("a", encoding="utf-8") as file:
+        file.write("\npatterns:\n  standard: true\n")
+    assert call("assess", "clinic", "store", "--contract", CONTRACT).code in (0, 1)
+    found = json.loads(call("findings", "store", "--json").out)
+    found = found["findings"] if isinstance(found, dict) else found
+    codes = Counter((row["code"], row["dataset"]) for row in found)
+    assert not codes["verify.missing_reports", "recounts"]
+    assert sum(codes.values()) > 0

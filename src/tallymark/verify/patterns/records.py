@@ -198,11 +198,19 @@ def made_late(
 
 
 def reporting(programme: Programme, reports: pa.Table, *, period: Period) -> Iterator[Odd]:
-    """Units with reports missing or late in the period, one finding a unit and dataset."""
+    """Units with reports missing or late in the period, one finding a unit and dataset.
+
+    Recounts and answers to them are not owed: only who was drawn is recounted, and nobody has to answer.
+    """
+    not_owed = {one.by.name for one in programme.verifications.values()}
+    not_owed |= {one.answers.name for one in programme.verifications.values() if one.answers is not None}
     inner = {
         name: {span.code for span in programme.calendar.within(period, dataset.frequency)}
         for name, dataset in programme.datasets.items()
-        if dataset.kind == "reports" and dataset.frequency and dataset.level is not None
+        if dataset.kind == "reports"
+        and dataset.frequency
+        and dataset.level is not None
+        and name not in not_owed
     }
     found: dict[tuple[str, str, str], list[str]] = {}
     due: dict[tuple[str, str], int] = {}
