@@ -27,7 +27,7 @@ demo: $(VENV)/.installed
 
 # Lint, types, import directions, then every test.
 test: $(VENV)/.installed-dev check
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
