@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -130,7 +131,9 @@ def _listed(request: HttpRequest, *, error: str = "", status: int = 200) -> Http
     access = request.access
     shown = [
         found
-        for found in Upload.objects.select_related("by").exclude(state=DRAFT)[: SHOWN * 4]
+        for found in Upload.objects.select_related("by").exclude(~Q(by=request.user), state=DRAFT)[
+            : SHOWN * 4
+        ]
         if _mine(access, found)
     ][:SHOWN]
     declared = programme()

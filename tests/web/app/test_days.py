@@ -56,40 +56,6 @@ def visitor(
     assert not wrong
 
 
-PAGES = {
-    "clerk": ["/", "/reports", "/reports/monthly/2025-09/D", "/reports/monthly/2025-09/C1", "/findings", "/scores", "/scores/unit/C1", "/scores/explain/seen_in_time/C1", "/reminders", "/files", "/files/form/visits", "/files/form/residents", "/account/password/change/", "/account/second-factor/", "/account/sessions/"],
-    "reviewer": ["/reports/review"],
-    "statistician": ["/", "/reports", "/scores/indicator/seen_in_time", "/scores/trends/seen_in_time", "/scores/compare?unit=C1&unit=C2", "/background", "/programme", "/programme/contract/services-2025", "/programme/change/contracts/services-2025", "/programme/change/indicators/-new", "/programme/versions"],
-    "leader": ["/actions", "/actions/new?source=order&unit=C2", "/meetings"],
-    "auditor": ["/audit"],
-    "administrator": ["/people", "/people/1"],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("size", "language"), [("laptop", "en"), ("phone", "zh")])
-def test_pages_are_accessible_light_and_fit(browser: Browser, address: str, language: str, size: str) -> None:
-    wrong = []
-    for who, paths in PAGES.items():
-        with visitor(browser, address, who, width=WIDTHS[size], language=language) as (_, page):
-            for path in paths:
-                answer = page.goto(path)
-                assert answer is not None
-                assert answer.status == 200, path
-                if len(answer.body()) > MOST_BYTES:
-                    wrong.append(f"{path}: {len(answer.body())} bytes")
-                if page.evaluate("document.documentElement.scrollWidth") > WIDTHS[size]:
-                    wrong.append(f"{path}: wider than the screen")
-                if page.locator("html").get_attribute("lang") != ("zh-Hans" if language == "zh" else "en"):
-                    wrong.append(f"{path}: language")
-                found = Axe().run(page).response["violations"]
-                wrong += [
-                    f"{path}: {one['id']} {one['nodes'][0]['html'][:120]}"
-                    for one in found
-                    if one["impact"] in ("serious", "critical")
-                ]
-    assert not wrong
-
-
 def test_sign_in_page_is_accessible(browser: Browser, address: str) -> None:
     page = browser.new_page(base_url=address)
     page.goto("/account/login/")
