@@ -61,11 +61,13 @@ class GrantForm(forms.Form):
 
     role = forms.ChoiceField(label=later("Role"))
     unit = forms.ChoiceField(label=later("Unit and everything below it"))
-    first_day = forms.DateField(label=later("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(
+        label=later("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     last_day = forms.DateField(
         label=later("To (empty: until withdrawn)"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
 
     def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:

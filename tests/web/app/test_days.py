@@ -202,7 +202,7 @@ def test_an_inspector_answers_a_finding(browser: Browser, address: str, language
         expect(page.locator(".thread .paper")).to_contain_text("sheet.pdf")
 
 
-@pytest.mark.parametrize(("size", "language"), [("phone", "en")])
+@pytest.mark.parametrize(("size", "language"), [("phone", "en"), ("laptop", "zh")])
 def test_an_administrator_makes_an_account_and_an_auditor_sees_it(
     browser: Browser, address: str, language: str, size: str
 ) -> None:
