@@ -73,6 +73,17 @@ def run(arguments: list[str]) -> int:
             "the system refuses {file}: {why}", file=error.filename or "–", why=error.strerror or error
         )
         return _mistaken(told(refusal, language))
+    except Exception as error:
+        if _interrupted(error):
+            return STOPPED
+        raise
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: compiled modules turn it into one of their own while they are imported."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _refused(error: ProgrammeError, language: str) -> int:
