@@ -38,7 +38,9 @@ def test_laws(mx: np.ndarray, ax: str, sex: str) -> None:
     np.testing.assert_allclose(table.dx.sum(), 1)
     np.testing.assert_allclose(table.Tx[0], table.Lx.sum())
     assert (table.ax > 0).all()
-    worse = life_table(mx * 1.5, ages=ABRIDGED, ax=np.minimum(table.ax, 1 / (mx * 1.5)), sex=sex)
+    # Rates half as high again, as far as those who die can have lived as long as before (at most one dies a person).
+    raised = np.append(np.minimum(mx * 1.5, 1 / table.ax)[:-1], mx[-1] * 1.5)
+    worse = life_table(raised, ages=ABRIDGED, ax=np.append(table.ax[:-1], 1 / raised[-1]), sex=sex)
     assert worse.e0 < table.e0
 
 

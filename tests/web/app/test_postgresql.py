@@ -24,7 +24,7 @@ def test_what_people_do_works_on_postgresql(postgresql: str) -> None:
     database = fresh_database(postgresql.rsplit("/", 1)[0] + "/pages")
     files = [str(HERE / f"test_{name}.py") for name in AGAIN]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", f"not {SLOW}", *files],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", f"not {SLOW}", *files],
         env=os.environ | {"TALLYMARK_DATABASE": database},
         cwd=HERE.parents[2],
         capture_output=True,
