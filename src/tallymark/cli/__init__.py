@@ -73,7 +73,7 @@ def run(arguments: list[str]) -> int:
             "the system refuses {file}: {why}", file=error.filename or "–", why=error.strerror or error
         )
         return _mistaken(told(refusal, language))
-    except Exception as error:
+    except (ImportError, SystemError) as error:
         if _interrupted(error):
             return STOPPED
         raise
