@@ -123,7 +123,8 @@ def release(run: Run, folder: Path, *, released_at: dt.datetime, into: Path | No
         programme,
         contract=str(run.manifest["contract"]),
         period=str(run.manifest["period"]),
-        earlier=[Earlier(one.table("measures"), _in_full(one, run.path.parent)) for one in before],
+        # One after the other: a dozen releases of a large county would not fit into memory side by side.
+        earlier=(Earlier(one.table("measures"), _in_full(one, run.path.parent)) for one in before),
         rerank=lambda ranks, totals: rank_again(programme.contracts, ranks, totals),
     )
     said = {

@@ -53,7 +53,7 @@ def _flows(folder: Path, step: int) -> Flows:
     try:
         said = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         return _read(said, step)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise TallymarkError(
             "{folder} holds no linkage: its {file} cannot be read; `tallymark link` makes one",
             folder=folder,

@@ -30,6 +30,8 @@ SAID = {
     },
 }
 
+INFINITE = json.dumps(SAID | {"contradictory": {"pairs": float("inf"), "fields": {}}})
+
 
 def written(folder: Path, **more: object) -> Path:
     folder.mkdir()
@@ -78,7 +80,7 @@ def test_three_lists_have_no_total_of_their_own(run: MadeUp, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", [None, "{}", "[1]", "not JSON", '{"linkage": "x", "purpose": "y", "records": 3}']
+    "text", [None, "{}", "[1]", "not JSON", '{"linkage": "x", "purpose": "y", "records": 3}', INFINITE]
 )
 def test_another_folder_is_told_in_a_line(tmp_path: Path, text: str | None) -> None:
     if text is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.functional.test_hearing import DECLARED
 from tests.web.app.conftest import moved_to
 
 
@@ -144,31 +145,8 @@ def test_the_same_finding_has_the_same_key_however_it_is_worded(a_finding: Any) 
     assert key_of(a_finding.found._replace(period="1999")) != a_finding.key
 
 
-REPLIES = """
-datasets:
-  replies:
-    title: {en: What clinics say to findings, zh: 服务站对发现的说明}
-    kind: events
-    level: clinic
-    unit: unit
-    date: said_on
-    key: [reply]
-    absence: zero
-    columns:
-      reply: {type: text, required: true, title: {en: Number, zh: 编号}}
-      unit: {type: unit, required: true, title: {en: Clinic, zh: 服务站}}
-      said_on: {type: date, required: true, title: {en: Day, zh: 日期}}
-      code: {type: text, required: true, title: {en: Finding, zh: 发现}}
-      period: {type: text, title: {en: Month, zh: 月份}}
-      answer: {type: text, title: {en: Answer, zh: 说明}}
-      ruling: {type: category, values: [upheld, explained], title: {en: Ruling, zh: 裁定}}
-checks:
-  few_visits:
-    title: {en: Hardly any visits, zh: 服务人次过少}
-    expect: visits_reported >= 1000
-    level: clinic
-hearing: {answers: replies}
-"""
+REPLIES = DECLARED.replace("  answer_days: 20\n", "")
+"""Replies, a check that fails, and the usual days to answer."""
 
 
 def test_a_reply_counts_as_the_units_answer_in_runs_made_afterwards(

@@ -8,8 +8,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 AT, DAY = dt.datetime(2025, 9, 12, 9, 0, tzinfo=dt.UTC), dt.date(2025, 9, 12)
 BY_OTHERS = {"entry": "0002_append_only", "revision": "0008_programme_versions"}
 """Tables that earlier migrations protect."""
@@ -125,9 +123,10 @@ def test_where_a_matter_stands_can_change(undone: Path) -> None:
     assert Grant.objects.filter(given_at=AT).update(withdrawn_at=AT)
 
 
-def test_postgresql_refuses_to_empty_a_table(undone: Path) -> None:
+def test_no_table_is_emptied(undone: Path) -> None:
+    """At once: by TRUNCATE, which triggers on rows do not see, and where that is unknown (SQLite) by DELETE of all."""
     from django.db import connection
 
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no TRUNCATE")
-    assert all(refused(f"TRUNCATE web_{table} CASCADE") for table in said())
+    list(rows())
+    words = "TRUNCATE web_{} CASCADE" if connection.vendor == "postgresql" else "DELETE FROM web_{}"
+    assert not [table for table in said() if not refused(words.format(table))]

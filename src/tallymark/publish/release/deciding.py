@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ def decide(
     *,
     allowed: Mask,
     unreliable: Mask,
-    earlier: Sequence[Earlier],
+    earlier: Iterable[Earlier],
     period: str,
 ) -> Decided:
     """What to withhold of the measures of a run of a period.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,7 @@ def disclosed(
     *,
     contract: str,
     period: str,
-    earlier: Sequence[Earlier],
+    earlier: Iterable[Earlier],
     rerank: Rerank,
 ) -> Release:
     """The release of a run's tables, given the measures of earlier releases, oldest first.
