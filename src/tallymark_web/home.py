@@ -184,7 +184,7 @@ def _actions(access: Access) -> Iterator[Task]:
             yield Task(title, note, reverse("actions-one", args=[one.pk]), "late", 1)
         waiting += one.state == DONE and not own and one.unit in checked
     if waiting:
-        title = say("{n} actions wait for your check", n=waiting)
+        title = say("Actions that wait for your check: {n}", n=waiting)
         yield Task(title, "", reverse("actions") + "?state=done", "submitted", 1)
 
 

@@ -110,7 +110,7 @@ def _calendar(edition: Edition) -> tuple[list[str], list[dict[str, Any]]]:
             rows.append({
                 "name": edition.name(unit), "href": edition.plan.page(unit) or "",
                 "cells": [_cell(edition, due, came) for due, came in own],
-                "all": _share(sum(due for due, _ in own), sum(came for _, came in own)),
+                "all": share_text(sum(due for due, _ in own), sum(came for _, came in own)),
                 "part": sum(came for _, came in own) / sum(due for due, _ in own),
             })  # fmt: skip
     if len(rows) > MOST_UNITS:
@@ -118,8 +118,13 @@ def _calendar(edition: Edition) -> tuple[list[str], list[dict[str, Any]]]:
     return [f"{span.start.month}" for span in spans] if rows else [], rows
 
 
-def _share(due: int, came: int) -> str:
-    return f"{100 * came / due:.0f}" if due else ""
+def share_text(due: int, came: int) -> str:
+    """Reports received in whole per cent of those due: 100 only when all came, 0 only when none did."""
+    if not due:
+        return ""
+    if came in (0, due):
+        return "100" if came else "0"
+    return f"{min(max(round(100 * came / due), 1), 99)}"
 
 
 def _cell(edition: Edition, due: int, came: int) -> dict[str, str]:
@@ -139,7 +144,7 @@ def _cell(edition: Edition, due: int, came: int) -> dict[str, str]:
     )
     said = edition.words("{n} of {all} reports", n=decimal(came), all=decimal(due))
     said = "" if came == due else said
-    return {"css": css if came else "h0", "text": _share(due, came), "title": said}
+    return {"css": css if came else "h0", "text": share_text(due, came), "title": said}
 
 
 def _came(edition: Edition) -> str:
