@@ -25,14 +25,21 @@ def alike(rank: Rank, group: Sequence[Rank]) -> list[Rank]:
     ]
 
 
+def alone(rank: Rank) -> bool:
+    """Whether nobody else is ranked with it: then it is neither first nor last."""
+    return rank.of == 1
+
+
 def may_be_first(group: Sequence[Rank]) -> list[Rank]:
     """Those that the data allow to be first."""
-    return [rank for rank in group if rank.rank_low == 1]
+    return [rank for rank in group if rank.rank_low == 1 and not alone(rank)]
 
 
 def may_be_last(group: Sequence[Rank]) -> list[Rank]:
     """Those that the data allow to be last."""
-    return [rank for rank in group if not absent(rank.rank_high) and rank.rank_high == rank.of]
+    return [
+        rank for rank in group if not absent(rank.rank_high) and rank.rank_high == rank.of and not alone(rank)
+    ]
 
 
 def knot(group: Sequence[Rank]) -> list[Rank]:
@@ -49,9 +56,10 @@ def ranking_headline(edition: Edition) -> str:
     groups = {name: group for name, group in edition.facts.groups.items() if _ranked(group)}
     if not groups:
         return edition.words("No unit has a total yet")
-    if len(groups) > 1:
-        return _groups_headline(edition, groups)
-    return group_headline(edition, next(iter(groups.values())))
+    compared = {name: group for name, group in groups.items() if not alone(_ranked(group)[0])} or groups
+    if len(compared) > 1:
+        return _groups_headline(edition, compared)
+    return group_headline(edition, next(iter(compared.values())))
 
 
 def _ranked(group: Sequence[Rank]) -> list[Rank]:
@@ -64,6 +72,12 @@ def group_headline(edition: Edition, group: Sequence[Rank]) -> str:
     if not _ranked(group):
         return words("No unit here has a public total")
     first, best = may_be_first(group), _ranked(group)[0]
+    if alone(best):
+        return words(
+            "{name} has {points} points; nobody is ranked with it",
+            name=edition.name(best.unit),
+            points=plain(best.total),
+        )
     if not first or not _sure(edition):
         equals = [edition.name(rank.unit) for rank in group if rank.rank == best.rank]
         if 1 < len(equals) == len(_ranked(group)):
@@ -185,7 +199,9 @@ def unit_headline(edition: Edition, unit: str) -> str:
 
 
 def rank_words(edition: Edition, rank: Rank) -> str:
-    """`6th of 14`, `第6名（共14个）`."""
+    """`6th of 14`, `第6名（共14个）`; one alone has no rank to speak of."""
+    if alone(rank):
+        return edition.words("alone in its group")
     return edition.words("{rank} of {of}", rank=ordinal(rank.rank, edition.language), of=plain(rank.of))
 
 
@@ -206,6 +222,8 @@ def apart_sentence(edition: Edition, rank: Rank, group: Sequence[Rank]) -> str:
     if absent(rank.rank_low):
         return ""
     others = alike(rank, group)
+    if alone(rank):
+        return words("Nobody is ranked with it: it is alone in its group.")
     if not others:
         return words("The data tell it apart from every other.") if _sure(edition) else ""
     names = words.names([edition.name(other.unit) for other in others], 4)

@@ -16,7 +16,10 @@ from tallymark.publish.headlines import (
     apart_sentence,
     indicator_headline,
     knot,
+    may_be_first,
+    may_be_last,
     ordinal,
+    rank_words,
     ranking_headline,
     sureness,
 )
@@ -54,6 +57,25 @@ def test_who_is_first(
     group = ranks(*sets)
     assert ranking_headline(with_ranks(english, group)) == english_text
     assert ranking_headline(with_ranks(chinese, group)) == chinese_text.replace("戺镇", chinese.name("T10"))
+
+
+def test_one_alone_is_neither_first_nor_last(english: Edition) -> None:
+    alone, others = (
+        ranks((1, 1), group="seat"),
+        [
+            rank._replace(unit=unit)
+            for rank, unit in zip(ranks((1, 2), (1, 2), group="towns"), UNITS[1:], strict=False)
+        ],
+    )
+    assert may_be_first(alone) == may_be_last(alone) == []
+    assert ranking_headline(with_ranks(english, alone, others)) == ranking_headline(
+        with_ranks(english, others)
+    )
+    assert (
+        ranking_headline(with_ranks(english, alone)) == "Town I & co has 90 points; nobody is ranked with it"
+    )
+    assert rank_words(english, alone[0]) == "alone in its group"
+    assert apart_sentence(english, alone[0], alone) == "Nobody is ranked with it: it is alone in its group."
 
 
 def test_first_without_intervals_claims_points_only(english: Edition) -> None:

@@ -12,7 +12,9 @@ from markupsafe import Markup, escape
 from tallymark.publish.charts.drawing import shortened, svg, text, text_width, ticks
 from tallymark.publish.edition import Edition
 from tallymark.publish.geography import WIDTH, Outlines
+from tallymark.publish.headlines import alone
 from tallymark.publish.numbers import SIGNS, Kind, absent, decimal, plain, spread
+from tallymark.publish.records import Rank
 
 FEWEST_STEPS, MOST_STEPS = 3, 5
 MANY = 40
@@ -95,13 +97,7 @@ def tile(edition: Edition, unit: str, steps: Sequence[float]) -> Tile:
     points = math.nan if total is None else total.total
     note = edition.words("void") if total is not None and total.total == 0 and total.gates else ""
     if not note and rank is not None and not absent(rank.rank_low):
-        note = edition.words(
-            "rank {ranks} of {of}",
-            ranks=spread(rank.rank_low, rank.rank_high, 0, edition.language)
-            if rank.rank_low != rank.rank_high
-            else plain(rank.rank_low),
-            of=plain(rank.of),
-        )
+        note = _ranks(edition, rank)
     return Tile(
         unit=unit,
         name=edition.name(unit),
@@ -112,6 +108,15 @@ def tile(edition: Edition, unit: str, steps: Sequence[float]) -> Tile:
         shade=total_shade(points, steps),
         href=edition.plan.page(unit) or "",
     )
+
+
+def _ranks(edition: Edition, rank: Rank) -> str:
+    """`rank 2–4 of 5`."""
+    if alone(rank):
+        return edition.words("alone in its group")
+    same = rank.rank_low == rank.rank_high
+    ranks = plain(rank.rank_low) if same else spread(rank.rank_low, rank.rank_high, 0, edition.language)
+    return edition.words("rank {ranks} of {of}", ranks=ranks, of=plain(rank.of))
 
 
 def draw_map(edition: Edition, outlines: Outlines, tiles: Sequence[Tile]) -> Markup:
