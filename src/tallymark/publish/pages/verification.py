@@ -52,6 +52,7 @@ def write_verification(pages: Pages) -> None:
     edition, words = pages.edition, pages.edition.words
     found = [each for each in edition.facts.findings if each.code.startswith(PREFIX)]
     months, rows = _calendar(edition)
+    groups, (named, units) = list(_groups(edition, found)), _by_unit(edition, found)
     pages.write(
         "verification.html",
         "verification.html",
@@ -61,9 +62,10 @@ def write_verification(pages: Pages) -> None:
         months=months,
         calendar=rows,
         fewest=decimal(MOST_UNITS) if len(rows) == MOST_UNITS < len(edition.facts.compared) else "",
-        groups=list(_groups(edition, found)),
-        kinds=[words(title) for _, _, title, _ in READINGS],
-        units=_by_unit(edition, found),
+        groups=groups,
+        unnamed=next((group["hint"] for group in groups if not group["examples"]), ""),
+        kinds=[words(title) for code, _, title, _ in READINGS if code in named],
+        units=units,
         factors=_factors(edition),
         verdicts=_verdicts(edition),
         quality=quality_rows(edition),
@@ -205,8 +207,8 @@ def _chance(finding: Found) -> tuple[float, float, str, str]:
     )
 
 
-def _by_unit(edition: Edition, found: Sequence[Found]) -> list[dict[str, Any]]:
-    """Of the units set side by side: how many findings of each reading they and the units below them have."""
+def _by_unit(edition: Edition, found: Sequence[Found]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Readings that name units; of the units set side by side: how many findings of each they and those below have."""
     facts = edition.facts
     compared = set(facts.compared)
     counts: dict[str, Counter[str]] = {}
@@ -220,13 +222,12 @@ def _by_unit(edition: Edition, found: Sequence[Found]) -> list[dict[str, Any]]:
             if above and each.code.removeprefix(PREFIX) in kinds:
                 counts.setdefault(above[0], Counter())[code] += 1
     ordered = sorted(counts, key=lambda unit: (-sum(counts[unit].values()), unit))[:MOST_UNITS]
-    return [
+    named = [code for code, _, _, _ in READINGS if any(count[code] for count in counts.values())]
+    return named, [
         {
             "name": edition.name(unit),
             "href": edition.plan.page(unit) or "",
-            "cells": [
-                decimal(counts[unit][code]) if counts[unit][code] else "" for code, _, _, _ in READINGS
-            ],
+            "cells": [decimal(counts[unit][code]) if counts[unit][code] else "" for code in named],
             "all": decimal(sum(counts[unit].values())),
         }
         for unit in ordered
