@@ -27,7 +27,7 @@ demo: $(VENV)/.installed
 
 # Lint, types, import directions, then every test.
 test: $(VENV)/.installed-dev check
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -17,10 +17,14 @@ from tallymark.cli.speak import as_json, complain, in_language, print_json, show
 from tallymark.cli.workplace import has_web, serve_workplace
 from tallymark.edge import assess, publish_run, receive
 from tallymark.errors import TallymarkError
+from tallymark.linking import link_lists, write_table
 from tallymark.programme.load import load
+from tallymark.programme.resolved import Programme
 from tallymark.programme.shipped import shipped
 from tallymark.publish import Site
 from tallymark.simulate import simulate_county
+from tallymark.simulate.lists import simulate_lists
+from tallymark.sources.records import read_records
 from tallymark.store import open_store
 from tallymark.store.runs import Run
 from tallymark.texts import Message, told
@@ -30,6 +34,8 @@ from tallymark.vault.key import make_key
 CONTRACT = "demo-2025"
 SEED = 2025
 MOST_EVENTS = 50_000_000
+LINKAGE = "third_quarter"
+QUARTERS_BIRTHS = 1_060
 MARK = "demo.json"
 DEMO_KEY = "DEMO: key of a vault of invented people, beside what it opens. Never keep a real one so."
 
@@ -105,9 +111,22 @@ def build(folder: Path, *, events: int | None, language: str) -> tuple[Run, Site
     step("received: data version {version}", version=store.version)
     run = assess(programme, store, contract=CONTRACT)
     step("assessed: {run}", run=run.id)
-    site = publish_run(run, folder / "site")
+    linked = link_births(programme, folder)
+    step("births of two offices set against each other: {folder}", folder=linked)
+    site = publish_run(run, folder / "site", linkages=[linked])
     step("published: {pages} pages, {index}", pages=site.pages, index=folder / "site" / "index.html")
     return run, site
+
+
+def link_births(programme: Programme, folder: Path) -> Path:
+    """A quarter's births as hospitals and civil registration list them, written to `lists/` and linked in `linked/`."""
+    lists = simulate_lists(QUARTERS_BIRTHS, seed=SEED, error=0.06, first=dt.date(2025, 7, 1), days=92)
+    (folder / "lists").mkdir()
+    for name, table in lists.tables.items():
+        write_table(folder / "lists" / f"{name}.csv", table)
+    tables = {name: read_records(folder / "lists" / f"{name}.csv") for name in lists.tables}
+    link_lists(programme.linkages[LINKAGE], tables, folder / "linked", seed=SEED)
+    return folder / "linked"
 
 
 def make_way(folder: Path) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import click
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as arrow_csv
 
 from tallymark.cli.accept import Place, Whole
 from tallymark.cli.command import Command
@@ -21,16 +20,13 @@ from tallymark.cli.vault.access import access, asked, vault_of
 from tallymark.cli.where import store_at
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
+from tallymark.linking import link_lists, write_table
 from tallymark.opening import Access, open_rows
 from tallymark.programme.linkages import Linkage
 from tallymark.programme.load import load
 from tallymark.sources.records import read_records
-from tallymark.verify.linkage import link
-from tallymark.verify.linkage.check import check_list, read_check
-from tallymark.verify.linkage.completeness import completeness
-from tallymark.verify.linkage.report import pair_table, summary
+from tallymark.verify.linkage.check import check_list
 from tallymark.verify.linkage.review import review_list
-from tallymark.verify.linkage.several import two_and_two
 from tallymark.verify.linkage.token_link import link_tokens
 
 DOUBTS = {
@@ -89,25 +85,16 @@ def command(
         opener = access(declared.purpose, who, reason)
         declared, stored = _stored_lists(programme, store, declared, given=tables, access=opener)
         tables |= stored
-    linked = link(declared, tables, seed=seed)
-    unique = all(one.unique for one in declared.lists)
-    both = len(declared.lists) == 2 and unique
-    several = two_and_two(declared, tables, seed=seed) if len(declared.lists) > 2 and unique else None
-    hand = read_check(linked, read_records(there(checked))) if checked and both else None
-    pairs = pair_table(linked)
-    said = summary(linked, pairs, completeness(linked, seed=seed, check=hand) if both else None, several)
-    out.mkdir(parents=True, exist_ok=True)
-    write_table(out / "records.csv", linked.records)
-    write_table(out / "pairs.csv", pairs)
-    (out / "summary.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    by_hand = read_records(there(checked)) if checked else None
+    listed = link_lists(declared, tables, out, seed=seed, checked=by_hand)
     if review:
-        write_table(out / "review.csv", review_list(linked, tables, many=review, seed=seed))
-    if check and both:
-        write_table(out / "check.csv", check_list(linked, tables, many=check, seed=seed))
+        write_table(out / "review.csv", review_list(listed.linked, tables, many=review, seed=seed))
+    if check and listed.both:
+        write_table(out / "check.csv", check_list(listed.linked, tables, many=check, seed=seed))
     if as_json:
-        print_json(said)
+        print_json(listed.said)
     else:
-        _print(said, language)
+        _print(listed.said, language)
     return 0
 
 
@@ -180,13 +167,6 @@ def _files(declared: Linkage, lists: tuple[str, ...], *, stored: bool) -> dict[s
     if missing:
         raise TallymarkError("list '{name}' was not given: --list {name}=FILE", name=missing[0])
     return given
-
-
-def write_table(path: Path, table: pa.Table) -> None:
-    """A table as a CSV file that spreadsheets read."""
-    with path.open("wb") as file:
-        file.write(b"\xef\xbb\xbf")  # spreadsheets read Chinese in a CSV only with this mark
-        arrow_csv.write_csv(table, file)
 
 
 def _print(said: Mapping[str, Any], language: str) -> None:

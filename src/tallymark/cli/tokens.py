@@ -9,11 +9,12 @@ import pyarrow.csv as arrow_csv
 
 from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
-from tallymark.cli.link import declared_linkage, write_table
+from tallymark.cli.link import declared_linkage
 from tallymark.cli.speak import as_json, complain, in_language, print_json, say, shown_language
 from tallymark.cli.there import there
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
+from tallymark.linking import write_table
 from tallymark.sources.records import read_records
 from tallymark.texts import Message, told
 from tallymark.vault.key import key_in

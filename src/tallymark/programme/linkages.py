@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tallymark.model.text import Text
+
 Kind = Literal["name", "date", "identity", "digits", "category", "text"]
 Purpose = Literal["birth_registration", "vaccination", "care_asked_for"]
 
@@ -18,6 +20,7 @@ class Field:
     kind: Kind
     telling: bool = False
     """Whether two records that differ here contradict each other when all else says they are one (sex, birth order)."""
+    title: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class RecordList:
     """Whether each event should be there once: two records of one event are then duplicates."""
     dataset: str | None = None
     """Dataset whose rows are the list, where no file is given."""
+    title: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,4 @@ class Linkage:
     """Match weight (bits) from which a pair counts as a match: 0 is even odds once how many pairs there are is known."""
     pairs_per_record: float = 30.0
     """How many pairs may be compared for each record: the wider, the fewer matches are lost to blocking."""
+    title: Text | None = None

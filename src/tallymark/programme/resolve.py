@@ -164,11 +164,16 @@ def _composite(name: str, one: WrittenComposite, indicators: Mapping[str, Indica
 
 def _linkage(name: str, one: WrittenLinkage) -> Linkage:
     lists = [
-        RecordList(key, held.record, held.columns, held.unique, held.dataset)
+        RecordList(key, held.record, held.columns, held.unique, held.dataset, text_of(held.title, key))
         for key, held in one.lists.items()
     ]
-    fields = [Field(key, field.kind, field.telling) for key, field in one.fields.items()]
-    return Linkage(name, one.purpose, tuple(lists), tuple(fields), one.threshold, one.pairs_per_record)
+    fields = [
+        Field(key, field.kind, field.telling, text_of(field.title, key)) for key, field in one.fields.items()
+    ]
+    return Linkage(
+        name, one.purpose, tuple(lists), tuple(fields), one.threshold, one.pairs_per_record,
+        text_of(one.title, name),
+    )  # fmt: skip
 
 
 def _counted(scope: Scope, dataset: str) -> frozenset[str]:

@@ -50,10 +50,15 @@ def simulate_lists(
     clustered: bool = False,
     lists: tuple[str, ...] = ("hospital", "registry"),
     duplicates: float = 0.0,
+    first: dt.date = dt.date(2025, 1, 1),
+    days: int = 365,
 ) -> SimulatedLists:
-    """Lists of one year's births. error: share of fields written wrong; clustered: they sit in a fifth of records."""
+    """Lists of the births of some days from `first` on.
+
+    error: share of fields written wrong; clustered: they sit in a fifth of records.
+    """
     draw = np.random.default_rng(seed)
-    true = _births(births, draw)
+    true = _births(births, draw, first, days)
     tables, truth = {}, {}
     for name in lists:
         held = np.flatnonzero(draw.random(births) < HELD[name])
@@ -64,10 +69,10 @@ def simulate_lists(
     return SimulatedLists(tables, truth, births)
 
 
-def _births(births: int, draw: np.random.Generator) -> dict[str, Array]:
+def _births(births: int, draw: np.random.Generator, first: dt.date, days: int) -> dict[str, Array]:
     twin = np.flatnonzero(draw.random(births - 1) < TWINS)
     mother = _names(births, draw, GIVEN)
-    day = dt.date(2025, 1, 1).toordinal() + draw.integers(0, 365, births)
+    day = first.toordinal() + draw.integers(0, days, births)
     mother_day = day - draw.integers(18 * 365, 42 * 365, births)
     village = np.array([f"V{1 + at:03}" for at in draw.integers(0, 350, births)], object)
     numbers = _numbers(mother_day, draw)

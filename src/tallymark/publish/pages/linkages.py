@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
+from tallymark.programme.linkages import Linkage
 from tallymark.publish.edition import Edition
 from tallymark.publish.flows import STATES, Flows
 from tallymark.publish.numbers import decimal
@@ -22,15 +24,39 @@ NOT_KNOWN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Titles:
+    """What the programme calls a linkage, its lists and fields; their names where it no longer declares them."""
+
+    edition: Edition
+    linkage: str
+
+    def whole(self) -> str:
+        """The linkage's title; empty where it has none of its own."""
+        declared = self._declared()
+        said = declared.title[self.edition.language] if declared and declared.title else ""
+        return "" if said == self.linkage else said
+
+    def of(self, part: Literal["lists", "fields"], name: str) -> str:
+        """The title of a list or field."""
+        named = {each.name: each.title for each in getattr(self._declared(), part, ())}
+        title = named.get(name)
+        return (title[self.edition.language] if title else "") or name
+
+    def _declared(self) -> Linkage | None:
+        return self.edition.facts.programme.linkages.get(self.linkage)
+
+
 def linkage_rows(edition: Edition, one: Flows) -> dict[str, Any]:
     """One linkage in numbers and words."""
     words = edition.words
+    titles = _Titles(edition, one.linkage)
     return {
-        "title": words(PURPOSES.get(one.purpose, one.purpose)),
-        "name": one.linkage,
+        "title": titles.whole() or words(PURPOSES.get(one.purpose, one.purpose)),
+        "name": titles.whole() or one.linkage,
         "rows": [
             {
-                "name": each.name,
+                "name": titles.of("lists", each.name),
                 "cells": [decimal(each.states[state]) for state in STATES],
                 "share": "" if each.share is None else f"{100 * each.share:.1f} %",
             }
@@ -42,7 +68,9 @@ def linkage_rows(edition: Edition, one: Flows) -> dict[str, Any]:
         else words(
             CONTRADICTORY,
             n=decimal(one.contradictory),
-            fields=", ".join(f"{name} {decimal(count)}" for name, count in one.fields.items() if count),
+            fields=", ".join(
+                f"{titles.of('fields', name)} {decimal(count)}" for name, count in one.fields.items() if count
+            ),
         ),
         "lost": words(
             "About {share} % of the matches are thought lost because nothing brought the two records together.",
