@@ -24,7 +24,7 @@ def load_comparisons(engine: Engine, plan: Plan) -> None:
 
 
 def compared(plan: Plan, table: str, of_units: str) -> Query:
-    """The values of the units that meet a test and the periods asked, in order, with what each is compared with."""
+    """The values of the units that meet a test and the periods asked, with what each is compared with."""
     values = f"(SELECT * FROM {table} WHERE {of_units})"
     asked = select("i.*").from_(f"{values} AS i").join(f"{LABELS} AS q", on="q.period = i.period AND q.asked")
     numbers = sorted(plan.programme.indicators)
@@ -45,5 +45,4 @@ def compared(plan: Plan, table: str, of_units: str) -> Query:
             )
         added = " + ".join(f"{word}_{at}.value" for at in range(many))
         asked = asked.select(f"({added}) / {many} AS {word}" if many > 1 else f"{added} AS {word}")
-    rows = select("*").from_(asked.subquery("compared"))
-    return rows.order_by("unit", "period", "named", "breakdown", "category")
+    return asked

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ from tallymark.measure.plan import Plan
 from tallymark.model.tables import TABLES
 
 LABELS = "tm_labels"
+ORDER = ("unit", "period", "named", "breakdown", "category")
 TOGETHER = 400_000
 """Rows of results that are fetched and named at a time."""
 
@@ -59,18 +62,37 @@ def labels_of(engine: Engine, plan: Plan, categories: Sequence[str]) -> Labels:
 def sliced(
     engine: Engine, labels: Labels, parts: Sequence[AnyQuery], query: Callable[[str], Query]
 ) -> Iterator[pa.Table]:
-    """The rows of a query, some hundred thousand at a time, in the order of their units.
+    """The rows of a query, some hundred thousand at a time, in their order.
 
     query: gives the query for the units that meet a test of `unit`; parts: what is counted to know how many rows.
     """
-    units = len(labels.units)
     many = engine.value(select("COUNT(*)").from_(stacked(parts).subquery("every"))) or 0
-    pieces = max(1, min(units, -(-many // TOGETHER)))
-    for piece in range(pieces):
-        low, high = piece * units // pieces, (piece + 1) * units // pieces - 1
-        rows = engine.rows(query(f"unit BETWEEN {low} AND {high}"))
+    for piece, of_units in enumerate(slices(labels, many)):
+        rows = engine.rows(query(of_units))
         if rows.num_rows or not piece:
-            yield rows.combine_chunks()
+            yield in_order(rows)
+
+
+def slices(labels: Labels, many: int) -> list[str]:
+    """Tests of `unit`, in the order of units, that cut so many rows of results into pieces of some hundred thousand."""
+    units = len(labels.units)
+    pieces = max(1, min(units, -(-many // TOGETHER)))
+    ends = [piece * units // pieces for piece in range(pieces + 1)]
+    return [f"unit BETWEEN {low} AND {high - 1}" for low, high in pairwise(ends)]
+
+
+def in_order(rows: pa.Table) -> pa.Table:
+    """Rows of numbers by unit, period, what is named, breakdown and category. Rows are wide, so the keys alone are sorted,
+    as one number a row where they fit."""
+    keys = [rows.column(name).to_numpy().astype(np.int64) for name in ORDER]
+    sizes = [int(key.max(initial=0)) + 1 for key in keys]
+    if math.prod(sizes) < 1 << 62:
+        whole = np.zeros(rows.num_rows, np.int64)
+        for key, size in zip(keys, sizes, strict=True):
+            whole *= size
+            whole += key
+        keys = [whole]
+    return rows.take(pa.array(np.lexsort(keys[::-1]))).combine_chunks()
 
 
 def labelled(labels: Labels, rows: pa.Table, table: str, names: Sequence[str]) -> pa.Table:
