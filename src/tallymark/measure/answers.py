@@ -116,8 +116,8 @@ def _each(found: pa.Table, places: Sequence[int], kind: pa.DataType, *, at: tupl
 
 
 def molten(unit: Ints, period: Ints, many: int) -> tuple[Ints, Ints]:
-    """A wide table as a long one: for each long row its measure and its wide row, where each unit's period has all rows of
-    the first measure, then of the second. The wide rows are in order of unit and period.
+    """A wide table as a long one: for each long row its measure and its wide row. Each unit's period has all rows of the
+    first measure, then of the second; the wide rows are in order of unit and period.
 
     The rows of one unit and period, `size` from `head` on, take the places from many × head on: row r of measure m goes
     to many × head + m × size + (r − head).

@@ -82,8 +82,10 @@ def slices(labels: Labels, many: int) -> list[str]:
 
 
 def in_order(rows: pa.Table) -> pa.Table:
-    """Rows of numbers by unit, period, what is named, breakdown and category. Rows are wide, so the keys alone are sorted,
-    as one number a row where they fit."""
+    """Rows of numbers by unit, period, what is named, breakdown and category.
+
+    Rows are wide, so the keys alone are sorted, as one number a row where they fit.
+    """
     keys = [rows.column(name).to_numpy().astype(np.int64) for name in ORDER]
     sizes = [int(key.max(initial=0)) + 1 for key in keys]
     if math.prod(sizes) < 1 << 62:

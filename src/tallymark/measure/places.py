@@ -64,8 +64,8 @@ def lay(engine: Engine, units: Units, *, months: tuple[int, int], boundaries: dt
     )
     child, parent, since, until = steps.T
     engine.load(STEPS, _table(unit=child, parent=parent, first_month=since, last_month=until))
-    pairs = np.unique(np.stack([numbers.depth[child], numbers.depth[parent]], axis=1), axis=0)
-    return Tree(depths, frozenset((int(low), int(high)) for low, high in pairs), restated=False)
+    pairs = np.unique(numbers.depth[child] * depths + numbers.depth[parent])
+    return Tree(depths, frozenset(divmod(pair, depths) for pair in pairs.tolist()), restated=False)
 
 
 @dataclass(frozen=True, slots=True)
