@@ -14,7 +14,7 @@ from tallymark.planning import Made, plan_ahead
 from tallymark.programme.resolved import Programme
 from tallymark.publish import Site, must_be_free, publish
 from tallymark.recomputing import recompute as recompute_run
-from tallymark.releasing import beside, release
+from tallymark.releasing import release, release_beside
 from tallymark.sources.receive import Receipt
 from tallymark.sources.receive import receive as receive_at
 from tallymark.store import Store
@@ -100,8 +100,11 @@ def publish_run(
     if internal:
         return flow.publish_run(run, Path(out), languages=tuple(languages), linkages=linked)
     must_be_free(Path(out))
-    folder = Path(releases) if releases is not None else beside(run)
-    released = release(run, folder, released_at=released_at or now())
+    at = released_at or now()
+    if releases is None:
+        released = release_beside(run, released_at=at)
+    else:
+        released = release(run, Path(releases), released_at=at)
     return publish(released, Path(out), languages=tuple(languages), linkages=linked)
 
 

@@ -33,7 +33,8 @@ from tallymark.score import allocate_all, score
 from tallymark.store import Store
 from tallymark.store.delta import unreadable
 from tallymark.store.partials import Partials, partials_of
-from tallymark.store.runs import Run, write_run
+from tallymark.store.runs import RUNS, Run, sent, write_run
+from tallymark.store.store import beside
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
 from tallymark.verify.review import review_table
@@ -116,7 +117,7 @@ def assess(
     must_be_known(Message("engine"), engine, ENGINES)
     must_be_known(Message("mode"), mode, MODES)
     chosen = programme.contracts[contract]
-    folder = runs or _beside(store)
+    folder = runs or beside(store) / RUNS
     at = store.version if data_version is None else data_version
     if not at:
         raise AssessmentError("the store holds no data yet; run `tallymark receive` first")
@@ -144,12 +145,13 @@ def assess(
     progress("writing the run")
     if partials is not None:
         partials.trim(now=made_at.timestamp())
-    return write_run(
+    run = write_run(
         folder,
         manifest=manifest | {"partials": None if partials is None else asdict(partials.used)},
         tables=tables,
         programme_files=[(name, programme.root / name) for name in programme.files],
     )
+    return run if runs else sent(store, run)
 
 
 def _tables(
@@ -285,13 +287,6 @@ def publish_run(run: Run, out: Path, *, languages: Sequence[str], linkages: Sequ
     manifest = dict(run.manifest) | {"internal": True}
     readable = _Readable(manifest, frozen_programme(run), run.table)
     return publish(readable, out, languages=languages, linkages=linkages)
-
-
-def _beside(store: Store) -> Path:
-    """Where runs lie: in the store's folder."""
-    if "://" in store.root:
-        raise AssessmentError("{store} is no folder; say where the run is to lie (`runs`)", store=store.root)
-    return Path(store.root) / "runs"
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -16,8 +16,8 @@ from tallymark.frozen import code_version
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
+from tallymark.store.mirror import MARKER
 from tallymark.store.runs import Run
-from tallymark.store.store import MARKER
 from tallymark.texts import Message
 
 CLOSE = 1e-12

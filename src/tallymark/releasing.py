@@ -27,7 +27,12 @@ from tallymark.programme.resolved import Programme
 from tallymark.publish.release import WITHHELD, Earlier, disclosed
 from tallymark.room import is_full, no_room
 from tallymark.score.reranking import rank_again
+from tallymark.store import open_store
+from tallymark.store.bucket import bucket_of
+from tallymark.store.mirror import MARKER, pull, push
 from tallymark.store.runs import FROZEN, Run, file_hash, open_run
+from tallymark.store.store import WAIT
+from tallymark.store.turns import turn
 
 RELEASE = "release.json"
 FOLDER = "releases"
@@ -192,6 +197,20 @@ def _write(
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return open_release(target)
+
+
+def release_beside(run: Run, *, released_at: dt.datetime) -> Released:
+    """The release of a run, kept where its store is; in a bucket, one publisher at a time knows of all the others."""
+    folder = beside(run)
+    store = open_store(folder.parent) if (folder.parent / MARKER).is_file() else None
+    bucket = None if store is None else bucket_of(store.root, store.options)
+    if store is None or bucket is None:
+        return release(run, folder, released_at=released_at)
+    with turn(bucket, lambda: store.version, wait=WAIT):
+        pull(bucket, FOLDER, RELEASE)
+        made = release(run, folder, released_at=released_at)
+        push(bucket, made.path, RELEASE)
+    return made
 
 
 def beside(run: Run) -> Path:

@@ -56,12 +56,15 @@ def command(
             progress=progress,
         )
     if as_json:
-        print_json(dict(run.manifest) | {"path": str(run.path), "ranks": run.table("ranks").to_pylist()})
+        print_json(
+            dict(run.manifest)
+            | {"path": run.address or str(run.path), "ranks": run.table("ranks").to_pylist()}
+        )
         return
     if rehearsal:
         say("REHEARSAL — not an official result", language)
     print_ranking(run, language)
-    say("run: {path}", language, path=run.path)
+    say("run: {path}", language, path=run.address or run.path)
 
 
 def print_ranking(run: Run, language: str) -> None:

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
-from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, shown_language
-from tallymark.cli.where import run_at
+from tallymark.cli.where import RunPlace, run_at
 from tallymark.explaining import explain  # not by way of the edge, which imports what an assessment needs
 
 
 @click.command(cls=Command)
-@click.argument("run", type=Place())
+@click.argument("run", type=RunPlace())
 @click.option("--indicator", required=True, help="Which indicator.")
 @click.option("--unit", required=True, help="Which unit, by its code.")
 @click.option("--period", help="The run's period when left out.")

@@ -7,22 +7,22 @@ from typing import Any
 
 import click
 
-from tallymark.cli.accept import OneOf, Place, Whole
+from tallymark.cli.accept import OneOf, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.where import run_at, store_at
+from tallymark.cli.where import RunPlace, run_at, store_at
 from tallymark.errors import TallymarkError
 from tallymark.findings import Severity, known_words
 from tallymark.programme.waived import waived_text
+from tallymark.store.mirror import MARKER
 from tallymark.store.runs import runs_in
-from tallymark.store.store import MARKER
 from tallymark.texts import translate
 
 ORDER = {severity.value: place for place, severity in enumerate(Severity)}
 
 
 @click.command(cls=Command)
-@click.argument("run", type=Place())
+@click.argument("run", type=RunPlace())
 @click.option(
     "--severity", type=OneOf(list(ORDER)), default="note", show_default=True, help="This and worse."
 )

@@ -9,12 +9,12 @@ import click
 from tallymark.cli.accept import Place
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
-from tallymark.cli.where import run_at
+from tallymark.cli.where import RunPlace, run_at
 from tallymark.edge import publish_run
 
 
 @click.command(cls=Command)
-@click.argument("run", type=Place())
+@click.argument("run", type=RunPlace())
 @click.argument("out", type=Place())
 @click.option(
     "--internal", is_flag=True, help="Every figure in full, marked as the office's own; nothing is released."

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from tallymark.cli.accept import OneOf, Place
+from tallymark.cli.accept import OneOf
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, progress_shown, say, shown_language
-from tallymark.cli.where import run_at, store_at
+from tallymark.cli.where import RunPlace, run_at, store_at
 from tallymark.engine.opening import ENGINES
 from tallymark.recomputing import recompute
 from tallymark.texts import told
 
 
 @click.command(cls=Command)
-@click.argument("run", type=Place())
+@click.argument("run", type=RunPlace())
 @click.option("--store", help="The store to read; the one the run lies in when left out.")
 @click.option("--engine", type=OneOf(ENGINES), help="What computes the figures; the run's own when left out.")
 @as_json

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from tallymark.cli.accept import OneOf, Place, Whole
+from tallymark.cli.accept import OneOf, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
-from tallymark.cli.where import run_at
+from tallymark.cli.where import RunPlace, run_at
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
 from tallymark.texts import translate
@@ -20,7 +20,7 @@ VERDICTS = ("accepted", "corrected", "recounted", "estimated", "disputed", "miss
 
 
 @click.command(cls=Command)
-@click.argument("run", type=Place())
+@click.argument("run", type=RunPlace())
 @click.option("--unit", help="Only of this unit.")
 @click.option("--verdict", type=OneOf(VERDICTS), help="Only these.")
 @click.option("--most", type=Whole(min=0), default=50, show_default=True, help="How many to print.")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import click
+
+from tallymark.cli.accept import Place
 from tallymark.cli.there import there
 from tallymark.errors import AssessmentError, StoreError
 from tallymark.programme.load import load
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
-from tallymark.store.runs import MANIFEST, Run, open_run, runs_in
-from tallymark.store.store import MARKER
+from tallymark.store.runs import MANIFEST, Run, brought, open_run, runs_in
+from tallymark.store.store import is_store
 
 
 def programme_at(path: Path) -> Programme:
@@ -21,12 +25,19 @@ def programme_at(path: Path) -> Programme:
 def store_at(address: str) -> Store:
     """A store that is there already: reading never makes one."""
     if "://" not in address:
-        folder = there(Path(address))
-        if not (folder / MARKER).is_file():
-            raise StoreError(
-                "{path} is no store; `tallymark receive` makes one in an empty or new folder", path=folder
-            )
+        there(Path(address))
+    if not is_store(address):
+        raise StoreError(
+            "{path} is no store; `tallymark receive` makes one in an empty or new folder", path=address
+        )
     return open_store(address)
+
+
+class RunPlace(Place):
+    """A folder of a run or a store; of an address in object storage, the folder of its copies."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        return brought(value) if "://" in str(value) else super().convert(value, param, ctx)
 
 
 def run_at(path: Path) -> Run:

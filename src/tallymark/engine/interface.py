@@ -5,7 +5,7 @@ Stages know this and no engine. A query is written once, in DuckDB's dialect; ea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,8 +28,8 @@ class Text(Protocol):
 class Stored:
     """A dataset's rows that count at a version, as each engine reads them: SQL for DuckDB, files for others."""
 
-    sql: str
-    """DuckDB's table expression of the same rows."""
+    written: Callable[[], str]
+    """Writes DuckDB's table expression of the same rows; files that lie elsewhere are fetched for it."""
     schema: pa.Schema
     """Columns that are there; one that a file does not have is NULL."""
     clean: tuple[str, ...] = ()
@@ -41,6 +41,13 @@ class Stored:
     version: int = 0
     gone: pa.Table = field(default_factory=lambda: pa.table({"_batch": [], "_row": []}))
     """Numbers (_batch, _row) of the rows that were superseded."""
+    near: Callable[[tuple[str, ...]], tuple[str, ...]] = tuple
+    """Paths in this machine of files that may lie elsewhere."""
+
+    @property
+    def sql(self) -> str:
+        """DuckDB's table expression of the same rows."""
+        return self.written()
 
 
 class Engine(Protocol):

@@ -103,15 +103,19 @@ class SparkEngine:
 
 
 def stored_rows(session: Any, rows: Stored) -> Any:
-    """Stored rows as a frame: every file by the table's own schema, so that a column it lacks is NULL."""
+    """Stored rows as a frame: every file by the table's own schema, so that a column it lacks is NULL.
+
+    Spark in this machine reads files where DuckDB would; a cluster reads them at their addresses.
+    """
     from pyspark.sql.pandas.types import from_arrow_schema  # there where a session is
 
     schema = from_arrow_schema(rows.schema)
     gone = session.createDataFrame(rows.gone) if rows.gone.num_rows else None
+    here = str(session.conf.get("spark.master", "")).startswith("local")
     parts = []
     for files in (rows.clean, rows.touched, rows.later):
         if files:
-            part = session.read.schema(schema).parquet(*map(_address, files))
+            part = session.read.schema(schema).parquet(*map(_address, rows.near(files) if here else files))
             part = part.where(f"_batch <= {rows.version}") if files is rows.later else part
             hit = gone is not None and files is not rows.clean
             parts.append(part.join(gone, ["_batch", "_row"], "left_anti") if hit else part)

@@ -18,8 +18,8 @@ from tallymark.frozen import frozen_programme
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store, open_store
+from tallymark.store.mirror import MARKER
 from tallymark.store.runs import Run
-from tallymark.store.store import MARKER
 from tallymark.texts import Message
 
 

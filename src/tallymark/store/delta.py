@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import tempfile
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,13 +23,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, Schema, WriterProperties
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake import CommitProperties, DeltaTable, Schema, WriterProperties
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction
-from pyarrow import fs
 
 from tallymark.errors import StoreError
-from tallymark.room import is_full, no_room
+from tallymark.room import is_full, no_room, spill_base
+from tallymark.store import mirror
+from tallymark.store.bucket import Bucket, said
 
 STATISTICS = ("_batch", "_row", "_month")
 """Only these columns' ranges go to the log, so that a log of thousands of deliveries stays quick to read."""
@@ -38,6 +41,7 @@ SMALL_FILE, MOST_SMALL = GROUP_ROWS // 4, 48
 """Files of fewer rows are small; more small files than that are merged."""
 MERGED_BYTES = 256 << 20
 MERGED = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=GROUP_ROWS)
+ENTRY = re.compile(r"\d{20}\.json")
 DIFFERENT, SMALL = 0.5, 1000
 """A column of which more than this part differs gets no dictionary, but in small files, where it does not matter."""
 
@@ -47,20 +51,23 @@ class Place:
     """Where a Delta table stands: its address and what opens it."""
 
     uri: str
-    options: dict[str, str] = field(default_factory=dict)
+    bucket: Bucket | None = None
+    """The object storage that it is in; None for a folder."""
 
     @property
     def address(self) -> str:
         """What delta-rs opens; in a local path it would take %20 for a space."""
-        return self.uri if "://" in self.uri else Path(self.uri).as_uri()
+        return self.uri if self.bucket else Path(self.uri).as_uri()
 
     @property
-    def folder(self) -> tuple[fs.FileSystem, str]:
-        """The file system and the path in it."""
-        if "://" in self.uri:
-            found: tuple[fs.FileSystem, str] = fs.FileSystem.from_uri(self.uri)
-            return found
-        return fs.LocalFileSystem(), self.uri
+    def options(self) -> dict[str, str] | None:
+        """How delta-rs gets there."""
+        return dict(self.bucket.settings) if self.bucket else None
+
+    def within(self, path: str) -> str:
+        """The name of one of the table's files in its bucket."""
+        assert self.bucket is not None
+        return path.removeprefix(f"{self.bucket.root}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,9 @@ def storage_errors(place: str) -> Iterator[None]:
         if isinstance(error, duckdb.Error) and not unreadable(error):
             raise
         if is_full(error):
-            raise no_room(StoreError, place, error) from error
+            raise no_room(StoreError, spill_base() if "://" in place else place, error) from error
+        if "://" in place:
+            raise said(place, error) from error
         lines = str(error).strip().splitlines()
         reason = lines[0] if lines else type(error).__name__
         raise StoreError(
@@ -106,20 +115,20 @@ def open_table(place: Place) -> DeltaTable | None:
     """The Delta table at a place; None when nothing was stored there yet."""
     with storage_errors(place.uri):
         try:
-            if "://" in place.uri:
-                return DeltaTable(place.address, storage_options=place.options or None)
-            newest = _newest(place.uri)
-            return None if newest is None else _as_of(place.uri, newest)
+            newest = _newest(place)
+            return None if newest is None else _as_of(place, newest)
         except TableNotFoundError:
             return None
 
 
-Newest = tuple[str, int, int, int]
-"""The last entry of a table's log: name, inode, size, time. What it says never changes, so it names a version."""
+Newest = tuple[str, int | str, int, int]
+"""The last entry of a table's log: name, inode or tag, size, time. What it says never changes, so it names a version."""
 
 
-def _newest(folder: str) -> Newest | None:
-    log = f"{folder}/_delta_log"
+def _newest(place: Place) -> Newest | None:
+    if place.bucket is not None:
+        return _newest_in(place.bucket, place.within(f"{place.uri}/_delta_log/"))
+    log = f"{place.uri}/_delta_log"
     try:
         last = max((name for name in os.listdir(log) if name.endswith(".json")), default=None)
     except FileNotFoundError:
@@ -130,10 +139,21 @@ def _newest(folder: str) -> Newest | None:
     return last, stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
+def _newest_in(bucket: Bucket, log: str) -> Newest | None:
+    entries = [entry for entry in bucket.entries(log) if ENTRY.fullmatch(entry.name.removeprefix(log))]
+    return (entries[-1].name, entries[-1].tag, entries[-1].size, 0) if entries else None
+
+
+def log_version(place: Place) -> int | None:
+    """The version of a table's log; None when there is no table."""
+    table = open_table(place)
+    return None if table is None else int(table.version())
+
+
 @lru_cache(maxsize=64)
-def _as_of(folder: str, newest: Newest) -> DeltaTable:
+def _as_of(place: Place, newest: Newest) -> DeltaTable:
     # One receipt asks for the same tables dozens of times, and reading a log takes longer than the rest of it.
-    return DeltaTable(folder)
+    return DeltaTable(place.address if place.bucket else place.uri, storage_options=place.options)
 
 
 def append(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
@@ -146,15 +166,69 @@ def append(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -
         return sum(json.loads(action.stats)["numRecords"] for action in actions)
 
 
+def append_after(place: Place, rows: pa.Table, version: int | None) -> bool:
+    """Adds rows as the version after `version` of the table's log (None: there is no table); whether it could.
+
+    It could not when somebody else wrote that version first.
+    """
+    with storage_errors(place.uri):
+        try:
+            table = _at(place, rows.schema, version)
+            if table is None:
+                return False
+            table.create_write_transaction(
+                list(_write_files(place, rows.schema, rows.to_batches())),
+                mode="append",
+                schema=Schema.from_arrow(_stored(table)),
+                commit_properties=CommitProperties(max_commit_retries=0),
+            )
+        except CommitFailedError:
+            return False
+    return True
+
+
+def _at(place: Place, schema: pa.Schema, version: int | None) -> DeltaTable | None:
+    """The table as it was at a version of its log, or a new one; None when somebody else made one first."""
+    if version is not None:
+        return DeltaTable(place.address, version=version, storage_options=place.options)
+    try:
+        return _made(place, schema)
+    except DeltaError:
+        if log_version(place) is None:
+            raise
+        return None
+
+
 def files(place: Place, table: DeltaTable) -> Files:
     """The table's present files, those of uncommitted batches among them."""
-    newest = None if "://" in place.uri else _newest(place.uri)
-    return _files(place, table) if newest is None else _files_as_of(place.uri, newest)
+    newest = _newest(place)
+    return _files(place, table) if newest is None else _files_as_of(place, newest)
+
+
+def without(found: Files, lost: Collection[int]) -> Files:
+    """The files but for those of batches that were never committed, whatever their numbers."""
+    if not lost:
+        return found
+    kept = [at for at, (low, high) in enumerate(found.batches) if low != high or low not in lost]
+
+    def picked(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(values[at] for at in kept)
+
+    return Files(
+        picked(found.paths), picked(found.rows), picked(found.batches), picked(found.numbers), found.schema
+    )
+
+
+def near(place: Place, paths: Iterable[str]) -> tuple[str, ...]:
+    """Paths in this machine of a table's files: they themselves, or copies of those in a bucket."""
+    if place.bucket is None:
+        return tuple(paths)
+    return mirror.near(place.bucket, [place.within(path) for path in paths])
 
 
 @lru_cache(maxsize=64)
-def _files_as_of(folder: str, newest: Newest) -> Files:
-    return _files(Place(folder), _as_of(folder, newest))
+def _files_as_of(place: Place, newest: Newest) -> Files:
+    return _files(place, _as_of(place, newest))
 
 
 def _files(place: Place, table: DeltaTable) -> Files:
@@ -181,13 +255,13 @@ def _files(place: Place, table: DeltaTable) -> Files:
 
 def read(place: Place, version: int) -> pa.Table | None:
     """Rows of a small table whose batch is at most `version`, in batch order; None when there is no table."""
-    newest = None if "://" in place.uri else _newest(place.uri)
-    return _read(place, version) if newest is None else _read_as_of(place.uri, newest, version)
+    newest = _newest(place)
+    return _read(place, version) if newest is None else _read_as_of(place, newest, version)
 
 
 @lru_cache(maxsize=16)
-def _read_as_of(folder: str, newest: Newest, version: int) -> pa.Table | None:
-    return _read(Place(folder), version)
+def _read_as_of(place: Place, newest: Newest, version: int) -> pa.Table | None:
+    return _read(place, version)
 
 
 def _read(place: Place, version: int) -> pa.Table | None:
@@ -198,36 +272,44 @@ def _read(place: Place, version: int) -> pa.Table | None:
     wanted = [path for path, (low, _) in zip(found.paths, found.batches, strict=True) if low <= version]
     if not wanted:
         return found.schema.empty_table()
-    filesystem, _ = place.folder
-    inside = [_path(place, path) for path in wanted]
+    inside = list(near(place, wanted))
     with storage_errors(place.uri):
         try:
-            dataset = pads.dataset(inside, schema=found.schema, format="parquet", filesystem=filesystem)
+            dataset = pads.dataset(inside, schema=found.schema, format="parquet")
             return dataset.to_table(filter=pc.field("_batch") <= version).sort_by("_batch")
         except pa.ArrowInvalid as error:
             raise OSError(str(error)) from error
 
 
-def drop_after(place: Place, version: int) -> bool:
-    """Takes rows of batches that were never committed out of the table; whether there were any."""
+def drop_after(place: Place, version: int, *, lost: Collection[int] = ()) -> bool:
+    """Takes rows of batches that were never committed out of the table; whether there were any.
+
+    lost: numbers up to `version` that no batch has.
+    """
     table = open_table(place)
-    if table is None or all(high <= version for _, high in files(place, table).batches):
+    if table is None or not any(
+        high > version or (low == high and low in lost) for low, high in files(place, table).batches
+    ):
         return False
+    never = "".join(f" OR _batch = {number}" for number in sorted(lost))
     with storage_errors(place.uri):
-        table.delete(f"_batch > {version}")
+        table.delete(f"_batch > {version}{never}")
     return True
 
 
-def merge_small(place: Place) -> bool:
+def merge_small(place: Place, *, lost: Collection[int] = ()) -> bool:
     """Makes one file of many small ones when there are too many to be read quickly; whether it did.
 
     The rows stay the same, and so do versions. The small files stay on disk for a week, for those who read them.
+    A file of a batch that is `lost` is never made part of another.
     """
     table = open_table(place)
     if table is None:
         return False
     found = files(place, table)
-    if sum(rows < SMALL_FILE for rows in found.rows) <= MOST_SMALL:
+    if sum(rows < SMALL_FILE for rows in found.rows) <= MOST_SMALL or any(
+        low in lost for low, _ in found.batches
+    ):
         return False
     with storage_errors(place.uri):
         table.optimize.compact(target_size=MERGED_BYTES, writer_properties=MERGED)
@@ -239,20 +321,11 @@ def _stored(table: DeltaTable) -> pa.Schema:
     return pa.schema(table.schema().to_arrow())
 
 
-def _path(place: Place, path: str) -> str:
-    return path.split("://", 1)[1] if "://" in place.uri else path
-
-
 def _table_for(place: Place, schema: pa.Schema) -> DeltaTable:
     """The table, created when absent and widened when rows bring new columns."""
     table = open_table(place)
     if table is None:
-        configuration = {
-            "delta.dataSkippingStatsColumns": ",".join(n for n in STATISTICS if n in schema.names)
-        }
-        return DeltaTable.create(
-            place.address, schema, configuration=configuration, storage_options=place.options or None
-        )
+        return _made(place, schema)
     stored = _stored(table)
     for column in schema:
         if column.name in stored.names and not _same(stored.field(column.name).type, column.type):
@@ -270,6 +343,11 @@ def _table_for(place: Place, schema: pa.Schema) -> DeltaTable:
     return table
 
 
+def _made(place: Place, schema: pa.Schema) -> DeltaTable:
+    ranges = {"delta.dataSkippingStatsColumns": ",".join(n for n in STATISTICS if n in schema.names)}
+    return DeltaTable.create(place.address, schema, configuration=ranges, storage_options=place.options)
+
+
 def _same(stored: pa.DataType, given: pa.DataType) -> bool:
     """Whether two Arrow types are one Delta type (string views, dictionaries and strings are)."""
     return _delta_type(stored) == _delta_type(given)
@@ -280,22 +358,36 @@ def _delta_type(kind: pa.DataType) -> object:
 
 
 def _write_files(place: Place, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[AddAction]:
-    filesystem, folder = place.folder
-    filesystem.create_dir(folder, recursive=True)
     source = iter(_regrouped(schema, batches))
     first = next(source, None)
-    while first is not None:
-        name = f"part-{uuid.uuid4()}.parquet"
-        path = f"{folder}/{name}"
-        ranges: dict[str, tuple[int, int]] = {}
-        rows = 0
-        with pq.ParquetWriter(path, schema, filesystem=filesystem, **_encodings(first)) as writer:
-            while first is not None and rows < FILE_ROWS:
-                writer.write_table(first, row_group_size=GROUP_ROWS)
-                rows += first.num_rows
-                _widen(ranges, first)
-                first = next(source, None)
-        yield _add_action(name, filesystem.get_file_info(path).size, rows, ranges)
+    with _writable(place) as folder:
+        while first is not None:
+            name = f"part-{uuid.uuid4()}.parquet"
+            path = f"{folder}/{name}"
+            ranges: dict[str, tuple[int, int]] = {}
+            rows = 0
+            with pq.ParquetWriter(path, schema, **_encodings(first)) as writer:
+                while first is not None and rows < FILE_ROWS:
+                    writer.write_table(first, row_group_size=GROUP_ROWS)
+                    rows += first.num_rows
+                    _widen(ranges, first)
+                    first = next(source, None)
+            size = os.path.getsize(path)
+            if place.bucket is not None:
+                place.bucket.put(place.within(f"{place.uri}/{name}"), Path(path))
+                os.unlink(path)
+            yield _add_action(name, size, rows, ranges)
+
+
+@contextmanager
+def _writable(place: Place) -> Iterator[str]:
+    """The folder in which data files are written: the table's, or one from which they are sent to the bucket."""
+    if place.bucket is None:
+        os.makedirs(place.uri, exist_ok=True)
+        yield place.uri
+        return
+    with tempfile.TemporaryDirectory(prefix="tallymark-spill-", dir=spill_base()) as folder:
+        yield folder
 
 
 def _encodings(sample: pa.Table) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tallymark.store.store import Store
+from tallymark.store.store import Store, beside
 
 FOLDER = "partials"
 ROOM = 8 << 30
@@ -113,9 +113,9 @@ class Partials:
         return self.folder / key[:2] / key
 
 
-def partials_of(store: Store, *, code: str) -> Partials | None:
-    """The partials of a store in a folder; None for one on an object store."""
-    return None if "://" in store.root else Partials(Path(store.root) / FOLDER, code)
+def partials_of(store: Store, *, code: str) -> Partials:
+    """The partials of a store, beside it or beside the copies of one in a bucket."""
+    return Partials(beside(store) / FOLDER, code)
 
 
 def digest(*parts: object) -> str:

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,12 @@ from tallymark.errors import AssessmentError, TallymarkError
 from tallymark.findings import known_words
 from tallymark.model.tables import STAMP, TABLES
 from tallymark.room import is_full, no_room
+from tallymark.store.bucket import bucket_of
+from tallymark.store.mirror import pull, push
+from tallymark.store.store import Store, is_store
 
+RUNS = "runs"
+"""The folder of a store's runs, in the store or beside the copies of one in a bucket."""
 MANIFEST = "manifest.json"
 FROZEN = "programme"
 WRITTEN = {
@@ -36,6 +41,8 @@ class Run:
 
     path: Path
     manifest: Mapping[str, Any]
+    address: str = ""
+    """Where it lies in object storage, if it does; `path` is a copy then."""
 
     @property
     def id(self) -> str:
@@ -150,6 +157,26 @@ def runs_in(folder: Path) -> list[Run]:
         open_run(path.parent) for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")
     ]
     return sorted(found, key=_age)
+
+
+def sent(store: Store, run: Run) -> Run:
+    """The run, put into the bucket in which its store is, if it is in one; its manifest last."""
+    bucket = bucket_of(store.root, store.options)
+    if bucket is None:
+        return run
+    push(bucket, run.path, MANIFEST)
+    return replace(run, address=f"{bucket.root}/{RUNS}/{run.id}")
+
+
+def brought(address: str) -> Path:
+    """The folder with copies of a store in a bucket, all its runs among them, or of one of them (`…/runs/ID`)."""
+    root, _, run = address.rstrip("/").partition(f"/{RUNS}/")
+    if not is_store(root):
+        raise AssessmentError("{path} holds no run; `tallymark assess` makes one", path=address)
+    bucket = bucket_of(root, {})
+    assert bucket is not None  # an address
+    folder = pull(bucket, RUNS, MANIFEST)
+    return folder / run if run else folder.parent
 
 
 def _age(run: Run) -> tuple[str, int, int, str]:
