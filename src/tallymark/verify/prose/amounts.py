@@ -13,6 +13,7 @@ from tallymark.verify.prose.rounding import exact, half_up
 from tallymark.verify.prose.sentences import Sentence
 
 W = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n]"
+N = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n，,、:：（(]"
 ANY = r"[^。；;|\n]"
 FLAT = r"(?:发放|投资|补助|补贴|奖励|奖扶|拨付|投入|合|约为|约|为|达|到|计|\s)*"
 AVERAGE = tuple(
@@ -33,6 +34,7 @@ MEAN_COUNT = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         r"(?P<m>Ⓒ)\s+(?:[a-z-]+\s+){1,4}?(?:for|to|among|over|across|by|between|from|in)\s+(?:the\s+)?(?P<n>Ⓒ)\s+(?:[a-z-]+\s?){1,4}?[,(—–]\s*(?:or |that is |i\.e\. |an average of |on average |averaging )+(?P<a>Ⓒ)\s*(?:each|apiece|on average|per [a-z]+|an? [a-z]+)?",
+        rf"(?P<n>Ⓒ)个?(?P<cls>[期场班批次]){W}{{0,14}}?(?P<m>Ⓒ)(?:人次|[人名份]){W}{{0,4}}?[，,（(]\s*(?:(?P<each>[期场班批次])均|平均每(?P<each2>[期场班批次])|每(?P<each3>[期场班批次])平均)(?:培训|参加|为|达|约|有|\s)*(?P<a>Ⓒ)",
         rf"(?P<n>Ⓒ)个?(?P<cls>[户人镇村乡县家名]){W}{{0,24}}?(?P<m>Ⓒ)(?:人次|[户人件份例次个]){W}{{0,8}}?[，,（(]\s*(?:(?P<each>[户人镇村乡县家])均|平均每(?P<each2>[户人镇村乡县家名]))(?:为|达|约|有|\s)*(?P<a>Ⓒ)",
     )
 )
@@ -40,6 +42,7 @@ PRODUCT = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         rf"(?P<n>Ⓒ)(?P<cls>[户人镇村家例件个名份套]){W}{{0,24}}?每(?:(?P<each>[户人镇村家例件个名份套])|)(?P<time>每?[月年天次季])?{W}{{0,8}}?(?P<a>Ⓜ){W}{{0,12}}?[，,；]\s*{W}{{0,12}}?(?:共|合计|总计|共计|累计|总额)(?P<w2>{W}{{0,12}}?)(?P<m>Ⓜ)",
+        rf"(?P<n>Ⓒ)(?P<cls>[户人镇村家例件个名份套]){W}{{0,6}}?[，,（(]\s*(?P<each>[户人镇村家例件个名份套])均(?P<time>每?[月天次季])?{N}{{0,6}}?(?P<a>Ⓜ){W}{{0,4}}?[)）]?[，,；]\s*{W}{{0,6}}?(?:共计|合计|总计|累计|总额|共)(?P<w2>{W}{{0,8}}?)(?P<m>Ⓜ)",
         rf"(?P<n>Ⓒ)\s+[a-z-]+{W}{{0,40}}?\b(?:at|of|with|received|paid)\s+(?P<a>Ⓜ)\s+(?:each|per [a-z]+|apiece|an? [a-z]+)(?P<time>\s+(?:a|per|each|every) (?:month|year|day|visit))?{W}{{0,30}}?,?\s*(?:in total|totalling|a total of|altogether|in all|for a total of|making)(?P<w2>\s*)(?P<m>Ⓜ)",
         rf"(?P<n>Ⓒ)\s+[a-z-]+{W}{{0,40}}?\b(?:at|of|with|received|paid)\s+(?P<a>Ⓜ)\s+(?:each|per [a-z]+|apiece|an? [a-z]+)(?P<time>\s+(?:a|per|each|every) (?:month|year|day|visit))?,?\s*(?:or )?(?P<m>Ⓜ)(?P<w2>\s*)(?:in total|altogether|in all)",
     )
@@ -100,7 +103,7 @@ def _average(sentence: Sentence, found: re.Match[str]) -> Claim | None:
         return None
     if any(figure.approximate or figure.bound or figure.high for figure in (m, n, a)) or n.value < 2:
         return None
-    if m.kind == "count" and not a.decimals and m.value % n.value:
+    if m.kind == "count" and not a.decimals and m.value % n.value and abs(a.value - m.value / n.value) < 1:
         return None  # a whole number of visits each is a way of speaking
     low, high = m.limits()[0] / n.limits()[1], m.limits()[1] / max(n.limits()[0], Fraction(1))
     slack = a.slack or Fraction(a.times, 2)

@@ -17,16 +17,18 @@ W = r"[^ⒸⓂⓅⓇⒹⒼ。；;|\n]"
 V = "ⒸⓂⓅⓇ"
 ASIDE = r"(?:\s*[（(][^（(）)。；;]{0,40}[）)])?"
 """Counts in brackets after a figure."""
-UP = r"上升|提高|增加|增长|高|升|上涨|扩大|增|超出|超过|超|多|above|over|higher|up|rise|rose|risen|increase[sd]?|increasing|growth|grew|more|gain(?:ed)?|exceed(?:s|ed|ing)?|improve[ds]?|improvement|ahead|climb(?:ed)?"
-DOWN = r"下降|降低|减少|回落|下跌|缩小|降|低|减|少|差|below|under|lower|down|fall|fell|fallen|falling|decrease[sd]?|decline[sd]?|drop(?:ped|s)?|reduction|reduced|less|fewer|short|decreasing|lost"
+UP = r"上升|提升|攀升|提高|增加|增长|高|升|上涨|扩大|增|超出|超过|超|多|above|over|higher|up|rise|rose|risen|increase[sd]?|increasing|growth|grew|more|gain(?:ed)?|exceed(?:s|ed|ing)?|improve[ds]?|improvement|ahead|climb(?:ed)?"
+DOWN = r"下降|下滑|降低|减少|回落|下跌|缩小|降|低|减|少|差|below|under|lower|down|fall|fell|fallen|falling|decrease[sd]?|decline[sd]?|drop(?:ped|s)?|reduction|reduced|less|fewer|short|decreasing|lost"
 MOVES = rf"(?P<move>{UP}|{DOWN})"
 DIFFERENCE = tuple(
     re.compile(pattern, re.I)
     for pattern in (
+        rf"(?P<v>[{V}]){ASIDE}{W}{{0,3}}?[，,（(]\s*(?:同比|比上年|较上年|比去年|较去年)(?P<move>{UP}|{DOWN})了?\s*(?P<d>[ⒹⒸⓅ])[^ⒸⓂⓅⓇⒹⒼ。|\n]{{0,6}}?[，,；;（(](?:而)?(?:上年|去年)(?:同期|这一数字|这一比例)?(?:为|是|仅为)\s*(?P<u>[{V}])",
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,90}}?(?P<d>Ⓓ)\s*(?:is |was )?(?P<move>above|below|over|under|higher than|lower than|short of|more than|less than|ahead of|down on|up on)\s+{W}{{0,40}}?(?P<u>[{V}]){ASIDE}",
         rf"(?P<v>Ⓒ){ASIDE}{W}{{0,40}}?[,(（—–]\s*(?P<d>Ⓒ)\s*{W}{{0,16}}?(?P<move>more|fewer|less) than\s+(?:the\s+|in\s+)?{W}{{0,24}}?(?P<u>Ⓒ)",
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,30}}?[,，(（]?{W}{{0,30}}?(?:比|较|与)(?:(?![增减多少高低升降]){W}){{0,24}}?(?P<u>[{V}]){ASIDE}{W}{{0,10}}?(?P<move>{UP}|{DOWN})(?:出|了|过)?(?P<d>[ⒹⓅⒸⓇ])",
         rf"(?P<v>[{V}]){ASIDE}{W}{{0,12}}?[,，]\s*(?:分别)?(?P<move>高于|低于|超过|超出|超|多于|少于){W}{{0,16}}?(?P<u>[{V}]){ASIDE}{W}{{0,8}}?(?P<d>Ⓓ)",
+        rf"(?P<v>[{V}]){ASIDE}{W}{{0,3}}?[，,（(；]\s*(?:而)?(?:上年|去年|上年度|上年同期|去年同期|上季度|上月|上一年|同期)(?:同期|度)?(?:为|是|仅为)?\s*(?P<u>[{V}]){ASIDE}{W}{{0,3}}?[)）]?[，,；]\s*(?:同比|比上年|较上年|比去年|较去年|环比)?(?P<move>上升|提高|增加|增长|下降|降低|减少)了?\s*(?P<d>[ⒹⒸⓅ])",
         rf"(?:目标|指标|任务|要求)(?:值|率|数)?(?:为|是|：|:)?\s*(?P<u>[{V}]){ASIDE}{W}{{0,40}}?(?P<v>[{V}]){ASIDE}{W}{{0,24}}?(?:比|较|与)?{W}{{0,10}}?(?:目标|指标|任务|要求){W}{{0,6}}?(?P<move>{UP}|{DOWN})(?:出|了|过)?(?P<d>Ⓓ)",
         rf"(?:目标|指标|任务|要求)(?:值|率|数)?(?:为|是|：|:)?\s*(?P<u>[{V}]){ASIDE}{W}{{0,40}}?(?P<v>[{V}]){ASIDE}{W}{{0,10}}?[，,（(]\s*(?P<move>高于|低于|高出|超出|超过|超|低){W}{{0,12}}?(?P<d>Ⓓ)",
         rf"\b(?:target|goal|threshold|benchmark|standard)\s+(?:of|was|is|=|:)\s*(?P<u>[{V}]){ASIDE}{W}{{0,80}}?(?P<v>[{V}]){ASIDE}{W}{{0,60}}?(?P<d>Ⓓ)\s+(?P<move>above|below|over|under|higher|lower|short|more|less)",
@@ -49,6 +51,10 @@ BOTH = re.compile(
     re.I,
 )
 """A figure, the difference and the growth: the three settle what it was."""
+WAS = re.compile(
+    rf"(?:比|较)(?:上年|去年|上月|上季度|同期|前年)?{W}{{0,8}}?(?P<u>[ⒸⓂ]){W}{{0,4}}?(?P<move>增加|减少|增长|下降|多|少)了?(?P<d>[ⒸⓂ]){W}{{0,4}}?[，,、（(]\s*(?:同比)?(?:增长|下降|增幅|降幅|上升|降低|减少|增加)(?:了|为|达)?\s*(?P<p>Ⓟ)"
+)
+"""What it was, the difference and the growth."""
 FROM_TO = tuple(
     re.compile(pattern, re.I)
     for pattern in (
@@ -94,6 +100,22 @@ def three_way_claims(sentence: Sentence) -> Iterator[Claim]:
         yield _claim(
             "prose.growth", sentence, found, abs(right - p.value) <= p.slack + wide,
             f"{d.raw.strip()} ÷ {exact(was)} = {written(right, p.decimals)} %",
+            template="“{quote}”: {arithmetic}, not {stated}", repairs=(f"{written(right, p.decimals)} %",),
+            values={"stated": p.raw.strip()}, stated=p,
+        )  # fmt: skip
+    for found in matches(WAS, sentence):
+        u, d, p = (sentence.figure(found, name) for name in "udp")
+        if (
+            u.kind != d.kind
+            or u.unit != d.unit
+            or u.value <= 0
+            or any(each.approximate or each.bound for each in (u, d, p))
+        ):
+            continue
+        right, wide = d.value * 100 / u.value, (d.slack + u.slack) / u.value * 200
+        yield _claim(
+            "prose.growth", sentence, found, abs(right - p.value) <= p.slack + wide,
+            f"{d.raw.strip()} ÷ {u.raw.strip()} = {written(right, p.decimals)} %",
             template="“{quote}”: {arithmetic}, not {stated}", repairs=(f"{written(right, p.decimals)} %",),
             values={"stated": p.raw.strip()}, stated=p,
         )  # fmt: skip

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tallymark.findings import Finding
 from tallymark.verify.prose.amounts import amount_claims
 from tallymark.verify.prose.blanks import blank_claims
 from tallymark.verify.prose.changes import change_claims, three_way_claims
 from tallymark.verify.prose.claims import Claim, Reader
+from tallymark.verify.prose.conflicts import conflict_claims
 from tallymark.verify.prose.document import Document, document_of
+from tallymark.verify.prose.earlier import earlier_claims
 from tallymark.verify.prose.limits import limit_claims
+from tallymark.verify.prose.pairs import pair_claims
 from tallymark.verify.prose.ratios import ratio_claims
 from tallymark.verify.prose.repeats import follows, used_twice
-from tallymark.verify.prose.sentences import Sentence, sentences_of
+from tallymark.verify.prose.sentences import Sentence, sentences_of, without_shares
 from tallymark.verify.prose.sex_ratios import sex_ratio_claims
 from tallymark.verify.prose.spoken import (
     fatality_claims,
@@ -32,7 +35,9 @@ READERS: tuple[Reader, ...] = (
     spoken_claims, sampled_claims, listed_shares, whole_claims, two_bases, fatality_claims,
 )  # fmt: skip
 """Claims that a sentence (with what comes before it in its paragraph) makes."""
-ACROSS: tuple[Callable[[Sequence[Sentence]], Iterable[Claim]], ...] = (used_twice, table_claims)
+ACROSS: tuple[Callable[[Sequence[Sentence]], Iterable[Claim]], ...] = (
+    used_twice, table_claims, pair_claims, earlier_claims, conflict_claims,
+)  # fmt: skip
 """Claims that the whole text makes."""
 
 
@@ -51,6 +56,7 @@ def check_text(document: Document | str, *, readers: Sequence[Reader] | None = N
     document = document_of(document) if isinstance(document, str) else document
     sentences = list(sentences_of(document))
     claims = [claim for sentence in sentences for read in readers or READERS for claim in read(sentence)]
+    claims += [claim for sentence in sentences for claim in _of_totals(sentence)]
     claims += [claim for across in ACROSS for claim in across(sentences)]
     claims = list(_once(claims))
     claims += list(follows(claims))
@@ -58,6 +64,14 @@ def check_text(document: Document | str, *, readers: Sequence[Reader] | None = N
     claims.sort(key=lambda claim: (order[id(claim.sentence)], claim.place))
     figures = sum(len(sentence.figures) for sentence in sentences)
     return Checked(document, figures, tuple(claims), tuple(_findings(document, claims)))
+
+
+def _of_totals(sentence: Sentence) -> Iterator[Claim]:
+    """Totals and wholes of a sentence read without the shares that stand beside their parts."""
+    bare = without_shares(sentence)
+    if bare is not None:
+        for read in (total_claims, whole_claims):
+            yield from (replace(claim, sentence=sentence) for claim in read(bare))
 
 
 def _once(claims: Iterable[Claim]) -> Iterator[Claim]:

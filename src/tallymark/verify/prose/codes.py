@@ -17,6 +17,7 @@ CODES = {
     "prose.payments": "What each case is paid, times the cases, is more than was paid.",
     "prose.interval": "An estimate lies outside its interval, or the interval is upside down.",
     "prose.rates_apart": "Rates of the same population contradict each other or its size.",
+    "prose.told_twice": "One thing is told with two figures.",
     "prose.used_twice": "The same uncommon figure stands for two different things.",
     "prose.blank": "A blank of the template was not filled in.",
     "prose.follows": "A figure is derived from one that does not hold.",

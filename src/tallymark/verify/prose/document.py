@@ -55,7 +55,8 @@ def blocks_of(lines: Iterable[str], *, page: int | None = None) -> Iterator[Bloc
     held: list[str] = []
     first = 0
     for number, line in enumerate(lines, 1):
-        if held and (not line.strip() or OPENS.match(line) or _ends(held[-1], margin)):
+        turn = held and ("\t" in line) != ("\t" in held[-1])  # prose ends where a table begins
+        if held and (not line.strip() or OPENS.match(line) or turn or _ends(held[-1], margin)):
             yield _joined(held, first, page)
             held = []
         if not line.strip():

@@ -25,7 +25,7 @@ ENGLISH = tuple(
         rf"(?<!\bin )(?<!\bIn all )(?P<k>Ⓒ)\s*{W}{{0,40}}?(?:\bof|\bout of|/)\s+(?:the\s+|all\s+|its\s+|these\s+|those\s+|a total of\s+|their\s+|our\s+)*(?P<n>Ⓒ){W}{{0,70}}?{_LINK}(?P<r>[{RATE}])",
         rf"(?P<k>Ⓒ)\s*{W}{{0,40}}?(?:\bamong|\bper|\bin|\bfrom|\bfor)\s+(?:the\s+|all\s+|a total of\s+)*(?P<n>Ⓒ){W}{{0,60}}?{_LINK}(?P<r>Ⓡ)",
         rf"(?P<k>Ⓒ)\s*/\s*(?P<n>Ⓒ)\s*{W}{{0,16}}?[)）]?\s*[=＝:,，(（]\s*(?:or\s+)?(?P<r>[{RATE}])",
-        rf"(?P<r>[{RATE}])\s*{W}{{0,24}}?[（(\[,]\s*(?:that is,?\s+|i\.e\.,?\s+|or\s+|namely\s+|n\s*=\s*)?(?P<k>Ⓒ)\s*(?:{W}{{0,24}}?\b(?:of|out of)\s+(?:the\s+|all\s+)*|\s*/\s*)(?P<n>Ⓒ)",
+        rf"(?P<r>[{RATE}])\s*{W}{{0,24}}?[（(\[,]\s*(?:that is,?\s+|i\.e\.,?\s+|or\s+|namely\s+|n\s*=\s*)?(?P<k>Ⓒ)\s*(?:{W}{{0,24}}?\b(?:of|out of|among|in)\s+(?:the\s+|all\s+)*|\s*/\s*)(?P<n>Ⓒ)",
         rf"\b(?:of|among|from|out of)\s+(?:the\s+|all\s+|these\s+|its\s+|a total of\s+)*(?P<n>Ⓒ){W}{{0,60}}?(?:Ⓒ{W}{{0,20}}?)?[,:]?{W}{{0,40}}?(?P<k>Ⓒ){W}{{0,24}}?[（(\[]\s*(?P<r>[{RATE}])\s*[)）\],]",
         rf"\b(?:of|among|from|out of)\s+(?:the\s+|all\s+|these\s+|its\s+)*(?P<n>Ⓒ){W}{{0,60}}?,{W}{{0,40}}?(?P<k>Ⓒ){W}{{0,70}}?{_LINK}(?P<r>[{RATE}])",
         rf"(?P<k>Ⓒ)\s*[（(]\s*(?P<r>[{RATE}])\s*[)）]\s*(?:[a-z-]+\s+){{0,3}}?of\s+(?:the\s+|all\s+|a total of\s+)*(?P<n>Ⓒ)",
@@ -52,11 +52,13 @@ CHINESE = tuple(
 NAMED = re.compile(
     rf"(?P<n>Ⓒ)(?P<between>{W}{{0,14}}?[，,、；]\s*(?P<what>{W}{{1,16}}?))(?P<k>Ⓒ){W}{{0,8}}?[，,、（(；]\s*(?P<rate>{W}{{1,14}}?率)\s*(?:已|就|均)?(?:达到了?|达|为|是|：|:)?\s*(?P<r>Ⓟ)"
 )
+NEGATED = re.compile(r"[不未无]|非(?=[一-鿿])")
 DONE = re.compile(r"(?:已|实际|实|现已|目前已)")
 OF_BASE = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         r"(?P<r>Ⓟ)\s+of\s+(?:the\s+|all\s+|its\s+|these\s+)*(?P<n>Ⓒ)",
+        r"\b(?:of|among|in|from)\s+(?:the\s+|all\s+|our\s+|these\s+)+(?P<n>Ⓒ)\s+(?:(?!average|mean|median|coverage)[A-Za-z' -]){2,50},\s*(?P<r>Ⓟ)\s+(?!of\b)(?!coverage|more|less|higher|lower)",
         rf"(?P<n>Ⓒ){W}{{0,8}}?(?:之中|当中|中)(?!心|央|医|小|学)[，,]?(?:有)?\s*(?P<r>Ⓟ)",
     )
 )
@@ -218,6 +220,7 @@ def _named(sentence: Sentence, seen: set[int]) -> Iterator[Claim]:
         shared = _bigrams(found["what"]) & _bigrams(found["rate"])
         if (
             r.start in seen
+            or (NEGATED.search(found["what"]) and not NEGATED.search(found["rate"]))
             or not (shared or DONE.match(found["what"]))
             or k.value > n.value
             or (k.unit and n.unit and k.unit != n.unit)

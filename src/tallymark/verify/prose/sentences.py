@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tallymark.verify.prose.document import Block, Document
 from tallymark.verify.prose.figures import WIDE, Figure, figures_in
@@ -52,6 +52,23 @@ class Sentence:
             if caught.count(opening) > caught.count(closing) and self.text[end : end + 1] == closing:
                 caught += closing
         return shortened(caught.strip(" ，,、；;"))
+
+
+BESIDE = re.compile(r"\s*[（(]\s*(?:占(?:比)?)?\s*Ⓟ\s*[)）]|[，,]\s*占[^ⒸⓂⓅⓇⒹⒼ，。；;]{0,8}Ⓟ")
+
+
+def without_shares(sentence: Sentence) -> Sentence | None:
+    """A sentence without the shares beside its counts (`92 (50%)`, `，占5%`); None where it has none."""
+    cut = [place for found in BESIDE.finditer(sentence.skeleton) for place in range(*found.span())]
+    if not cut:
+        return None
+    gone = set(cut)
+    kept = [place for place in range(len(sentence.skeleton)) if place not in gone]
+    at = {new: sentence.at[old] for new, old in enumerate(kept) if old in sentence.at}
+    return replace(
+        sentence, skeleton="".join(sentence.skeleton[place] for place in kept), at=at,
+        origin=tuple(sentence.origin[place] for place in kept),
+    )  # fmt: skip
 
 
 def shortened(text: str, most: int = 160) -> str:

@@ -62,8 +62,23 @@ SAMPLED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?:随机)?抽(?:查|样|取|检|测|验)了?{N}{{0,10}}?(?P<n>Ⓒ)(?P<unit>{N}{{0,4}})[，,]\s*(?P<what>{N}{{0,6}}率)(?:达到?|为|是)?\s*(?P<r>Ⓟ)",
+        rf"(?<!参)对(?P<n>Ⓒ)(?P<unit>{N}{{0,10}}?)(?:进行|开展|实施|组织){N}{{0,14}}[，,]\s*(?P<what>{N}{{0,8}}率)(?:达到?|为|是)?\s*(?P<r>Ⓟ)",
         rf"(?P<n>Ⓒ)(?P<unit>{N}{{1,10}}?)(?:之中|中)[，,]?\s*(?P<what>{N}{{0,6}}率)(?:达到?|为|是)\s*(?P<r>Ⓟ)",
     )
+)
+PASSED = re.compile(
+    rf"(?P<n>Ⓒ){N}{{0,6}}(?:[，,]|中[，,]?)\s*{N}{{0,8}}?(?:通过|合格|达标|完成|及格|整改){N}{{0,4}}?(?P<k>Ⓒ){N}{{0,3}}[，,]\s*(?:{N}{{0,10}}率(?:达到?|为|是)?\s*Ⓟ[，,]\s*)?(?:未|不){N}{{0,4}}?(?P<k2>通过|合格|达标|完成|及格|整改){N}{{0,6}}?(?P<c>Ⓒ)"
+)
+STOCK_EN = re.compile(
+    rf"\b(?:opening|initial|starting)\s+(?:stock|balance){W}{{0,40}}?(?P<o>[ⒸⓂ])[^ⒸⓂⓅⓇⒹⒼ.|\n]{{0,40}}?(?P<i>[ⒸⓂ])\s+(?:were |was )?(?:received|delivered|added)[^ⒸⓂⓅⓇⒹⒼ.|\n]{{0,24}}?(?P<u>[ⒸⓂ])\s+(?:were |was )?(?:issued|used|dispensed|distributed|consumed){W}{{0,20}}?[,;]?\s*(?:leaving|so that|closing (?:stock|balance)(?: was| of)?|with)\s+(?P<c>[ⒸⓂ])",
+    re.I,
+)
+PART_OF = re.compile(
+    rf"(?P<k>[ⒸⓂ]){W}{{0,24}}?\b(?:was|is|were|made up|makes up|represent(?:s|ed)|accounts? for|accounted for|equals)\s+(?P<r>Ⓟ)\s+of\s+{W}{{0,36}}?(?P<n>[ⒸⓂ])",
+    re.I,
+)
+COURSES = re.compile(
+    rf"(?<!#)(?P<days>#{{1,3}})\s*(?P<cls>[期届]){W}{{0,14}}?(?P<m>Ⓒ){N}{{0,4}}[，,（(]\s*(?:平均每(?P<each>[期届])|(?P<each2>[期届])均|每(?P<each3>[期届])平均)(?:培训|参加|为|达|有)*\s*(?P<a>Ⓒ)"
 )
 STOCK = re.compile(
     rf"(?:年初|月初|期初|上年|上月){N}{{0,4}}?(?:结存|库存|结余){N}{{0,3}}?(?P<o>[ⒸⓂ]){N}{{0,4}}[，,；]\s*{N}{{0,6}}?(?:购入|调入|入库|领入|接收|收入){N}{{0,4}}?(?P<i>[ⒸⓂ]){N}{{0,4}}[，,；]\s*{N}{{0,6}}?(?:发放|出库|消耗|支出|使用|领用){N}{{0,4}}?(?P<u>[ⒸⓂ]){N}{{0,4}}[，,；]\s*(?:年末|月末|期末|现|目前){N}{{0,4}}?(?:结存|库存|结余){N}{{0,3}}?(?P<c>[ⒸⓂ])"
@@ -84,6 +99,8 @@ def spoken_claims(sentence: Sentence) -> Iterator[Claim]:
     yield from _sums(sentence)
     yield from _done(sentence)
     yield from _means(sentence)
+    yield from _courses(sentence)
+    yield from _failed(sentence)
 
 
 def _sure(*figures: Figure) -> bool:
@@ -207,7 +224,7 @@ def _sums(sentence: Sentence) -> Iterator[Claim]:
             sentence, found, n.value - k.value == c.value, f"{n.raw.strip()} − {k.raw.strip()} = {exact(n.value - k.value)}",
             c.raw.strip(), c, code="prose.total",
         )  # fmt: skip
-    for found in matches(STOCK, sentence):
+    for found in [each for pattern in (STOCK, STOCK_EN) for each in matches(pattern, sentence)]:
         o, i, u, c = (sentence.figure(found, name) for name in "oiuc")
         if not _sure(o, i, u, c):
             continue
@@ -220,8 +237,8 @@ def _sums(sentence: Sentence) -> Iterator[Claim]:
 
 
 def _done(sentence: Sentence) -> Iterator[Claim]:
-    """完成任务的96%: the one rate in which the target is the base."""
-    for found in matches(DONE, sentence):
+    """完成任务的96%, 92 % of the budget of 2.3 million: rates in which a target or a budget is the base."""
+    for found in [each for pattern in (DONE, PART_OF) for each in matches(pattern, sentence)]:
         k, n, r = (sentence.figure(found, name) for name in "knr")
         if not n.value or k.approximate or r.approximate or r.bound or k.kind != n.kind:
             continue
@@ -250,6 +267,34 @@ def _means(sentence: Sentence) -> Iterator[Claim]:
         yield _said(
             sentence, found, holds, f"{m.raw.strip()} ÷ {exact(n)} = {exact(half_up(right, max(a.decimals, 1)))}",
             a.raw.strip(), a, code="prose.average",
+        )  # fmt: skip
+
+
+def _failed(sentence: Sentence) -> Iterator[Claim]:
+    """14个村中，验收合格12个，未通过验收3个: those who passed and those who did not are all."""
+    for found in matches(PASSED, sentence):
+        n, k, c = (sentence.figure(found, name) for name in "nkc")
+        if len({n.unit, k.unit, c.unit}) > 1 or not _sure(n, k, c) or found["k2"] not in ("通过", "合格", "达标", "完成", "及格", "整改"):  # fmt: skip
+            continue
+        yield _said(
+            sentence, found, n.value - k.value == c.value, f"{n.raw.strip()} − {k.raw.strip()} = {exact(n.value - k.value)}",
+            c.raw.strip(), c, code="prose.total",
+        )  # fmt: skip
+
+
+def _courses(sentence: Sentence) -> Iterator[Claim]:
+    """培训班6期，共培训412人次，平均每期78人次: whole numbers may be rounded either way."""
+    for found in matches(COURSES, sentence):
+        m, a = sentence.figure(found, "m"), sentence.figure(found, "a")
+        digits = re.match(r"\d+", sentence.text[sentence.origin[found.start("days")] :])
+        n = Fraction(digits.group()) if digits else Fraction(0)
+        each = found["each"] or found["each2"] or found["each3"]
+        if n < 2 or each != found["cls"] or m.unit != a.unit or not _sure(m, a):
+            continue
+        right = m.value / n
+        yield _said(
+            sentence, found, abs(right - a.value) < max(a.slack * 2, Fraction(1) if not a.decimals else a.slack),
+            f"{m.raw.strip()} ÷ {exact(n)} = {exact(half_up(right, max(a.decimals, 1)))}", a.raw.strip(), a, code="prose.average",
         )  # fmt: skip
 
 
@@ -328,6 +373,10 @@ REST = re.compile(r"其他|其它|其余|\bothers?\b", re.I)
 OTHERS = re.compile(
     rf"(?P<t>[ⒸⓂ]){N}{{0,8}}[，,：:（(；]\s*(?:其中|包括|分别为|分别是)?[：:，,]?(?P<list>{N}{{0,20}}[ⒸⓂ]{N}{{0,8}}(?:[，,、和及；]\s*{N}{{0,20}}[ⒸⓂ]{N}{{0,8}})*[，,、和及；]\s*(?:其他|其它|其余){N}{{0,12}}[ⒸⓂ])"
 )
+OTHERS_EN = re.compile(
+    rf"(?P<t>[ⒸⓂ]){N}{{0,30}}[:：—–]\s*(?P<list>{N}{{1,40}}[ⒸⓂ](?:\s*,\s*(?:and\s+)?{N}{{1,40}}[ⒸⓂ])+\s*,?\s*and\s+(?:all\s+)?others?\b{N}{{0,30}}[ⒸⓂ])",
+    re.I,
+)
 NAMED_ALL = re.compile(
     rf"(?P<t>Ⓜ)(?P<list>[，,：:（(；]\s*其中[：:，,]?{N}{{0,6}}中央{N}{{0,8}}Ⓜ[，,、]\s*{N}{{0,4}}省{N}{{0,8}}Ⓜ[，,、]\s*{N}{{0,4}}(?:市|县){N}{{0,8}}Ⓜ)"
 )
@@ -339,11 +388,13 @@ INCLUDE = re.compile(
 
 def whole_claims(sentence: Sentence) -> Iterator[Claim]:
     """Parts that leave nothing out (其他, others, 中央、省、县): they make the whole; shares of it make 100 %."""
-    for pattern in (OTHERS, NAMED_ALL, INCLUDE):
+    for pattern in (OTHERS, OTHERS_EN, NAMED_ALL, INCLUDE):
         for found in matches(pattern, sentence):
             t = sentence.figure(found, "t")
             parts = [sentence.at[at] for at in range(*found.span("list")) if at in sentence.at]
-            if len({each.kind for each in (t, *parts)}) > 1 or not _sure(t, *parts) or len(parts) < 2:
+            kinds = {each.kind for each in parts}
+            bare = t.kind == "money" and kinds == {"count"} and not any(each.unit for each in parts)
+            if not (kinds == {t.kind} or bare) or not _sure(t, *parts) or len(parts) < 2:
                 continue
             if (
                 pattern is INCLUDE
@@ -391,7 +442,7 @@ def fatality_claims(sentence: Sentence) -> Iterator[Claim]:
     """112 cases and 7 deaths (CFR 7.3%)."""
     for found in matches(
         re.compile(
-            rf"(?P<n>Ⓒ)\s+(?:[a-z-]+\s+){{0,2}}?cases\s+(?:and|with|,)\s*(?P<k>Ⓒ)\s+deaths{W}{{0,6}}?[（(]\s*(?:CFR|case fatality{W}{{0,12}}?)?\s*[:=]?\s*(?P<r>Ⓟ)",
+            rf"(?P<n>Ⓒ)\s+(?:[a-z-]+\s+){{0,2}}?cases\s+(?:and|with|,)\s*(?P<k>Ⓒ)\s+deaths{W}{{0,60}}?[（(,]\s*(?:with\s+)?(?:a\s+)?(?:CFR|case[- ]fatality{W}{{0,12}}?)\s*(?:of\s*)?[:=]?\s*(?P<r>Ⓟ)",
             re.I,
         ),
         sentence,

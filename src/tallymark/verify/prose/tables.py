@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from tallymark.verify.prose.claims import Claim
 from tallymark.verify.prose.document import Block
-from tallymark.verify.prose.rounding import exact
+from tallymark.verify.prose.rounding import exact, half_unit, written
 from tallymark.verify.prose.sentences import Sentence
 
 TOTAL = re.compile(
@@ -19,7 +19,10 @@ TOTAL = re.compile(
 PARTIAL = re.compile(r"其中|of which|小\s*计|sub-?total", re.I)
 NUMBER = re.compile(r"^-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
 SEPARATOR = re.compile(r"[\t|｜]| {2,}|　+")
+SPACED = re.compile(r"^\s*[^\d\s]\S*(?: [A-Za-z][A-Za-z-]*){0,3}(?P<numbers>(?:\s-?[\d,.]+)+)\s*$")
+"""A row of a printed table: a label of a few words, then numbers."""
 LEAST = 2
+FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,17 @@ def table_claims(sentences: Sequence[Sentence]) -> Iterator[Claim]:
     table: list[Row] = []
     for row in (row for block in blocks for row in _rows(block)):
         if row is None or (table and len(row.cells) != len(table[-1].cells)):
+            yield from _rates(sentences, table)
             table = []
         if row is None:
             continue
         if TOTAL.match(row.cells[0]):
             yield from _totals(sentences, table, row)
+            yield from _rates(sentences, [*table, row])
             table = []
         else:
             table.append(row)
+    yield from _rates(sentences, table)
 
 
 def _rows(block: Block) -> Iterator[Row | None]:
@@ -61,8 +67,11 @@ def _rows(block: Block) -> Iterator[Row | None]:
 
 def _row(block: Block, start: int, line: str) -> Row | None:
     cuts = [found.span() for found in SEPARATOR.finditer(line.rstrip())]
-    if not cuts and re.match(r"^\s*[^\d\s]\S*(?:\s-?[\d,.]+)+\s*$", line):
-        cuts = [found.span() for found in re.finditer(r"\s", line.strip())]
+    if not cuts and (spaced := SPACED.match(line)):
+        cuts = [
+            (spaced.start("numbers") + a, spaced.start("numbers") + b)
+            for a, b in (found.span() for found in re.finditer(r"\s", spaced["numbers"]))
+        ]
     if not cuts:
         return None
     edges = [0, *(place for cut in cuts for place in cut), len(line.rstrip())]
@@ -96,6 +105,52 @@ def _totals(sentences: Sequence[Sentence], above: Sequence[Row], total: Row) -> 
         yield from _claim(
             sentences, total, at, abs(added - stated) <= rounding, [row.cells[at] for row in rows], added
         )
+
+
+def _rates(sentences: Sequence[Sentence], rows: Sequence[Row]) -> Iterator[Claim]:
+    """A column of rates that two columns of counts give in most rows: the rows in which they do not."""
+    body = [row for row in rows if any(row.number(at) is not None for at in range(1, len(row.cells)))]
+    if len(body) < FEWEST_ROWS:
+        return
+    width = len(body[0].cells)
+    for rate in range(1, width):
+        if not any(_decimals(row.cells[rate]) for row in body):
+            continue
+        best: tuple[int, list[tuple[Row, Fraction, bool]]] = (0, [])
+        for part, whole in permutations([at for at in range(1, width) if at != rate], 2):
+            judged = list(_quotients(body, rate, part, whole))
+            best = max(best, (sum(holds for *_, holds in judged), judged), key=lambda each: each[0])
+        fitting, judged = best
+        if fitting < LEAST or fitting * 2 <= len(judged) or fitting == len(judged):
+            continue
+        for row, right, holds in judged:
+            if not holds:
+                yield from _rate_claim(sentences, row, rate, right)
+
+
+def _quotients(rows: Sequence[Row], rate: int, part: int, whole: int) -> Iterator[tuple[Row, Fraction, bool]]:
+    """Of each row with all three numbers: what the counts give in per cent, and whether it is what is printed."""
+    for row in rows:
+        k, n, r = row.number(part), row.number(whole), row.number(rate)
+        if k is None or n is None or r is None or n <= 0 or k < 0 or row.cells[part] == row.cells[rate]:
+            continue
+        right = k * 100 / n
+        yield row, right, abs(right - r) <= half_unit(_decimals(row.cells[rate]))
+
+
+def _rate_claim(sentences: Sequence[Sentence], row: Row, at: int, right: Fraction) -> Iterator[Claim]:
+    place, cell = row.starts[at], row.cells[at]
+    for sentence in sentences:
+        if sentence.block is row.block and sentence.start <= place < sentence.start + len(sentence.text):
+            shown = written(right, _decimals(cell))
+            stated = next((each for each in sentence.figures if each.start >= place - sentence.start), None)
+            yield Claim(
+                "prose.ratio", sentence, place - sentence.start, f"{row.cells[0]} … {cell}", False, f"{shown} %",
+                template="“{quote}”: the counts of the row give {arithmetic}, not {stated}",
+                hint="the rate or one of the counts is wrong; the smallest repairs: {repairs}",
+                values={"stated": cell}, repairs=(f"{cell} ↔ {shown}",), stated=stated,
+            )  # fmt: skip
+            return
 
 
 def _decimals(cell: str) -> int:

@@ -19,12 +19,33 @@ EXHAUSTIVE = (
     (("girls?", "females?", "women"), ("boys?", "males?", "men")), (("城镇", "城市"), ("农村", "乡村")),
     (("urban",), ("rural",)), (("政策内",), ("政策外",)), (("一孩", "一胎"), ("二孩", "二胎"), ("多孩", "三孩及以上", "多胎")),
     (("一孩", "一胎"), ("二孩及以上", "二孩以上", "二胎及以上")), (("户籍",), ("流动",)), (("first births?",), ("second and (?:higher|later|further) births?",)),
-    (("合格",), ("不合格",)), (("public",), ("private",)),
+    (("合格",), ("不合格",)), (("public",), ("private",)), (("门诊",), ("急诊",)), (("中医",), ("西医",)), (("汉族",), ("少数民族",)),
+    (("公立",), ("民营", "私立", "社会办")),
 )  # fmt: skip
 COUNTED = r"Ⓒ(?:人次|[一-鿿]{1,2}?)?"
 EQUATION = re.compile(r"(?P<left>[ⒸⓂⓅⓇⒹ](?:[^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?\s*[+＋\-−–×xX*÷/]\s*[ⒸⓂⓅⓇⒹ][^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?){1,8})\s*[=＝]\s*(?P<right>[ⒸⓂⓅⓇⒹ])")  # fmt: skip
 OPERATORS = re.compile(r"\s*([+＋\-−–×xX*÷/])\s*$")
-AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上|全年|全镇|全县|全市|全街|两者|三者)?(?:合计|共计|总计|总共|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,45}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,40}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
+AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上|全年|全镇|全县|全市|全街|两者|三者)?(?:合计|共计|总计|总共|共(?=Ⓒ)|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,45}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,40}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
+TOGETHER = re.compile(
+    r"(?P<a>Ⓒ)[^ⒸⓂⓅⓇⒹⒼ.;|\n,]{0,50}\band\s+(?P<b>Ⓒ)[^ⒸⓂⓅⓇⒹⒼ.;|\n,]{0,60},?\s*(?:together|in all|combined|altogether|jointly)\s+(?:making\s+)?(?P<t>Ⓒ)",
+    re.I,
+)
+"""113 had severe and 451 moderate malnutrition, together 584."""
+ELLIPTIC = re.compile(
+    rf"\b(?:of|among)\s+(?:the\s+|these\s+|all\s+|its\s+)*(?P<t>Ⓒ){N}{{0,40}},\s*(?P<list>Ⓒ\s+(?:were|are|was|came|had)\s+{N}{{1,24}}(?:,\s*(?:and\s+)?Ⓒ\s+(?!were|are|had|was|of){N}{{1,24}})+\s*,?\s*and\s+Ⓒ\s+(?!were|are|had|was|of){N}{{1,24}})",
+    re.I,
+)
+"""Of the 42, 30 were public, 9 faith-based and 4 private: one verb for all parts, so that they are kinds of one thing."""
+BY = re.compile(
+    rf"(?:\b(?:By|according to)\s+[a-z]+(?:\s[a-z]+)?,\s*|按[^ⒸⓂⓅⓇⒹⒼ。；，,]{{1,8}}分(?:类|组|布)?[，,：:]\s*)(?P<list>{N}{{0,16}}Ⓒ{N}{{0,30}}(?:(?:[，,、；]\s*(?:and\s+)?|\s+and\s+){N}{{0,24}}Ⓒ{N}{{0,30}})+)",
+    re.I,
+)
+"""按年龄分，… and By age, …: a classification leaves nothing out."""
+OF_THE = re.compile(r"(?<!out )(?<![\w-])(?P<p>Ⓒ)\s+of\s+(?:the|all|its|our|these|those)\s+(?P<t>Ⓒ)", re.I)
+OF_KINDS = re.compile(
+    rf"(?P<t>Ⓒ){N}{{0,6}}[，,：:（(；]\s*(?:其中|包括|分别为)?[：:，,]?(?P<list>{N}{{1,14}}Ⓒ{N}{{0,4}}(?:[，,、和；]\s*{N}{{1,14}}Ⓒ{N}{{0,4}})+)"
+)
+"""57个，其中管理类21个、医疗质量类19个、药品类12个: kinds by the same word exclude each other."""
 AFTER_MONEY = re.compile(
     rf"(?P<list>Ⓜ{N}{{0,14}}(?:[，,、]\s*{N}{{0,20}}Ⓜ{N}{{0,14}})+)[，,；;]?\s*(?:三项|两项|各项|以上)?(?:合计|共计|总计)\s*(?:为|是|:|：)?\s*(?P<t>Ⓜ)"
 )
@@ -54,6 +75,7 @@ def total_claims(sentence: Sentence) -> Iterator[Claim]:
             yield claim
     yield from _parts(sentence)
     yield from _money_parts(sentence)
+    yield from _kinds(sentence)
     yield from _shares(sentence)
 
 
@@ -62,6 +84,8 @@ def _groups(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
         for pattern in _group_patterns(group):
             for found in matches(pattern, sentence):
                 total = sentence.figure(found, "t")
+                if group[0] == ("门诊",) and "门急诊" not in sentence.text[: total.start]:
+                    continue  # other visits may be part of the whole
                 parts = [sentence.figure(found, f"p{each}") for each in range(len(group))]
                 if _same_unit(parts) and (not total.unit or not parts[0].unit or total.unit == parts[0].unit):
                     yield _sum(sentence, found, total, parts), total.start
@@ -88,6 +112,9 @@ def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
     for found in matches(AFTER, sentence):
         last = "" if found["t"] else "2"
         total, parts = sentence.figure(found, "t" + last), _inside(sentence, found, "list" + last)
+        head = re.split(r"[，,。；;：:、]", sentence.skeleton[: found.start()])[-1]
+        if re.search(r"每|各|\beach\b", head + found.group()):
+            continue  # what each has is no part
         if not _same_unit([*parts, total]) or not all(part.whole for part in (*parts, total)):
             continue
         tails = [parts[at:] for at in range(len(parts) - 1)]
@@ -175,11 +202,66 @@ def _money_parts(sentence: Sentence) -> Iterator[Claim]:
             yield _sum(sentence, found, total, parts)
 
 
+MOST_OVER = Fraction(5, 4)
+"""Parts that are kinds of one thing and together exceed it by no more than this; farther off they may be something else."""
+
+
+SLIPPED = 10
+"""A sum of all kinds nearer to a total told before than a tenth of it, and not it, has a slip."""
+
+
+def _kinds(sentence: Sentence) -> Iterator[Claim]:
+    """Parts that exclude each other, although nobody says that they are all: two added up, or more than the whole."""
+    for found in matches(TOGETHER, sentence):
+        a, b, total = (sentence.figure(found, name) for name in "abt")
+        if _same_unit([a, b]) and total.value > max(a.value, b.value) and not total.approximate:
+            yield _sum(sentence, found, total, [a, b])
+    for found in BY.finditer(sentence.skeleton):
+        parts = _inside(sentence, found, "list")
+        if len(parts) < 2 or not _same_unit(parts) or "Ⓟ" in found["list"]:
+            continue
+        before = [
+            each for one in (*sentence.before, sentence) for each in one.figures if each.kind == "count"
+        ]
+        wholes = [
+            each for each in before if each not in parts and _sure(each) and each.unit in ("", parts[0].unit)
+        ]
+        added = sum((part.value for part in parts), Fraction(0))
+        near = [each for each in wholes if abs(each.value - added) * SLIPPED <= each.value]
+        if near and all(each.value != added for each in wholes):
+            yield _sum(sentence, found, near[-1], parts)
+    for found in matches(ELLIPTIC, sentence):
+        total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
+        if total.value < sum(part.value for part in parts) <= MOST_OVER * total.value and _sure(
+            total, *parts
+        ):
+            yield _sum(sentence, found, total, parts)
+    for found in matches(OF_KINDS, sentence):
+        total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
+        ends = set(re.findall(r"([类级型科岁])\s*Ⓒ", found["list"]))
+        if (
+            len(ends) != 1
+            or len(re.findall(rf"{ends.pop()}\s*Ⓒ", found["list"])) < len(parts)
+            or len(parts) < 3
+        ):
+            continue
+        if (
+            _sure(total, *parts)
+            and _same_unit(parts)
+            and total.value < sum(p.value for p in parts) <= MOST_OVER * total.value
+        ):
+            yield _sum(sentence, found, total, parts)
+
+
+def _sure(*figures: Figure) -> bool:
+    return not any(each.approximate or each.bound or each.high for each in figures)
+
+
 def _parts(sentence: Sentence) -> Iterator[Claim]:
-    for pattern in (PART, OF_WHOM):
+    for pattern in (PART, OF_WHOM, OF_THE):
         for found in matches(pattern, sentence):
             total, part = sentence.figure(found, "t"), sentence.figure(found, "p")
-            same = total.unit == part.unit and (bool(total.unit) or pattern is OF_WHOM)
+            same = total.unit == part.unit and (bool(total.unit) or pattern is not PART)
             if (
                 not same
                 or total.approximate
