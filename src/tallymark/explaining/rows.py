@@ -19,15 +19,26 @@ def rows_behind(ask: Question, store: Store, at: int) -> Sequence[Row]:
     """The first rows in force at version `at` that the figure counts."""
     found: list[Row] = []
     for dataset in _stored(ask, store):
-        unit = _unit_column(dataset)
+        rows = _first_rows(ask, dataset, store.relation(dataset, at))
+        found += [{"dataset": dataset.name} | row for row in rows]
+    return found
+
+
+def _first_rows(ask: Question, dataset: Dataset, relation: str) -> Sequence[Row]:
+    """Of a dataset's rows behind the figure the first; of a nation's year they all lie in its first month, so that the
+    others need not be read."""
+    unit, (first, *later) = _unit_column(dataset), ask.programme.calendar.months(ask.period)
+    for months in [(first, first), (first, later[-1])] if later else [(first, first)]:
         sql = (
-            f"SELECT {_shown(dataset)} FROM {store.relation(dataset, at)} "
-            f"WHERE {_months(ask)} AND list_contains($below, {unit}) "
+            f"SELECT {_shown(dataset)} FROM {relation} "
+            f"WHERE _month BETWEEN {months[0]} AND {months[1]} AND {unit} IN (SELECT unnest($below)) "
             f"AND {_condition(ask.measures_of(dataset.name))} "
             f"ORDER BY _month, {unit}, _batch, _row LIMIT {MOST_ROWS}"
         )
-        found += [{"dataset": dataset.name} | row for row in ask.query(sql, {"below": list(ask.below)})]
-    return found
+        rows = ask.query(sql, {"below": list(ask.below)})
+        if len(rows) == MOST_ROWS:
+            break
+    return rows
 
 
 def corrections(ask: Question, store: Store, at: int) -> Sequence[Row]:

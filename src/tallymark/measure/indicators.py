@@ -22,7 +22,7 @@ from tallymark.engine.sql import AnyQuery, Query, double, formula, select, stack
 from tallymark.measure.benchmarks import Benchmarks
 from tallymark.measure.comparisons import compared, load_comparisons
 from tallymark.measure.figures import reads
-from tallymark.measure.labels import LABELS, labelled, sliced
+from tallymark.measure.labels import LABELS, in_order, labelled, sliced
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
 from tallymark.measure.pooling import load_pools, with_pools
 from tallymark.measure.shrinking import COLUMNS, with_judgement
@@ -86,7 +86,7 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
     engine.view("tm_values", stacked(parts))
     engine.drop(list(tallied.figures.values()))
     declared = [plan.programme.indicators[name] for name in names]
-    slices = sliced(engine, tallied.labels, parts, partial(compared, plan, "tm_values"))
+    slices = map(in_order, sliced(engine, tallied.labels, parts, partial(compared, plan, "tm_values")))
     rows = (
         labelled(tallied.labels, _with_limits(part, declared, rates), "indicators", names) for part in slices
     )

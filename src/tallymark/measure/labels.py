@@ -62,7 +62,7 @@ def labels_of(engine: Engine, plan: Plan, categories: Sequence[str]) -> Labels:
 def sliced(
     engine: Engine, labels: Labels, parts: Sequence[AnyQuery], query: Callable[[str], Query]
 ) -> Iterator[pa.Table]:
-    """The rows of a query, some hundred thousand at a time, in their order.
+    """The rows of a query, some hundred thousand at a time, in the order of their units.
 
     query: gives the query for the units that meet a test of `unit`; parts: what is counted to know how many rows.
     """
@@ -70,7 +70,7 @@ def sliced(
     for piece, of_units in enumerate(slices(labels, many)):
         rows = engine.rows(query(of_units))
         if rows.num_rows or not piece:
-            yield in_order(rows)
+            yield rows.combine_chunks()
 
 
 def slices(labels: Labels, many: int) -> list[str]:
