@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tallymark.explaining.explanation import Row
 from tallymark.explaining.tables import MOST_ROWS, Question
@@ -24,7 +25,7 @@ def rows_behind(ask: Question, store: Store, at: int) -> Sequence[Row]:
     return found
 
 
-def _first_rows(ask: Question, dataset: Dataset, relation: str) -> Sequence[Row]:
+def _first_rows(ask: Question, dataset: Dataset, relation: str) -> list[dict[str, Any]]:
     """Of a dataset's rows behind the figure the first; of a nation's year they all lie in its first month, so that the
     others need not be read."""
     unit, (first, *later) = _unit_column(dataset), ask.programme.calendar.months(ask.period)
