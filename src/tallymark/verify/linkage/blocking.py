@@ -6,16 +6,15 @@ pairs each would make is counted on samples of the lists. The rarest come first,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 
-from tallymark.engine.duckdb import connect
 from tallymark.programme.linkages import Field, Linkage
+from tallymark.verify.linkage.blocks import in_blocks, pairs_in
+from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.keys import BLOCKING
 
 SAMPLE = 40_000
@@ -48,19 +47,14 @@ def keys_of(fields: Sequence[Field]) -> list[Key]:
     return [Key(field.name, f"{field.name}{suffix}") for field in fields for suffix in BLOCKING[field.kind]]
 
 
-def choose_rules(linkage: Linkage, tables: Mapping[str, pa.Table], *, seed: int) -> tuple[Rule, ...]:
-    """The rules of a linkage for these lists of keys: rarest first, within `pairs_per_record`."""
-    samples, factor = _samples(tables, seed)
-    connection = connect()
-    connection.register("rows", samples)
-    allowance = linkage.pairs_per_record * sum(len(table) for table in tables.values())
+def choose_rules(linkage: Linkage, records: Coded, *, seed: int) -> tuple[Rule, ...]:
+    """The rules of a linkage for these records: rarest first, within `pairs_per_record`."""
+    sample, factor = _sample(records, seed)
+    allowance = linkage.pairs_per_record * len(records.codes)
     chosen: list[Rule] = []
-    across = len(tables) > 1
-    singles = [
-        Rule((key,), _pairs(connection, (key,), across=across) * factor) for key in keys_of(linkage.fields)
-    ]
+    singles = [Rule((key,), _pairs(sample, (key,)) * factor) for key in keys_of(linkage.fields)]
     usable = [rule for rule in singles if rule.pairs > 0]
-    doubles = [Rule(keys, _pairs(connection, keys, across=across) * factor) for keys in _two_fields(usable)]
+    doubles = [Rule(keys, _pairs(sample, keys) * factor) for keys in _two_fields(usable)]
     usable += [rule for rule in doubles if rule.pairs > 0]
     for rule in sorted(usable, key=_rarest):
         covered = any(set(other.keys) <= set(rule.keys) for other in chosen)
@@ -81,25 +75,21 @@ def _two_fields(singles: Sequence[Rule]) -> list[tuple[Key, ...]]:
     return [keys for keys in both if keys[0].field != keys[1].field]
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, keys: Sequence[Key], *, across: bool) -> float:
-    """Pairs of records of different lists (or of the only one), in the samples, that agree on all keys."""
-    columns = ", ".join(f'"{key.column}"' for key in keys)
-    known = " AND ".join(f'"{key.column}" IS NOT NULL' for key in keys)
-    inner = (
-        f"SELECT SUM(n) AS every, SUM(n * n) AS own FROM (SELECT {columns}, source_dataset, COUNT(*) AS n "
-        f"FROM rows WHERE {known} GROUP BY ALL) GROUP BY {columns}"
-    )
-    apart = "every * every - own" if across else "every * (every - 1)"
-    found = connection.execute(f"SELECT SUM(({apart}) / 2) FROM ({inner})").fetchone()
-    return float(found[0] or 0.0) if found else 0.0
+def _pairs(records: Coded, keys: Sequence[Key]) -> float:
+    """Pairs of records of different lists (or of the only one) that agree on all keys."""
+    within = len(records.names) == 1
+    one, other = (records.codes[:, records.place(keys[at].column)] for at in (0, -1))
+    return float(pairs_in(*in_blocks(one, other, records.lists, within), records.lists, within))
 
 
-def _samples(tables: Mapping[str, pa.Table], seed: int) -> tuple[pa.Table, float]:
+def _sample(records: Coded, seed: int) -> tuple[Coded, float]:
     """Samples of all lists together, and by how much pairs of the whole lists outnumber theirs."""
-    share = min(1.0, SAMPLE / max(1, *(len(table) for table in tables.values())))
+    sizes = records.sizes
+    share = min(1.0, SAMPLE / max(1, int(sizes.max(initial=0))))
     draw = np.random.default_rng(seed)
-    taken = []
-    for name in sorted(tables):
-        rows = np.sort(draw.permutation(len(tables[name]))[: round(share * len(tables[name]))])
-        taken.append(tables[name].take(pa.array(rows)))
-    return pa.concat_tables(taken), 1 / share**2
+    first = np.cumsum(sizes) - sizes
+    taken = [
+        begin + np.sort(draw.permutation(int(size))[: round(share * int(size))])
+        for begin, size in zip(first, sizes, strict=True)
+    ]
+    return records.rows(np.concatenate(taken)), 1 / share**2

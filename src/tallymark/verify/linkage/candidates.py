@@ -1,7 +1,8 @@
 """Which pairs are worth weighing, by compiled loops: those that some rule makes and whose weight is not below the least.
 
-What engines weigh is the same with or without this: a pair is left out only where its weight, found from the same
-levels and the same probabilities, is below what is kept. Most pairs that rules make are, by far.
+What is found is the same with or without this: a pair is left out only where its weight, found from the same levels and
+the same probabilities, is below what is kept. Most pairs that rules make are, by far. Records of a rule's blocks are
+copied behind each other first, as looking for them all over memory takes longer than comparing them.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tallymark.programme.linkages import Field
 from tallymark.verify.linkage import compiled
-from tallymark.verify.linkage.blocking import Key, Rule
+from tallymark.verify.linkage.blocking import Key, Rule, keys_of
+from tallymark.verify.linkage.blocks import in_blocks
 from tallymark.verify.linkage.coded import Coded, coded
 from tallymark.verify.linkage.comparisons import Comparison, Test
 
@@ -38,6 +41,8 @@ class Walk:
     """Coded records and what is asked of pairs of them, in the form that compiled loops take."""
 
     records: Coded
+    signs: NDArray[np.uint64]
+    """[record, column of signs]: what is looked at before letters are."""
     keys: Ints
     """Field → the column in which it says something."""
     tests: Ints
@@ -51,33 +56,77 @@ class Walk:
     def texts(self) -> tuple[Any, ...]:
         held = self.records
         longest = int(np.diff(held.ends).max(initial=0))
-        return held.ends, held.letters, held.which, (held.set_ends, held.readings), longest
+        return held.ends, held.letters, (held.set_ends, held.readings), longest
+
+    @property
+    def asked(self) -> tuple[Ints, Ints, Ints]:
+        return self.keys, self.tests, self.first
 
 
-def walk(
-    comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table],
-    agreeing: Sequence[Sequence[Key]] = (),
-) -> Walk:  # fmt: skip
-    """Everything coded that comparisons and rules look at."""
+class Weighing(NamedTuple):
+    """What pairs are weighed with, in the form that compiled loops take."""
+
+    least: float
+    texts: tuple[Any, ...]
+    asked: tuple[Ints, Ints, Ints]
+    bits: Floats
+    """[field, level]: what it adds to the weight."""
+    commonness: Floats
+    """Text → what agreement on it adds, or takes away."""
+    most: Floats
+    """Field → the most that it adds where the records differ in it."""
+    turn: Ints
+    """Fields in the order in which they are looked at."""
+    prior: float
+
+
+class Together(NamedTuple):
+    """Pairs that rules make, numbered through all lists, the lower number first.
+
+    said: [pair, field] 1 + level, 0 where nothing is said (no column where pairs were not weighed); seen: how many
+    pairs were looked at.
+    """
+
+    left: Ints
+    right: Ints
+    said: NDArray[np.uint8]
+    seen: int
+
+
+def records_of(
+    comparisons: Sequence[Comparison], fields: Sequence[Field], tables: Mapping[str, pa.Table]
+) -> Coded:
+    """Everything coded that comparisons and rules of these fields may look at."""
     tests = [test for one in comparisons for level in one.levels for test in level.tests]
     days = [_column(test) for test in tests if test.way == "days"]
     names = [test.column for test in tests if test.way == "sounds"]
-    texts = [key.column for rule in rules for key in rule.keys]
+    texts = [key.column for key in keys_of(fields)]
     texts += [one.key for one in comparisons]
     texts += [_column(test) for test in tests if test.way not in SUFFIX] + names
-    records = coded(tables, texts, days, names)
+    return coded(tables, texts, days, names)
+
+
+def walk(
+    comparisons: Sequence[Comparison], rules: Sequence[Rule], records: Coded,
+    agreeing: Sequence[Sequence[Key]] = (),
+) -> Walk:  # fmt: skip
+    """What is asked of pairs of records."""
+    tests = [test for one in comparisons for level in one.levels for test in level.tests]
+    signed = list(dict.fromkeys(_column(test) for test in tests if test.way not in ("same", "days")))
     rows = [
-        [one.count - 1 - at, compiled.WAYS.index(test.way), records.place(_column(test)), test.most]
+        [one.count - 1 - at, compiled.WAYS.index(test.way), records.place(_column(test)), test.most,
+         signed.index(_column(test)) if _column(test) in signed else 0]
         for one in comparisons
         for at, level in enumerate(one.levels)
         for test in level.tests
-    ]
+    ]  # fmt: skip
     many = [sum(len(level.tests) for level in one.levels) for one in comparisons]
     bits = np.full((len(comparisons), max((len(keys) for keys in agreeing), default=0)), -1, np.int64)
     for at, keys in enumerate(agreeing):
         bits[at, : len(keys)] = [records.place(key.column) for key in keys]
     return Walk(
         records,
+        signs=_signs(records, signed),
         keys=np.array([records.place(one.key) for one in comparisons], np.int64),
         tests=np.array(rows, np.int64),
         first=np.concatenate([[0], np.cumsum(many)]).astype(np.int64),
@@ -86,42 +135,54 @@ def walk(
     )
 
 
+def _signs(records: Coded, columns: Sequence[str]) -> NDArray[np.uint64]:
+    """Each record's signs in these columns; 0 where it says nothing."""
+    made = np.zeros((len(records.codes), max(len(columns), 1)), np.uint64)
+    for at, column in enumerate(columns):
+        codes = records.codes[:, records.place(column)]
+        signs = records.set_signs if column.endswith(SUFFIX["sounds"]) else records.signs
+        said = codes >= 0
+        made[said, at] = signs[codes[said]]
+    return made
+
+
 def found_levels(of: Walk, left: Ints, right: Ints) -> NDArray[np.int32]:
     """[pair, field]: 1 + level, 0 where nothing is said; with 16 << i where the i-th key of `agreeing` agrees."""
     found: NDArray[np.int32] = compiled.levels(
-        left, right, of.records.codes, of.texts, of.keys, of.tests, of.first, of.agreeing
+        left, right, (of.records.codes, of.signs), of.texts, of.asked, of.agreeing
     )
     return found
 
 
-def pairs_together(of: Walk, *, within: bool, weigh: tuple[Any, ...] | None = None) -> tuple[Ints, Ints, int]:
-    """Pairs that rules make, numbered through all lists, the lower number first; how many were looked at.
-
-    within: pairs inside a list as well. weigh: as `weighing` gives it, to leave out the light ones.
-    """
+def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> Together:
+    """Pairs that rules make. within: pairs inside a list as well. weigh: as `weighing` gives it, to leave out the light."""
     weigh = weigh if weigh is not None else _weightless(of)
+    held = of.records
 
-    def one(at: int) -> tuple[Ints, int]:
-        order, starts = _blocks(of.records, of.rules[at])
-        made: tuple[Ints, int] = compiled.together(
-            order, starts, of.records.lists, of.records.codes, of.rules, at, within, weigh
+    def one(at: int) -> Together:
+        first, second = (held.codes[:, column] for column in of.rules[at])
+        order, starts = in_blocks(first, second, held.lists, within)
+        records = held.codes[order], of.signs[order]
+        pairs, said, seen = compiled.together(
+            starts, held.lists[order], records, of.rules, at, within, weigh
         )
-        return made
+        return Together(order[pairs[:, 0]], order[pairs[:, 1]], said, int(seen))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = list(pool.map(one, range(len(of.rules))))
-    pairs = np.concatenate([part for part, _ in parts] or [np.zeros((0, 2), np.int64)])
-    return pairs[:, 0], pairs[:, 1], sum(seen for _, seen in parts)
+    return Together(
+        *(np.concatenate([part[at] for part in parts]) for at in range(3)), sum(part.seen for part in parts)
+    )
 
 
 def weighing(
     of: Walk, comparisons: Sequence[Comparison], agree: Sequence[Floats], chance: Sequence[Floats],
     *, prior: float, least: float,
-) -> tuple[Any, ...]:  # fmt: skip
-    """What pairs are weighed with: bits of levels, commonness of values, most that a field adds, in what order."""
+) -> Weighing:  # fmt: skip
+    """What pairs are weighed with, from probabilities of levels in matches and others, and how common each value is."""
     most_levels = max(one.count for one in comparisons)
     bits, most = np.zeros((len(comparisons), most_levels)), np.zeros(len(comparisons))
-    commonness = np.zeros(len(of.records.which))
+    commonness = np.zeros(len(of.records.signs))
     for at, one in enumerate(comparisons):
         bits[at, : one.count] = np.log2(agree[at] / chance[at])
         most[at] = bits[at, : one.count - 1].max()
@@ -133,25 +194,13 @@ def weighing(
     cost = [sum(COST[test.way] for level in one.levels for test in level.tests) for one in comparisons]
     turn = np.argsort(cost, kind="stable").astype(np.int64)
     odds = float(np.log2(prior / (1 - prior)))
-    return least - SLACK, of.texts, of.keys, of.tests, of.first, bits, commonness, most, turn, odds
+    return Weighing(least - SLACK, of.texts, of.asked, bits, commonness, most, turn, odds)
 
 
-def _weightless(of: Walk) -> tuple[Any, ...]:
-    many = len(of.keys)
-    none = np.zeros(many)
+def _weightless(of: Walk) -> Weighing:
+    none = np.zeros(len(of.keys))
     turn = np.zeros(0, np.int64)
-    return -np.inf, of.texts, of.keys, of.tests, of.first, np.zeros((many, 1)), none, none, turn, 0.0
-
-
-def _blocks(records: Coded, columns: Ints) -> tuple[Ints, Ints]:
-    """Records that agree on both columns, block behind block, each in order; where blocks begin."""
-    one, other = (records.codes[:, at].astype(np.int64) for at in columns)
-    known = np.flatnonzero((one >= 0) & (other >= 0))
-    block = one[known] * (int(other.max(initial=0)) + 1) + other[known]
-    order = np.argsort(block, kind="stable")
-    sorted_blocks = block[order]
-    starts = np.flatnonzero(np.diff(sorted_blocks, prepend=-1))
-    return known[order], np.append(starts, len(order)).astype(np.int64)
+    return Weighing(-np.inf, of.texts, of.asked, np.zeros((len(of.keys), 1)), none, none, turn, 0.0)
 
 
 def _column(test: Test) -> str:

@@ -1,13 +1,16 @@
 """Lists of keys as whole numbers: each different text once, and of each record which texts it holds.
 
-Equal texts have equal codes, so that agreement is found by comparing numbers; letters are looked up where texts differ.
+Equal texts have equal codes, so that agreement is found by comparing numbers. Where texts differ their signs are laid
+side by side first (which letters, how many of each), and letters are looked up only where these are near.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +20,10 @@ Codes = NDArray[np.int32]
 Ints = NDArray[np.int64]
 NOTHING = -1
 NO_DAY = np.iinfo(np.int32).min
-LETTERS = 64
-"""A text's letters as a set of bits: a letter is known by its last six."""
+LETTERS = 14
+"""A text's sign counts letters by what is left of them when divided by this, four bits each, 15 meaning 15 or more."""
+LONG = 255
+"""A text's length as its sign has it, above the counts; this means so much or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,26 @@ class Coded:
     ends: Ints
     """Text → where its letters end in `letters`; they begin where those of the text before end. The first is 0."""
     letters: NDArray[np.uint8]
-    which: NDArray[np.uint64]
-    """Text → its set of letters."""
+    signs: NDArray[np.uint64]
+    """Text → its sign."""
     set_ends: Ints
     """Set of readings → where it ends in `readings`, as `ends`."""
     readings: Codes
+    set_signs: NDArray[np.uint64]
+    """Set of readings → a bit for each of them, by its number's last six bits."""
     lists: Codes
     """Record → the number of its list."""
+    names: tuple[str, ...]
+    """The lists' names, in order."""
+
+    @property
+    def sizes(self) -> Ints:
+        """Records of each list."""
+        return np.bincount(self.lists, minlength=len(self.names)).astype(np.int64)
+
+    def rows(self, which: Ints) -> Coded:
+        """Some of the records, in this order."""
+        return replace(self, codes=self.codes[which], lists=self.lists[which])
 
     def place(self, column: str) -> int:
         """Where a column stands."""
@@ -70,9 +88,10 @@ def coded(
             known += len(found.dictionary)
     ends, letters = _letters(pool)
     lists = np.repeat(np.arange(len(order), dtype=np.int32), [len(tables[name]) for name in order])
+    of_sets, flat = np.concatenate(set_ends), np.concatenate(readings)
     return Coded(
-        tuple(columns), codes, ends, letters, _which(ends, letters),
-        np.concatenate(set_ends), np.concatenate(readings), lists,
+        tuple(columns), codes, ends, letters, _signs(ends, letters), of_sets, flat, _set_signs(of_sets, flat), lists,
+        tuple(order),
     )  # fmt: skip
 
 
@@ -87,14 +106,28 @@ def _letters(pool: Sequence[pa.Array]) -> tuple[Ints, NDArray[np.uint8]]:
     return ends, letters[: int(ends[-1])].copy()
 
 
-def _which(ends: Ints, letters: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Each text's letters as bits, so that texts with too many different letters need not be laid side by side."""
-    bits = np.uint64(1) << (letters % LETTERS).astype(np.uint64)
-    filled = np.flatnonzero(ends[1:] > ends[:-1])
-    which = np.zeros(len(ends) - 1, np.uint64)
-    if len(filled):
-        which[filled] = np.bitwise_or.reduceat(bits, ends[filled])
-    return which
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _signs(ends: Any, letters: Any) -> Any:  # pragma: no cover - compiled
+    """Each text's length, and how often it has each letter."""
+    made = np.zeros(len(ends) - 1, np.uint64)
+    for text in range(len(made)):
+        sign = np.uint64(min(ends[text + 1] - ends[text], LONG)) << np.uint64(4 * LETTERS)
+        for at in range(ends[text], ends[text + 1]):
+            place = np.uint64(4 * (letters[at] % LETTERS))
+            if (sign >> place) & np.uint64(15) < np.uint64(15):
+                sign += np.uint64(1) << place
+        made[text] = sign
+    return made
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _set_signs(ends: Any, readings: Any) -> Any:  # pragma: no cover - compiled
+    """Each set's readings as bits: sets that share a reading share a bit."""
+    made = np.zeros(len(ends) - 1, np.uint64)
+    for one in range(len(made)):
+        for at in range(ends[one], ends[one + 1]):
+            made[one] |= np.uint64(1) << np.uint64(readings[at] & 63)
+    return made
 
 
 def _sets(whole: pa.ChunkedArray, written: Codes, set_ends: list[Ints], readings: list[Codes]) -> Codes:

@@ -1,6 +1,7 @@
 """Compiled loops over pairs of coded records: at which level a field agrees, and which pairs rules bring together.
 
-A test is a row (level, way, column, most); the ways are those of `comparisons.Test`.
+A test is a row (level, way, column, most, sign), the last a column of signs; the ways are those of `comparisons.Test`.
+Texts are (where they end, their letters, sets of readings, the longest).
 """
 
 from __future__ import annotations
@@ -10,22 +11,33 @@ from typing import Any
 import numba
 import numpy as np
 
+from tallymark.verify.linkage.coded import LONG
+
 WAYS = ("same", "within", "near", "begins", "sounds", "days", "turned")
 SAME, WITHIN, NEAR, BEGINS, SOUNDS, DAYS, TURNED = range(len(WAYS))
 compiled = numba.njit(cache=True, nogil=True)
 
 
+EVERY, EACH, TOP = np.uint64(0x000F0F0F0F0F0F0F), np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+LOW, SEVEN, LAST = np.uint64(4), np.uint64(7), np.uint64(56)
+"""Of signs: every other count of letters, a one in each byte, each byte's top bit; by how much to shift."""
+
+
 @compiled  # type: ignore[untyped-decorator]
 def levels(
-    left: Any, right: Any, codes: Any, texts: Any, keys: Any, tests: Any, first: Any, agreeing: Any
+    left: Any, right: Any, records: Any, texts: Any, asked: Any, agreeing: Any
 ) -> Any:  # pragma: no cover - compiled
-    """For every pair and field 1 + its level (0 where nothing is said), and 16 << i where the field's i-th key agrees."""
+    """For every pair and field 1 + its level (0 where nothing is said), and 16 << i where the field's i-th key agrees.
+
+    records: codes and signs of all; asked: (keys, tests, first).
+    """
+    codes, keys, first = records[0], asked[0], asked[2]
     out = np.empty((len(left), len(keys)), np.int32)
-    row = np.empty(texts[4] + 1, np.int64)
+    row = np.empty(texts[3] + 1, np.int64)
     for at in range(len(left)):
         a, b = left[at], right[at]
         for field in range(len(keys)):
-            found = 1 + level(a, b, codes, texts, keys[field], tests, first[field], first[field + 1], row)
+            found = 1 + level(a, b, records, texts, asked, field, first[field], row)
             for bit in range(agreeing.shape[1]):
                 column = agreeing[field, bit]
                 if column >= 0 and codes[a, column] >= 0 and codes[a, column] == codes[b, column]:
@@ -36,35 +48,45 @@ def levels(
 
 @compiled  # type: ignore[untyped-decorator]
 def together(
-    order: Any, starts: Any, lists: Any, codes: Any, rules: Any, rule: int, within: bool, weigh: Any
+    starts: Any, lists: Any, records: Any, rules: Any, rule: int, within: bool, weigh: Any
 ) -> Any:  # pragma: no cover - compiled
-    """Pairs that a rule brings together and none before it, whose weight is not below the least; how many were looked at.
+    """Pairs that a rule brings together and none before it, whose weight is not below the least; with their levels.
 
-    order, starts: the records of each block, by number. weigh: (least, weigher) where pairs are weighed at all.
+    Records lie block behind block, so that a pair's are near each other; starts: where blocks begin; pairs are numbered
+    by place. weigh: (least, weigher) where pairs are weighed at all. Last comes how many were looked at.
     """
-    pairs = np.empty((1024, 2), np.int64)
+    weighed = weigh[0] > -np.inf
+    fields = len(weigh[2][0]) if weighed else 0
+    pairs, said = np.empty((1024, 2), np.int64), np.empty((1024, fields), np.uint8)
+    found = np.empty(len(weigh[2][0]), np.uint8)
+    row = np.empty(weigh[1][3] + 1, np.int64)
     many, seen = 0, 0
-    row = np.empty(weigh[1][4] + 1, np.int64)
     for block in range(len(starts) - 1):
         end = starts[block + 1]
-        for i in range(starts[block], end):
-            a = order[i]
-            for j in range(i + 1, end):
-                b = order[j]
-                if not within and lists[a] == lists[b]:
-                    continue
-                if before(a, b, codes, rules, rule):
+        other = starts[block]
+        for a in range(starts[block], end):
+            other = max(other, a + 1)
+            while not within and other < end and lists[other] == lists[a]:
+                other += 1
+            for b in range(other, end):
+                if before(a, b, records[0], rules, rule):
                     continue
                 seen += 1
-                if weigh[0] > -np.inf and not heavy(a, b, codes, weigh, row):
+                if weighed and not heavy(a, b, records, weigh, found, row):
                     continue
                 if many == len(pairs):
-                    longer = np.empty((2 * many, 2), np.int64)
-                    longer[:many] = pairs
-                    pairs = longer
+                    pairs, said = _longer(pairs, many), _longer(said, many)
                 pairs[many, 0], pairs[many, 1] = a, b
+                said[many] = found[:fields]
                 many += 1
-    return pairs[:many].copy(), seen
+    return pairs[:many].copy(), said[:many].copy(), seen
+
+
+@compiled  # type: ignore[untyped-decorator]
+def _longer(rows: Any, many: int) -> Any:  # pragma: no cover - compiled
+    made = np.empty((2 * many, rows.shape[1]), rows.dtype)
+    made[:many] = rows
+    return made
 
 
 @compiled  # type: ignore[untyped-decorator]
@@ -79,26 +101,34 @@ def before(a: int, b: int, codes: Any, rules: Any, rule: int) -> Any:  # pragma:
 
 
 @compiled  # type: ignore[untyped-decorator]
-def heavy(a: int, b: int, codes: Any, weigh: Any, row: Any) -> Any:  # pragma: no cover - compiled
-    """Whether two records weigh at least the least: what is cheap to know first, then the rest until it cannot be."""
-    least, texts, keys, tests, first, bits, commonness, most, turn, prior = weigh
+def heavy(
+    a: int, b: int, records: Any, weigh: Any, said: Any, row: Any
+) -> Any:  # pragma: no cover - compiled
+    """Whether two records weigh at least the least: what is cheap to know first, then the rest until it cannot be.
+
+    said: where 1 + each field's level is put (0 where nothing is said); whole only for pairs that are heavy.
+    """
+    least, texts, asked, bits, commonness, most, turn, prior = weigh
+    codes, (keys, tests, first) = records[0], asked
     total = prior
     for field in range(len(keys)):
+        said[field] = 0
         if codes[a, keys[field]] < 0 or codes[b, keys[field]] < 0:
             continue
-        column = tests[first[field], 2]
+        column, best = tests[first[field], 2], tests[first[field], 0]
         if codes[a, column] == codes[b, column]:
-            total += bits[field, tests[first[field], 0]] + commonness[codes[a, column]]
+            total += bits[field, best] + commonness[codes[a, column]]
+            said[field] = 1 + best
         else:
             total += most[field]
+            said[field] = 255
     if total < least:
         return False
-    for at in range(len(turn)):
-        field = turn[at]
-        column = tests[first[field], 2]
-        if codes[a, column] == codes[b, column] or codes[a, keys[field]] < 0 or codes[b, keys[field]] < 0:
+    for field in turn:
+        if said[field] != 255:
             continue
-        found = level(a, b, codes, texts, keys[field], tests, first[field] + 1, first[field + 1], row)
+        found = level(a, b, records, texts, asked, field, first[field] + 1, row)
+        said[field] = 1 + found
         total += bits[field, found] - most[field]
         if total < least:
             return False
@@ -107,30 +137,46 @@ def heavy(a: int, b: int, codes: Any, weigh: Any, row: Any) -> Any:  # pragma: n
 
 @compiled  # type: ignore[untyped-decorator]
 def level(
-    a: int, b: int, codes: Any, texts: Any, key: int, tests: Any, start: int, end: int, row: Any
+    a: int, b: int, records: Any, texts: Any, asked: Any, field: int, start: int, row: Any
 ) -> Any:  # pragma: no cover - compiled
-    """The level at which a field of two records agrees; −1 where one says nothing. start, end: the tests to try."""
-    if codes[a, key] < 0 or codes[b, key] < 0:
+    """The level at which a field of two records agrees; −1 where one says nothing. start: the test to begin with."""
+    codes, signs = records
+    keys, tests, first = asked
+    if codes[a, keys[field]] < 0 or codes[b, keys[field]] < 0:
         return -1
-    for at in range(start, end):
-        column = tests[at, 2]
-        if agrees(codes[a, column], codes[b, column], tests[at, 1], tests[at, 3], texts, row):
+    for at in range(start, first[field + 1]):
+        column, sign = tests[at, 2], tests[at, 4]
+        one, other = codes[a, column], codes[b, column]
+        if agrees(one, other, signs[a, sign], signs[b, sign], tests[at], texts, row):
             return int(tests[at, 0])
     return 0
 
 
 @compiled  # type: ignore[untyped-decorator]
 def agrees(
-    one: int, other: int, way: int, most: int, texts: Any, row: Any
+    one: int, other: int, sign: Any, against: Any, test: Any, texts: Any, row: Any
 ) -> Any:  # pragma: no cover - compiled
-    """Whether two codes of a column pass a test."""
-    ends, letters, which, sets, _ = texts
+    """Whether two codes of a column, with their signs, pass a test."""
+    way, most = test[1], test[3]
     if way == SAME:
         return one == other and one >= 0
     if way == DAYS:
         return abs(np.int64(one) - np.int64(other)) <= most
+    ends, letters, sets, _ = texts
     if way == SOUNDS:
-        return _sounds(one, other, sets[0], sets[1])
+        return (sign & against) != 0 and _sounds(one, other, sets[0], sets[1])
+    more, fewer = unlike(sign, against)
+    if way == BEGINS:
+        if min(more, fewer) > 0:
+            return False
+    elif way == TURNED:
+        if more + fewer > 0:
+            return False
+    else:
+        long, wide = np.int64(sign >> LAST), np.int64(against >> LAST)
+        allowed = most if way == WITHIN else most * max(long, wide) // 100
+        if max(more, fewer) > allowed and max(long, wide) < LONG:
+            return False
     a, b = ends[one], ends[other]
     long, wide = ends[one + 1] - a, ends[other + 1] - b
     if way == BEGINS:
@@ -140,9 +186,25 @@ def agrees(
     allowed = most if way == WITHIN else most * max(long, wide) // 100
     if abs(long - wide) > allowed:
         return False
-    if max(_ones(which[one] & ~which[other]), _ones(which[other] & ~which[one])) > allowed:
-        return False
     return _apart(letters, a, long, b, wide, allowed, row)
+
+
+@compiled  # type: ignore[untyped-decorator]
+def unlike(sign: Any, against: Any) -> Any:  # pragma: no cover - compiled
+    """How many letters the first text has that the second has not, at least, and the other way round.
+
+    Eight counts are taken from eight others at once: a byte's top bit stays where nothing had to be borrowed.
+    """
+    more, fewer = np.uint64(0), np.uint64(0)
+    for half in range(2):
+        one, other = sign & EVERY, against & EVERY
+        left, right = (one | TOP) - other, (other | TOP) - one
+        kept = (left >> SEVEN) & EACH
+        more += ((left & ((kept << SEVEN) - kept)) * EACH) >> LAST
+        kept = (right >> SEVEN) & EACH
+        fewer += ((right & ((kept << SEVEN) - kept)) * EACH) >> LAST
+        sign, against = sign >> LOW, against >> LOW
+    return np.int64(more), np.int64(fewer)
 
 
 @compiled  # type: ignore[untyped-decorator]
@@ -206,12 +268,3 @@ def _sounds(one: int, other: int, ends: Any, readings: Any) -> Any:  # pragma: n
             if readings[i] == readings[j]:
                 return True
     return False
-
-
-@compiled  # type: ignore[untyped-decorator]
-def _ones(bits: Any) -> Any:  # pragma: no cover - compiled
-    """How many bits are set, added up in pairs, fours and bytes (Warren 2012, §5-1)."""
-    bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((bits * np.uint64(0x0101010101010101)) >> np.uint64(56))

@@ -124,7 +124,7 @@ def completeness(
 
 def _modelled(linked: Linked, naive_both: int, seed: int) -> _Overlap:
     """As the model has it."""
-    both = linked.trained.model.matches / linked.trained.patterns.share**2
+    both = linked.trained.model.matches / linked.trained.patterns.share
     taken = min(naive_both / both, 1.0)
     double = {name: doubles(linked, name, found=taken) for name in linked.trained.keys}
     return _Overlap(both, double, *_spread(linked.trained, seed))

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tallymark.errors import AssessmentError
 from tallymark.programme.linkages import Linkage
 from tallymark.verify.linkage.assign import best_pairs, groups
 from tallymark.verify.linkage.blocking import Rule, choose_rules
+from tallymark.verify.linkage.candidates import records_of
 from tallymark.verify.linkage.choice import Choice, choose_model
+from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison, comparison
 from tallymark.verify.linkage.compete import matching_probabilities
 from tallymark.verify.linkage.gather import gathered
@@ -25,7 +26,7 @@ from tallymark.verify.linkage.model import Model, by_level
 from tallymark.verify.linkage.narrow import Narrowed, narrowed
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
 from tallymark.verify.linkage.reading import bits, levels
-from tallymark.verify.linkage.scoring import Weights, score_pairs
+from tallymark.verify.linkage.scoring import Weighed, Weights, score_pairs
 
 LEAST = -10.0
 """Pairs that weigh less (bits) are not kept: not for review, not for estimates."""
@@ -55,6 +56,8 @@ class Trained:
     patterns: Patterns
     choice: Choice
     keys: Mapping[str, pa.Table]
+    records: Coded
+    """The keys as codes."""
     narrowed: Narrowed
     """The rules by which the lists themselves are compared: all, or fewer for a large job."""
 
@@ -98,6 +101,7 @@ def link(
         weights_of(trained),
         least=LEAST,
         within=within or free,
+        records=trained.records,
         session=session,
     )
     return _grouped(linkage, keys, trained, rows)
@@ -105,17 +109,20 @@ def link(
 
 def train(linkage: Linkage, keys: Mapping[str, pa.Table], *, seed: int) -> Trained:
     """Rules, patterns and the model of a linkage for its lists of keys."""
-    rules = choose_rules(linkage, keys, seed=seed)
+    compared = tuple(comparison(field, "duckdb") for field in linkage.fields)
+    records = records_of(compared, linkage.fields, keys)
+    rules = choose_rules(linkage, records, seed=seed)
     if not rules:
         raise AssessmentError(
             "linkage '{name}': no two records agree in any field; check that the lists' columns are named right",
             name=linkage.name,
         )
-    compared = tuple(comparison(field, "duckdb") for field in linkage.fields)
-    patterns = count_patterns(compared, rules, keys, seed=seed)
+    patterns = count_patterns(compared, rules, records, seed=seed)
     unique = all(one.unique for one in linkage.lists) and len(linkage.lists) > 1
     choice = choose_model(patterns, rules, compared, unique=unique)
-    return Trained(rules, compared, patterns, choice, keys, narrowed(rules, patterns, choice.model))
+    return Trained(
+        rules, compared, patterns, choice, keys, records, narrowed(rules, patterns, choice.model)
+    )  # fmt: skip
 
 
 def weights_of(trained: Trained) -> Weights:
@@ -136,12 +143,14 @@ def _rows(lists: Mapping[str, pa.Table], name: str) -> pa.Table:
     return lists[name]
 
 
-def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, rows: pa.Table) -> Linked:
+def _grouped(
+    linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, found: Weighed
+) -> Linked:
     names = sorted(keys)
     every = pa.concat_tables([keys[name].select(["source_dataset", "unique_id"]) for name in names])
-    of_list = np.repeat(np.arange(len(names)), [len(keys[name]) for name in names])
-    left, right = (_numbers(every, rows, side) for side in "lr")
-    weight = rows.column("match_weight").to_numpy().astype(float)
+    every = every.combine_chunks()
+    of_list = trained.records.lists.astype(np.int64)
+    left, right, weight = found
     unique = np.array([next(one.unique for one in linkage.lists if one.name == name) for name in names])
     counts = weight >= linkage.threshold
     across = of_list[left] != of_list[right]
@@ -151,22 +160,23 @@ def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, r
     else:
         a, b, above = left[allowed], right[allowed], weight[allowed] - linkage.threshold
         group = gathered(a, b, above, lists=of_list, unique=unique)
+    said = {
+        f"{what}_{side}": every.column(column).take(pa.array(numbers))
+        for side, numbers in (("l", left), ("r", right))
+        for what, column in (("list", "source_dataset"), ("record", "unique_id"))
+    }
     inside = np.flatnonzero(counts & ~across)
-    inside = inside[_same_event(trained, rows.take(pa.array(inside)))]
-    group, states = _states(group, of_list, left[inside], right[inside], unique)
+    inside = inside[telling_bits(trained, pa.table(said).take(pa.array(inside))) >= 0]
+    joined, states = _states(group, of_list, left[inside], right[inside], unique)
     probability = _probability(left, right, weight, across & unique[of_list[left]] & unique[of_list[right]])
     pairs = pa.table(
-        {
-            "list_l": rows.column("source_dataset_l"), "record_l": rows.column("unique_id_l"),
-            "list_r": rows.column("source_dataset_r"), "record_r": rows.column("unique_id_r"),
-            "weight": weight, "probability": probability, "taken": group[left] == group[right],
-        }
-    )  # fmt: skip
+        {**said, "weight": weight, "probability": probability, "taken": joined[left] == joined[right]}
+    )
     records = pa.table(
         {
             "list": every.column("source_dataset"),
             "record": every.column("unique_id"),
-            "group": group,
+            "group": joined,
             "state": states,
         }
     )
@@ -183,19 +193,6 @@ def _probability(
     return probability
 
 
-def _numbers(every: pa.Table, rows: pa.Table, side: str) -> NDArray[np.int64]:
-    """Each pair's record of a side by its number among all records."""
-    mark = pa.scalar("\x1f")
-    known = pc.binary_join_element_wise(every.column("source_dataset"), every.column("unique_id"), mark)
-    asked = pc.binary_join_element_wise(
-        rows.column(f"source_dataset_{side}").cast(pa.string()),
-        rows.column(f"unique_id_{side}").cast(pa.string()),
-        mark,
-    )
-    found: NDArray[np.int64] = pc.index_in(asked, known).to_numpy().astype(np.int64)
-    return found
-
-
 def _groups(
     left: NDArray[np.int64], right: NDArray[np.int64], weight: NDArray[np.float64], lists: NDArray[np.int64],
     unique: NDArray[np.bool_], which: NDArray[np.bool_],
@@ -207,14 +204,6 @@ def _groups(
         taken = best_pairs(a, b, w)
         a, b, w = a[taken], b[taken], w[taken]
     return groups(a, b, w, lists=lists, unique=unique)
-
-
-def _same_event(trained: Trained, rows: pa.Table) -> NDArray[np.bool_]:
-    """Whether pairs inside a list are one event rather than twins: what the telling fields say together is for it."""
-    pairs = rows.select(["source_dataset_l", "unique_id_l", "source_dataset_r", "unique_id_r"])
-    pairs = pairs.rename_columns(["list_l", "record_l", "list_r", "record_r"])
-    same: NDArray[np.bool_] = telling_bits(trained, pairs) >= 0
-    return same
 
 
 def telling_bits(trained: Trained, pairs: pa.Table) -> NDArray[np.float64]:

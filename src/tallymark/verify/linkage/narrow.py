@@ -36,7 +36,7 @@ class Narrowed:
 def narrowed(rules: Sequence[Rule], patterns: Patterns, model: Model, *, few: float = FEW) -> Narrowed:
     """The rules that a job needs: all where they bring few pairs together."""
     caught = np.array([_caught(rule, patterns) for rule in rules]).T
-    matches, pairs = model.counts.match, patterns.blocked / patterns.share**2
+    matches, pairs = model.counts.match, patterns.blocked / patterns.share
     kept = np.ones(len(rules), bool)
     lost = 0.0
     while pairs[caught[:, kept].any(axis=1)].sum() > few:

@@ -6,20 +6,23 @@ keys agree, so that a pattern decides whether any rule brings the pair together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from tallymark.verify.linkage.blocking import Key, Rule
 from tallymark.verify.linkage.candidates import found_levels, pairs_together, walk
+from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison
 
 TRAINING = 60_000
-"""Records of a list on whose pairs a model is trained."""
+"""Records of a list up to which a model is trained on all pairs; of longer lists on a sample."""
+TRAINED = 600_000
+"""Pairs on which a model of two long lists is trained."""
 CHANCE = 400_000
 """Pairs drawn by chance, to see how often fields agree in pairs that are no match."""
 LARGEST = 2**62
@@ -53,27 +56,28 @@ class Patterns:
     of: Ints
     """Each compared pair's pattern."""
     share: float
-    """Share of each list's records that was looked at."""
+    """Share of the pairs that was looked at."""
 
 
 def count_patterns(
     comparisons: Sequence[Comparison],
     rules: Sequence[Rule],
-    tables: Mapping[str, pa.Table],
+    records: Coded,
     *,
     seed: int,
 ) -> Patterns:
     """The patterns of all pairs that the rules make among (a sample of) the lists, and of pairs drawn by chance."""
-    sampled, sizes, share = _samples(tables, seed)
+    sampled, share = _sampled(records, rules, seed)
+    sizes = sampled.sizes.tolist()
     keys = tuple(
         tuple(dict.fromkeys(k for rule in rules for k in rule.keys if k.field == one.field.name))
         for one in comparisons
     )
     of = walk(comparisons, rules, sampled, keys)
-    left, right, _ = pairs_together(of, within=len(sizes) == 1)
-    order = np.lexsort((right, left))
+    left, right, *_ = pairs_together(of, within=len(sizes) == 1)
+    order = np.argsort(left * len(sampled.codes) + right)
     left, right = left[order], right[order]
-    counted, place, many = _different(found_levels(of, left, right))
+    counted, place, many = different(found_levels(of, left, right))
     drawn_left, drawn_right, possible = _chance(sizes, seed)
     drawn = found_levels(of, drawn_left, drawn_right)
     categories, pattern, chance = _coded(keys, counted, drawn)
@@ -82,28 +86,40 @@ def count_patterns(
     )
 
 
-def _samples(tables: Mapping[str, pa.Table], seed: int) -> tuple[dict[str, pa.Table], list[int], float]:
-    """The lists, sampled where they are long: the same share of each."""
-    share = min(1.0, TRAINING / max(1, *(len(table) for table in tables.values())))
+def _sampled(records: Coded, rules: Sequence[Rule], seed: int) -> tuple[Coded, float]:
+    """The records that a model is trained on, and the share of all pairs that they make.
+
+    Of two long lists the shorter is sampled and the other kept whole: were both sampled, most records would be there
+    without their match, and whoever is like it (a twin, a double entry) would be taken for it.
+    """
+    sizes = records.sizes
+    if sizes.max(initial=0) <= TRAINING:
+        return records, 1.0
+    shares = np.full(len(sizes), TRAINING / float(sizes.max()))
+    if len(sizes) == 2:
+        shares = np.ones(2)
+        shares[np.argmin(sizes)] = min(1.0, TRAINED / max(sum(rule.pairs for rule in rules), 1.0))
     draw = np.random.default_rng([seed, 1])
-    parts = {}
-    for name in sorted(tables):
-        rows = np.sort(draw.permutation(len(tables[name]))[: round(share * len(tables[name]))])
-        parts[name] = tables[name].take(pa.array(rows))
-    return parts, [len(part) for part in parts.values()], share
+    first = np.cumsum(sizes) - sizes
+    rows = [
+        begin + np.sort(draw.permutation(int(size))[: round(share * size)])
+        for begin, size, share in zip(first, sizes, shares, strict=True)
+    ]
+    return records.rows(np.concatenate(rows)), float(shares.prod() if len(sizes) == 2 else shares[0] ** 2)
 
 
-def _different(found: NDArray[np.int32]) -> tuple[NDArray[np.int32], Ints, Ints]:
-    """Different rows in order, each row's place among them, and how often each is there."""
+def different(found: NDArray[Any]) -> tuple[NDArray[Any], Ints, Ints]:
+    """Different rows of small whole numbers in order, each row's place among them, and how often each is there."""
     whole, size = np.zeros(len(found), np.int64), 1
     for column in found.T:
-        known, place = np.unique(column, return_inverse=True)
-        if size * len(known) > LARGEST:
+        there = np.bincount(column) > 0
+        place, many = np.cumsum(there)[column] - 1, int(there.sum())
+        if size * many > LARGEST:
             whole = np.unique(whole, return_inverse=True)[1]
             size = int(whole.max(initial=0)) + 1
-        whole, size = whole * len(known) + place, size * len(known)
-    _, first, place, many = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
-    return found[first], place.astype(np.int64), many.astype(np.int64)
+        whole, size = whole * many + place, size * many
+    _, first, place, many_of = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
+    return found[first], place.astype(np.int64), many_of.astype(np.int64)
 
 
 def _chance(sizes: Sequence[int], seed: int) -> tuple[Ints, Ints, float]:

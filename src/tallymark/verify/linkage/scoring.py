@@ -1,6 +1,8 @@
 """Every pair that the rules make, weighed by Splink on DuckDB or Spark with the parameters of the fitted model.
 
-Training is done once, on DuckDB and NumPy, so that both engines weigh with the same numbers.
+A weight is the sum of what a pattern of levels says and of how common the values are in which records agree to the
+letter. On DuckDB Splink weighs each pattern once, on a pair that has it, and compiled loops find which pairs have which;
+on Spark it weighs every pair. Tests hold both against each other. Training is the same for both.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,9 +20,12 @@ from numpy.typing import NDArray
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.verify.linkage.blocking import Rule
-from tallymark.verify.linkage.candidates import pairs_together, walk, weighing
+from tallymark.verify.linkage.candidates import Together, Walk, Weighing, pairs_together, records_of, walk, weighing
+from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison
+from tallymark.verify.linkage.patterns import different
 
+Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 DIGITS = 12
 """Probabilities are handed on with so many places: what two engines print is then what they compute with."""
@@ -38,45 +43,134 @@ class Weights:
     prior: float
 
 
+class Weighed(NamedTuple):
+    """Pairs of records, numbered through all lists in order of the lists' names, the lower number first; weight: bits.
+
+    In order of their records.
+    """
+
+    left: Ints
+    right: Ints
+    weight: Floats
+
+
 def score_pairs(
     comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table], weights: Weights,
-    *, least: float, within: bool, session: Any = None,
-) -> pa.Table:  # fmt: skip
-    """Pairs with a weight (bits) of at least `least`: lists and records of both sides, weight.
+    *, least: float, within: bool, records: Coded | None = None, session: Any = None,
+) -> Weighed:  # fmt: skip
+    """Pairs that rules make with a weight of at least `least` bits.
 
-    within: pairs inside a list as well. session: a Spark session; DuckDB where there is none.
-    Errors: AssessmentError when Splink is not installed.
+    within: pairs inside a list as well. records: the tables as codes, where they are at hand. session: a Spark session;
+    DuckDB where there is none. Errors: AssessmentError when Splink is not installed.
     """
     splink = _splink()
-    engine = "spark" if session is not None else "duckdb"
-    brought = (
-        rules if engine == "spark" else ()
-    )  # on DuckDB pairs are made beforehand, and only those worth weighing
-    lean = {name: _looked_at(table, comparisons, brought) for name, table in sorted(tables.items())}
-    settings = splink.SettingsCreator(
-        link_type=_link_type(len(tables), within),
-        comparisons=[_comparison(one, at, weights, QUOTES[engine]) for at, one in enumerate(comparisons)],
-        blocking_rules_to_generate_predictions=[
-            {"blocking_rule": rule.sql.replace('"', QUOTES[engine])} for rule in brought
-        ],
-        probability_two_random_records_match=weights.prior,
-        retain_matching_columns=False,
-        linker_uid="tallymark",
-    )
-    api = _api(splink, engine, session)
-    frames = [api.register(table, dataset_display_name=name) for name, table in lean.items()]
     logging.getLogger("splink").setLevel(logging.ERROR)
+    within = within or len(tables) == 1
+    if session is not None:
+        api = splink.SparkAPI(
+            spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
+        )
+        return weighed_in_full(api, comparisons, rules, tables, weights, least=least, within=within)
+    if records is None:
+        records = records_of(comparisons, [one.field for one in comparisons], tables)
+    agree, chance = (
+        [np.array([_exact(each) for each in field]) for field in side]
+        for side in (weights.agree, weights.chance)
+    )
+    of = walk(comparisons, rules, records)
+    weigh = weighing(of, comparisons, agree, chance, prior=weights.prior, least=least)
+    found = pairs_together(of, within=within, weigh=weigh)
+    said, place, _ = different(found.said)
+    first = np.zeros(len(said), np.int64)
+    first[place[::-1]] = np.arange(len(place))[::-1]
+    weight = _of_patterns(comparisons, tables, weights, found.left[first], found.right[first])[place]
+    weight += _of_commonness(of, comparisons, found, weigh)
+    return _in_order(found.left, found.right, weight, weight >= least)
+
+
+def _in_order(left: Ints, right: Ints, weight: Floats, which: NDArray[np.bool_]) -> Weighed:
+    kept = np.flatnonzero(which)
+    order = kept[np.lexsort((right[kept], left[kept]))]
+    return Weighed(left[order], right[order], weight[order])
+
+
+def _of_commonness(of: Walk, comparisons: Sequence[Comparison], found: Together, weigh: Weighing) -> Floats:
+    """What each pair's agreements to the letter weigh more, or less, for how common the values are that they share."""
+    added = np.zeros(len(found.left))
+    for at, one in enumerate(comparisons):
+        if one.levels[0].often:
+            same = np.flatnonzero(found.said[:, at] == one.count)
+            column = of.records.codes[:, of.records.place(one.levels[0].often)]
+            added[same] += weigh.commonness[column[found.left[same]]]
+    return added
+
+
+def _of_patterns(
+    comparisons: Sequence[Comparison], tables: Mapping[str, pa.Table], weights: Weights, left: Ints, right: Ints
+) -> Floats:  # fmt: skip
+    """What Splink says of one pair of each pattern, from the records themselves; how common values are is left out."""
+    if not len(left):
+        return np.zeros(0)
+    import splink
+
+    every = pa.concat_tables([_looked_at(tables[name], comparisons, ()) for name in sorted(tables)])
+    number = pa.array([f"{at:09}" for at in range(len(left))])
+    api = splink.DuckDBAPI(connect())
+    frames = []
+    for side, records in (("l", left), ("r", right)):
+        rows = every.take(pa.array(records)).drop_columns(["unique_id", "source_dataset"])
+        rows = rows.append_column("unique_id", number)
+        rows = rows.append_column("source_dataset", pa.repeat(pa.scalar(side), len(rows)))
+        frames.append(api.register(rows, dataset_display_name=side))
+    settings = _settings("duckdb", comparisons, weights, link_type="link_only", common=False)
+    linker = splink.Linker(frames, settings, log_level=None)
+    keys = [pc.binary_join_element_wise(pa.scalar(side), number, "-__-") for side in "lr"]
+    pairs = pa.table([pa.repeat(pa.scalar("0"), len(number)), *keys], ["match_key", "join_key_l", "join_key_r"])
+    linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
+    found = linker.inference.predict(warning_mode="never")
+    rows = api.duckdb_con.sql(
+        f"SELECT match_weight FROM {found.physical_name} ORDER BY unique_id_l"
+    ).to_arrow_table()
+    said: Floats = rows.column("match_weight").to_numpy().astype(np.float64)
+    return said
+
+
+def weighed_in_full(
+    api: Any, comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table],
+    weights: Weights, *, least: float, within: bool,
+) -> Weighed:  # fmt: skip
+    """As `score_pairs`, all of it by Splink on its engine: what it makes of rules, comparisons and how common values are."""
+    import splink
+
+    engine = "spark" if hasattr(api, "spark") else "duckdb"
+    lean = {name: _looked_at(table, comparisons, rules) for name, table in sorted(tables.items())}
+    frames = [api.register(table, dataset_display_name=name) for name, table in lean.items()]
+    link_type = "dedupe_only" if len(tables) == 1 else "link_and_dedupe" if within else "link_only"
+    settings = _settings(engine, comparisons, weights, link_type=link_type, rules=rules)
     linker = splink.Linker(frames if len(frames) > 1 else frames[0], settings, log_level=None)
-    if engine == "duckdb":
-        worth = _worth_weighing(comparisons, rules, tables, weights, least=least, within=within)
-        linker.table_management.register_blocked_pairs_for_predict(api.register(worth))
     found = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     columns = [*PAIRS] if len(tables) > 1 else ["unique_id_l", "unique_id_r", "match_weight"]
     rows = _fetch(api, engine, f"SELECT {', '.join(columns)} FROM {found.physical_name}")
     if len(tables) == 1:
         name = pa.repeat(pa.scalar(next(iter(tables))), len(rows))
         rows = rows.append_column("source_dataset_l", name).append_column("source_dataset_r", name)
-    return rows.select(PAIRS).sort_by([(name, "ascending") for name in PAIRS])
+    one, other = (_numbers(tables, rows, side) for side in "lr")
+    weight = rows.column("match_weight").to_numpy().astype(np.float64)
+    return _in_order(np.minimum(one, other), np.maximum(one, other), weight, np.ones(len(rows), bool))
+
+
+def _numbers(tables: Mapping[str, pa.Table], rows: pa.Table, side: str) -> Ints:
+    """Each pair's record of a side by its number among all records."""
+    every = pa.concat_tables([tables[name].select(["source_dataset", "unique_id"]) for name in sorted(tables)])
+    mark = pa.scalar("\x1f")
+    known = pc.binary_join_element_wise(every.column("source_dataset"), every.column("unique_id"), mark)
+    asked = pc.binary_join_element_wise(
+        rows.column(f"source_dataset_{side}").cast(pa.string()),
+        rows.column(f"unique_id_{side}").cast(pa.string()),
+        mark,
+    )
+    found: Ints = pc.index_in(asked, known).to_numpy().astype(np.int64)
+    return found
 
 
 def _looked_at(table: pa.Table, comparisons: Sequence[Comparison], rules: Sequence[Rule]) -> pa.Table:
@@ -88,37 +182,26 @@ def _looked_at(table: pa.Table, comparisons: Sequence[Comparison], rules: Sequen
     return table.select([name for name in table.column_names if name in used])
 
 
-def _worth_weighing(
-    comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table], weights: Weights,
-    *, least: float, within: bool,
-) -> pa.Table:  # fmt: skip
-    """Pairs that rules make and that may weigh enough, as Splink calls blocked pairs."""
-    of = walk(comparisons, rules, tables)
-    agree, chance = (
-        [np.array([_exact(each) for each in field]) for field in side]
-        for side in (weights.agree, weights.chance)
-    )
-    weigh = weighing(of, comparisons, agree, chance, prior=weights.prior, least=least)
-    left, right, _ = pairs_together(of, within=within or len(tables) == 1, weigh=weigh)
-    named = len(tables) > 1
-    join = pa.concat_arrays([_join_keys(tables[name], named) for name in sorted(tables)])
-    one, other = join.take(pa.array(left)), join.take(pa.array(right))
-    turned = pc.greater(one, other)
-    return pa.table(
-        {
-            "match_key": pa.repeat(pa.scalar("0"), len(left)),
-            "join_key_l": pc.if_else(turned, other, one),
-            "join_key_r": pc.if_else(turned, one, other),
-        }
-    )
+def _settings(
+    engine: str, comparisons: Sequence[Comparison], weights: Weights,
+    *, link_type: str, rules: Sequence[Rule] = (), common: bool = True,
+) -> Any:  # fmt: skip
+    """The model in Splink's words. common: how common a value is counts, where records agree in it to the letter."""
+    import splink
 
-
-def _join_keys(table: pa.Table, named: bool) -> pa.Array:
-    """What Splink calls each record: its list and number."""
-    record = table.column("unique_id").combine_chunks()
-    if not named:
-        return record
-    return pc.binary_join_element_wise(table.column("source_dataset").combine_chunks(), record, "-__-")
+    quote = QUOTES[engine]
+    return splink.SettingsCreator(
+        link_type=link_type,  # type: ignore[arg-type]
+        comparisons=[
+            _comparison(one, at, weights, quote=quote, common=common) for at, one in enumerate(comparisons)
+        ],
+        blocking_rules_to_generate_predictions=[
+            {"blocking_rule": rule.sql.replace('"', quote)} for rule in rules
+        ],
+        probability_two_random_records_match=weights.prior,
+        retain_matching_columns=False,
+        linker_uid="tallymark",
+    )
 
 
 def _splink() -> Any:
@@ -132,14 +215,6 @@ def _splink() -> Any:
     return splink
 
 
-def _api(splink: Any, engine: str, session: Any) -> Any:
-    if engine == "spark":
-        return splink.SparkAPI(
-            spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
-        )
-    return splink.DuckDBAPI(connect())
-
-
 def _fetch(api: Any, engine: str, query: str) -> pa.Table:
     if engine == "spark":
         table: pa.Table = api.spark.sql(query).toArrow()
@@ -147,13 +222,7 @@ def _fetch(api: Any, engine: str, query: str) -> pa.Table:
     return api.duckdb_con.sql(query).to_arrow_table()
 
 
-def _link_type(lists: int, within: bool) -> str:
-    if lists == 1:
-        return "dedupe_only"
-    return "link_and_dedupe" if within else "link_only"
-
-
-def _comparison(one: Comparison, at: int, weights: Weights, quote: str) -> dict[str, Any]:
+def _comparison(one: Comparison, at: int, weights: Weights, *, quote: str, common: bool) -> dict[str, Any]:
     levels: list[dict[str, Any]] = [
         {
             "sql_condition": one.silent.replace('"', quote),
@@ -169,7 +238,7 @@ def _comparison(one: Comparison, at: int, weights: Weights, quote: str) -> dict[
             "m_probability": _exact(weights.agree[at][place]),
             "u_probability": _exact(weights.chance[at][place]),
         }
-        if level.often:
+        if level.often and common:
             said |= {
                 "tf_adjustment_column": level.often,
                 "tf_adjustment_weight": 1.0,
