@@ -21,7 +21,7 @@ from tallymark.programme.linkages import Field
 from tallymark.verify.linkage import compiled
 from tallymark.verify.linkage.blocking import Key, Rule, keys_of
 from tallymark.verify.linkage.blocks import in_blocks
-from tallymark.verify.linkage.coded import Coded, coded
+from tallymark.verify.linkage.coded import NOTHING, Coded, Codes, coded
 from tallymark.verify.linkage.comparisons import Comparison, Test
 
 Ints = NDArray[np.int64]
@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 SUFFIX = {"sounds": "_r", "days": "_d"}
 """Test → what its column is called beside the one it names."""
 COST = {"same": 0, "days": 0, "turned": 1, "within": 2, "begins": 2, "sounds": 2, "near": 9}
-"""Test → how dear it is, in no unit: fields with dear ones come last."""
+"""Test → how dear it is, in no unit (`within` for each letter): fields that are dear for what they may take away come last."""
 SLACK = 1e-6
 """Bits by which a weight may be off in its last places."""
 RAREST = 1e-7
@@ -43,6 +43,8 @@ class Walk:
     records: Coded
     signs: NDArray[np.uint64]
     """[record, column of signs]: what is looked at before letters are."""
+    written: Codes
+    """[record, field]: what agrees to the letter where it is equal; −1 where nothing is said."""
     keys: Ints
     """Field → the column in which it says something."""
     tests: Ints
@@ -127,6 +129,7 @@ def walk(
     return Walk(
         records,
         signs=_signs(records, signed),
+        written=_written(records, comparisons),
         keys=np.array([records.place(one.key) for one in comparisons], np.int64),
         tests=np.array(rows, np.int64),
         first=np.concatenate([[0], np.cumsum(many)]).astype(np.int64),
@@ -146,10 +149,18 @@ def _signs(records: Coded, columns: Sequence[str]) -> NDArray[np.uint64]:
     return made
 
 
+def _written(records: Coded, comparisons: Sequence[Comparison]) -> Codes:
+    made = np.empty((len(records.codes), len(comparisons)), np.int32)
+    for at, one in enumerate(comparisons):
+        best = records.codes[:, records.place(one.levels[0].tests[0].column)]
+        made[:, at] = np.where(records.codes[:, records.place(one.key)] >= 0, best, NOTHING)
+    return made
+
+
 def found_levels(of: Walk, left: Ints, right: Ints) -> NDArray[np.int32]:
     """[pair, field]: 1 + level, 0 where nothing is said; with 16 << i where the i-th key of `agreeing` agrees."""
     found: NDArray[np.int32] = compiled.levels(
-        left, right, (of.records.codes, of.signs), of.texts, of.asked, of.agreeing
+        left, right, (of.records.codes, of.signs, of.written), of.texts, of.asked, of.agreeing
     )
     return found
 
@@ -162,7 +173,7 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
     def one(at: int) -> Together:
         first, second = (held.codes[:, column] for column in of.rules[at])
         order, starts = in_blocks(first, second, held.lists, within)
-        records = held.codes[order], of.signs[order]
+        records = held.codes[order], of.signs[order], of.written[order]
         pairs, said, seen = compiled.together(
             starts, held.lists[order], records, of.rules, at, within, weigh
         )
@@ -191,8 +202,8 @@ def weighing(
             said, many = np.unique(column[column >= 0], return_counts=True)
             share = np.maximum(many / max(int(many.sum()), 1), RAREST)
             commonness[said] = np.log2(chance[at][-1]) - np.log2(share)
-    cost = [sum(COST[test.way] for level in one.levels for test in level.tests) for one in comparisons]
-    turn = np.argsort(cost, kind="stable").astype(np.int64)
+    cost = np.array([sum(_cost(test) for level in one.levels for test in level.tests) for one in comparisons])
+    turn = np.argsort(cost / np.maximum(most - bits[:, 0], SLACK), kind="stable").astype(np.int64)
     odds = float(np.log2(prior / (1 - prior)))
     return Weighing(least - SLACK, of.texts, of.asked, bits, commonness, most, turn, odds)
 
@@ -201,6 +212,10 @@ def _weightless(of: Walk) -> Weighing:
     none = np.zeros(len(of.keys))
     turn = np.zeros(0, np.int64)
     return Weighing(-np.inf, of.texts, of.asked, np.zeros((len(of.keys), 1)), none, none, turn, 0.0)
+
+
+def _cost(test: Test) -> int:
+    return COST[test.way] * (test.most if test.way == "within" else 1)
 
 
 def _column(test: Test) -> str:

@@ -11,8 +11,9 @@ from tallymark.verify.linkage.names import MOST_READINGS, UNNAMED, ways
 
 Ints = NDArray[np.int64]
 LONGEST = 4
-SHORT = f"^[\u4e00-\u9fff]{{1,{LONGEST}}}$"
-"""Names that are read here; others are read one by one, with the same keys (a test compares them)."""
+QUICK = f"^[\u4e00-\u9fff]{{1,{LONGEST}}}$|^[\u4e00-\u9fff]+({'|'.join(UNNAMED)})$"
+"""Names that are read here, and those of children without one; others are read one by one, with the same keys (a test
+compares them)."""
 
 
 def chinese_keys(names: pa.Array, nothing: list[str]) -> list[pa.Array]:

@@ -75,14 +75,12 @@ def coded(
     known = 0
     for at, column in enumerate(columns):
         whole = pa.chunked_array([chunk for name in order for chunk in tables[name].column(column).chunks])
-        if pa.types.is_list(whole.type):
-            codes[:, at] = _sets(
-                whole, codes[:, columns.index(column.removesuffix("_r"))], set_ends, readings
-            )
-        elif pa.types.is_integer(whole.type):
+        if pa.types.is_integer(whole.type):
             codes[:, at] = pc.fill_null(whole, NO_DAY).to_numpy()
+        elif column.endswith("_r"):
+            codes[:, at] = _sets(whole, set_ends, readings)
         else:
-            found = whole.combine_chunks().dictionary_encode()
+            found = _once(whole)
             codes[:, at] = pc.fill_null(pc.add(found.indices, known), NOTHING).to_numpy()
             pool.append(found.dictionary)
             known += len(found.dictionary)
@@ -130,16 +128,29 @@ def _set_signs(ends: Any, readings: Any) -> Any:  # pragma: no cover - compiled
     return made
 
 
-def _sets(whole: pa.ChunkedArray, written: Codes, set_ends: list[Ints], readings: list[Codes]) -> Codes:
-    """Each record's set of readings: one for each way in which the name is written."""
-    spelt, first, place = np.unique(written, return_index=True, return_inverse=True)
-    sets = whole.take(pa.array(first)).combine_chunks()
-    before, held = int(set_ends[-1][-1]), sum(len(one) for one in set_ends) - 1
-    flat = pc.list_flatten(sets).dictionary_encode()
+def _once(whole: pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column with each different text once, whichever list has it."""
+    if not pa.types.is_dictionary(whole.type):
+        return whole.combine_chunks().dictionary_encode()
+    one = whole.unify_dictionaries().combine_chunks()
+    return one.chunk(0) if isinstance(one, pa.ChunkedArray) else one
+
+
+def _sets(whole: pa.ChunkedArray, set_ends: list[Ints], readings: list[Codes]) -> Codes:
+    """Each record's set of readings: one for each way in which a list writes the name."""
+    parts = [chunk.dictionary for chunk in whole.chunks]
+    held, before = sum(len(one) for one in set_ends) - 1, int(set_ends[-1][-1])
+    first = held + np.cumsum([0, *(len(part) for part in parts)])
+    sets = pa.concat_arrays(parts) if parts else pa.array([], pa.list_(pa.string()))
     set_ends.append(
         before + np.cumsum(pc.fill_null(pc.list_value_length(sets), 0).to_numpy()).astype(np.int64)
     )
-    readings.append(flat.indices.to_numpy().astype(np.int32))
-    found = (held + place).astype(np.int32)
-    found[spelt[place] < 0] = NOTHING
+    readings.append(pc.list_flatten(sets).dictionary_encode().indices.to_numpy().astype(np.int32))
+    found = np.full(len(whole), NOTHING, np.int32)
+    at = 0
+    for part, chunk, start in zip(parts, whole.chunks, first, strict=False):
+        which = pc.fill_null(chunk.indices, NOTHING).to_numpy()
+        says = np.append(part.is_valid().to_numpy(zero_copy_only=False), False)[which]
+        found[at : at + len(chunk)] = np.where(says, which + start, NOTHING)
+        at += len(chunk)
     return found

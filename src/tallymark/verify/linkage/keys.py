@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from tallymark.errors import AssessmentError
 from tallymark.findings import known_words
 from tallymark.programme.linkages import Field, Kind, Linkage, RecordList
-from tallymark.verify.linkage.chinese import SHORT, chinese_keys
+from tallymark.verify.linkage.chinese import QUICK, chinese_keys
 from tallymark.verify.linkage.identity import identity_key
 from tallymark.verify.linkage.names import folded, name_keys
 
@@ -27,7 +27,7 @@ NOTHING = {"", "none", "null", "nan", "na", "n a", "unknown", "不详", "无", "
 
 
 def key_table(linkage: Linkage, one: RecordList, rows: pa.Table) -> pa.Table:
-    """Keys of a list: unique_id (text), source_dataset, and for each field its columns.
+    """Keys of a list: unique_id (text), source_dataset, and for each field its columns, different texts being held once.
 
     Errors: AssessmentError for a column that is not there, for records without or with the same identifier.
     """
@@ -72,8 +72,23 @@ def _column(rows: pa.Table, name: str, of: str) -> pa.Array:
     return rows.column(name).combine_chunks()
 
 
+def decoded(table: pa.Table) -> pa.Table:
+    """A table of keys for engines: columns that hold different texts once, as what they say."""
+    columns = [
+        pa.chunked_array([_said(chunk) for chunk in column.chunks], column.type.value_type)
+        if pa.types.is_dictionary(column.type)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, table.column_names)
+
+
+def _said(chunk: pa.DictionaryArray) -> pa.Array:
+    return chunk.dictionary.take(chunk.indices)
+
+
 def _spread(field: Field, texts: pa.Array) -> Columns:
-    """A field's columns: keys are made once for each different spelling, then spread over the rows."""
+    """A field's columns: keys are made once for each different spelling, and of each row it is held which it has."""
     coded = texts.dictionary_encode()
     made = (
         _quickly(field.kind, coded.dictionary)
@@ -81,8 +96,19 @@ def _spread(field: Field, texts: pa.Array) -> Columns:
         else _one_by_one(field.kind, coded.dictionary)
     )
     return {
-        suffix: array.take(coded.indices) for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)
+        suffix: _held(array, coded.indices)
+        for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)
     }
+
+
+def _held(made: pa.Array, which: pa.Array) -> pa.Array:
+    """A column from what each spelling comes to and which spelling each row has."""
+    if pa.types.is_list(made.type):
+        return pa.DictionaryArray.from_arrays(which, made)
+    if not pa.types.is_string(made.type):
+        return made.take(which)
+    different = made.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(different.indices.take(which), different.dictionary)
 
 
 def _one_by_one(kind: Kind, texts: pa.Array) -> list[pa.Array]:
@@ -197,7 +223,7 @@ KEYS: dict[Kind, Callable[[str], Keys | None]] = {
 PLAIN: dict[Kind, tuple[str, Callable[[pa.Array], list[pa.Array]]]] = {
     "identity": ("^([0-9]{17}[0-9Xx]|[0-9]{16}|[0-9]{1,14})$", _numbers(IDENTITY_END)),
     "digits": ("^[0-9]+$", _numbers(DIGITS_END)),
-    "name": (SHORT, _chinese),
+    "name": (QUICK, _chinese),
 }
 """Kind of field → texts that are read all at once, and how."""
 SUFFIXES: dict[Kind, dict[str, pa.DataType]] = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from math import log2
 from typing import Any
 
@@ -89,12 +92,15 @@ def link(
 
     Errors: AssessmentError for lists that are not there, columns that are not, records that cannot be told apart.
     """
-    keys = {one.name: key_table(linkage, one, _rows(lists, one.name)) for one in linkage.lists}
+    rows = [_rows(lists, one.name) for one in linkage.lists]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = pool.map(partial(key_table, linkage), linkage.lists, rows)
+        keys = {one.name: table for one, table in zip(linkage.lists, made, strict=True)}
     trained = train(linkage, keys, seed=seed)
     engine = "spark" if session is not None else "duckdb"
     compared = [comparison(field, engine) for field in linkage.fields]
     free = any(not one.unique for one in linkage.lists)
-    rows = score_pairs(
+    found = score_pairs(
         compared,
         trained.narrowed.rules,
         keys,
@@ -104,7 +110,7 @@ def link(
         records=trained.records,
         session=session,
     )
-    return _grouped(linkage, keys, trained, rows)
+    return _grouped(linkage, keys, trained, found)
 
 
 def train(linkage: Linkage, keys: Mapping[str, pa.Table], *, seed: int) -> Trained:
@@ -208,11 +214,16 @@ def _groups(
 
 def telling_bits(trained: Trained, pairs: pa.Table) -> NDArray[np.float64]:
     """What the telling fields say of each pair, in bits for one event."""
-    telling = [one.field.name for one in trained.comparisons if one.field.telling]
-    found = bits(trained.comparisons, weights_of(trained), levels(trained.comparisons, trained.keys, pairs))
-    evidence: NDArray[np.float64] = sum(
-        (found.column(name).to_numpy() for name in telling), np.zeros(len(pairs))
-    )
+    telling = [at for at, one in enumerate(trained.comparisons) if one.field.telling]
+    evidence = np.zeros(len(pairs))
+    if not telling or not len(pairs):
+        return evidence
+    compared, weights = [trained.comparisons[at] for at in telling], weights_of(trained)
+    weights = replace(
+        weights, agree=tuple(weights.agree[at] for at in telling), chance=tuple(weights.chance[at] for at in telling)
+    )  # fmt: skip
+    for column in bits(compared, weights, levels(compared, trained.keys, pairs)).columns:
+        evidence += column.to_numpy()
     return evidence
 
 

@@ -155,12 +155,13 @@ def _coded(
     pattern = np.empty(counted.shape, np.int64, order="F")
     categories, chance = [], []
     for at in range(counted.shape[1]):
-        known = np.union1d(counted[:, at], drawn[:, at])
-        pattern[:, at] = np.searchsorted(known, counted[:, at])
+        many = np.bincount(drawn[:, at], minlength=int(counted[:, at].max(initial=0)) + 1)
+        there = many > 0
+        there[counted[:, at]] = True
+        known = np.flatnonzero(there)
+        pattern[:, at] = (np.cumsum(there) - 1)[counted[:, at]]
         categories.append(tuple(_category_of(int(code), len(keys[at])) for code in known))
-        chance.append(
-            np.bincount(np.searchsorted(known, drawn[:, at]), minlength=len(known)).astype(np.int64)
-        )
+        chance.append(many[known].astype(np.int64))
     return tuple(categories), pattern, tuple(chance)
 
 

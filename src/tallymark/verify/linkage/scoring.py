@@ -23,6 +23,7 @@ from tallymark.verify.linkage.blocking import Rule
 from tallymark.verify.linkage.candidates import Together, Walk, Weighing, pairs_together, records_of, walk, weighing
 from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison
+from tallymark.verify.linkage.keys import decoded
 from tallymark.verify.linkage.patterns import different
 
 Ints = NDArray[np.int64]
@@ -113,12 +114,11 @@ def _of_patterns(
         return np.zeros(0)
     import splink
 
-    every = pa.concat_tables([_looked_at(tables[name], comparisons, ()) for name in sorted(tables)])
     number = pa.array([f"{at:09}" for at in range(len(left))])
     api = splink.DuckDBAPI(connect())
     frames = []
     for side, records in (("l", left), ("r", right)):
-        rows = every.take(pa.array(records)).drop_columns(["unique_id", "source_dataset"])
+        rows = _rows(comparisons, tables, records).drop_columns(["unique_id", "source_dataset"])
         rows = rows.append_column("unique_id", number)
         rows = rows.append_column("source_dataset", pa.repeat(pa.scalar(side), len(rows)))
         frames.append(api.register(rows, dataset_display_name=side))
@@ -135,6 +135,18 @@ def _of_patterns(
     return said
 
 
+def _rows(comparisons: Sequence[Comparison], tables: Mapping[str, pa.Table], records: Ints) -> pa.Table:
+    """Some records, by number, with what comparisons look at."""
+    parts, place, start = [], [], 0
+    for name in sorted(tables):
+        table = looked_at(tables[name], comparisons)
+        mine = np.flatnonzero((records >= start) & (records < start + len(table)))
+        parts.append(decoded(table.take(pa.array(records[mine] - start))))
+        place.append(mine)
+        start += len(table)
+    return pa.concat_tables(parts).take(pa.array(np.argsort(np.concatenate(place))))
+
+
 def weighed_in_full(
     api: Any, comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table],
     weights: Weights, *, least: float, within: bool,
@@ -143,7 +155,7 @@ def weighed_in_full(
     import splink
 
     engine = "spark" if hasattr(api, "spark") else "duckdb"
-    lean = {name: _looked_at(table, comparisons, rules) for name, table in sorted(tables.items())}
+    lean = {name: decoded(looked_at(table, comparisons, rules)) for name, table in sorted(tables.items())}
     frames = [api.register(table, dataset_display_name=name) for name, table in lean.items()]
     link_type = "dedupe_only" if len(tables) == 1 else "link_and_dedupe" if within else "link_only"
     settings = _settings(engine, comparisons, weights, link_type=link_type, rules=rules)
@@ -173,7 +185,9 @@ def _numbers(tables: Mapping[str, pa.Table], rows: pa.Table, side: str) -> Ints:
     return found
 
 
-def _looked_at(table: pa.Table, comparisons: Sequence[Comparison], rules: Sequence[Rule]) -> pa.Table:
+def looked_at(
+    table: pa.Table, comparisons: Sequence[Comparison], rules: Sequence[Rule] = ()
+) -> pa.Table:
     """A list's columns that are looked at, and no others."""
     used = {"unique_id", "source_dataset"} | {key.column for rule in rules for key in rule.keys}
     for one in comparisons:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from tallymark.errors import AssessmentError
 from tallymark.programme.linkages import Kind, Linkage, RecordList
-from tallymark.verify.linkage.keys import key_table
+from tallymark.verify.linkage.keys import decoded, key_table
 
 SHARED = 0.02
 """Share of a list's records that may share a token with several others; a kind of token shared by more is refused."""
@@ -56,7 +56,7 @@ def make_tokens(linkage: Linkage, one: RecordList, rows: pa.Table, key: bytes) -
 
     Errors: AssessmentError where no kind is left, and as for `link`.
     """
-    keys = key_table(linkage, one, rows)
+    keys = decoded(key_table(linkage, one, rows))
     kinds = [kind for kind in token_kinds(linkage) if all(name in one.columns for name in kind)]
     combined = {"+".join(kind): _combined(linkage, keys, kind) for kind in kinds}
     shares = {name: shared(texts) for name, texts in combined.items()}
