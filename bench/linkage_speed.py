@@ -127,7 +127,7 @@ def pairs_ours(lists: SimulatedLists) -> Callable[[], Told]:
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         made = together(*args, **kwargs)
-        count.append(made[2])
+        count.append(made.seen)
         return made
 
     def do() -> Told:
@@ -137,7 +137,7 @@ def pairs_ours(lists: SimulatedLists) -> Callable[[], Told]:
         found = score_pairs(
             model.comparisons, model.rules, keys, weights_of(model), least=LEAST, within=False
         )
-        return lambda: {"pairs": count[-1], "kept": len(found)}
+        return lambda: {"pairs": count[-1], "kept": len(found.left)}
 
     return do
 

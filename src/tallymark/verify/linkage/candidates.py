@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 SUFFIX = {"sounds": "_r", "days": "_d"}
 """Test → what its column is called beside the one it names."""
 COST = {"same": 0, "days": 0, "turned": 1, "within": 2, "begins": 2, "sounds": 2, "near": 9}
-"""Test → how dear it is, in no unit (`within` for each letter): fields that are dear for what they may take away come last."""
+"""Test → how dear it is, in no unit (`within` for each letter): fields that are dear for what they may take away come
+last."""
 SLACK = 1e-6
 """Bits by which a weight may be off in its last places."""
 RAREST = 1e-7
@@ -166,7 +167,7 @@ def found_levels(of: Walk, left: Ints, right: Ints) -> NDArray[np.int32]:
 
 
 def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> Together:
-    """Pairs that rules make. within: pairs inside a list as well. weigh: as `weighing` gives it, to leave out the light."""
+    """Pairs that rules make. within: inside a list as well. weigh: as `weighing` gives it, to leave out light pairs."""
     weigh = weigh if weigh is not None else _weightless(of)
     held = of.records
 
@@ -174,16 +175,13 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
         first, second = (held.codes[:, column] for column in of.rules[at])
         order, starts = in_blocks(first, second, held.lists, within)
         records = held.codes[order], of.signs[order], of.written[order]
-        pairs, said, seen = compiled.together(
-            starts, held.lists[order], records, of.rules, at, within, weigh
-        )
+        pairs, said, seen = compiled.together(starts, held.lists[order], records, of.rules, at, within, weigh)
         return Together(order[pairs[:, 0]], order[pairs[:, 1]], said, int(seen))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = list(pool.map(one, range(len(of.rules))))
-    return Together(
-        *(np.concatenate([part[at] for part in parts]) for at in range(3)), sum(part.seen for part in parts)
-    )
+    left, right, said = (np.concatenate([part[at] for part in parts]) for at in range(3))
+    return Together(left, right, said, sum(part.seen for part in parts))
 
 
 def weighing(

@@ -31,8 +31,8 @@ def chinese_keys(names: pa.Array, nothing: list[str]) -> list[pa.Array]:
 def _read(names: pa.Array) -> list[pa.Array]:
     """Key, readings, how many, letters of names that are read."""
     letters = np.array(names.to_pylist(), f"U{LONGEST}").view(np.uint32).reshape(-1, LONGEST)
-    characters, place = np.unique(letters, return_inverse=True)
-    place = place.reshape(letters.shape)
+    there = np.bincount(letters.ravel()) > 0
+    characters, place = np.flatnonzero(there), (np.cumsum(there) - 1)[letters]
     spoken = [ways(chr(each)) if each else ("",) for each in characters]
     many = np.array([len(each) for each in spoken], np.int64)
     start = np.concatenate([[0], np.cumsum(many)])[:-1]

@@ -201,7 +201,7 @@ def unlike(sign: Any, against: Any) -> Any:  # pragma: no cover - compiled
     Eight counts are taken from eight others at once: a byte's top bit stays where nothing had to be borrowed.
     """
     more, fewer = np.uint64(0), np.uint64(0)
-    for half in range(2):
+    for _ in range(2):
         one, other = sign & EVERY, against & EVERY
         left, right = (one | TOP) - other, (other | TOP) - one
         kept = (left >> SEVEN) & EACH

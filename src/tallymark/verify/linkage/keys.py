@@ -96,8 +96,7 @@ def _spread(field: Field, texts: pa.Array) -> Columns:
         else _one_by_one(field.kind, coded.dictionary)
     )
     return {
-        suffix: _held(array, coded.indices)
-        for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)
+        suffix: _held(array, coded.indices) for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)
     }
 
 
@@ -126,6 +125,8 @@ def _quickly(kind: Kind, texts: pa.Array) -> list[pa.Array]:
     """The columns of texts: all plain ones at once, the others one by one."""
     plain, read = PLAIN[kind]
     easy = pc.fill_null(pc.match_substring_regex(texts, plain), False)
+    if pc.all(easy).as_py():
+        return read(texts)
     quick, slow = read(texts.filter(easy)), _one_by_one(kind, texts.filter(pc.invert(easy)))
     which = easy.to_numpy(zero_copy_only=False)
     place = np.where(which, np.cumsum(which), which.sum() + np.cumsum(~which)) - 1

@@ -149,9 +149,7 @@ def _rows(lists: Mapping[str, pa.Table], name: str) -> pa.Table:
     return lists[name]
 
 
-def _grouped(
-    linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, found: Weighed
-) -> Linked:
+def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, found: Weighed) -> Linked:
     names = sorted(keys)
     every = pa.concat_tables([keys[name].select(["source_dataset", "unique_id"]) for name in names])
     every = every.combine_chunks()

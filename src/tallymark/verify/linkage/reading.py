@@ -17,7 +17,9 @@ from tallymark.verify.linkage.scoring import Weights, looked_at
 def levels(comparisons: Sequence[Comparison], keys: Mapping[str, pa.Table], pairs: pa.Table) -> pa.Table:
     """For each pair (list_l, record_l, list_r, record_r) each field's level: lowest 0, −1 where nothing is said."""
     connection = connect()
-    connection.register("records", pa.concat_tables([decoded(looked_at(keys[name], comparisons)) for name in sorted(keys)]))
+    connection.register(
+        "records", pa.concat_tables([decoded(looked_at(keys[name], comparisons)) for name in sorted(keys)])
+    )
     asked = pairs.select(["list_l", "record_l", "list_r", "record_r"])
     connection.register("pairs", asked.append_column("at", pa.array(np.arange(len(asked)))))
     columns = [f"{_level(one)} AS f{at}" for at, one in enumerate(comparisons)]

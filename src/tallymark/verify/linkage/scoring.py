@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from tallymark.engine.duckdb import connect
 from tallymark.errors import AssessmentError
 from tallymark.verify.linkage.blocking import Rule
-from tallymark.verify.linkage.candidates import Together, Walk, Weighing, pairs_together, records_of, walk, weighing
+from tallymark.verify.linkage.candidates import (
+    Together,
+    Walk,
+    Weighing,
+    pairs_together,
+    records_of,
+    walk,
+    weighing,
+)
 from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison
 from tallymark.verify.linkage.keys import decoded
@@ -125,7 +133,9 @@ def _of_patterns(
     settings = _settings("duckdb", comparisons, weights, link_type="link_only", common=False)
     linker = splink.Linker(frames, settings, log_level=None)
     keys = [pc.binary_join_element_wise(pa.scalar(side), number, "-__-") for side in "lr"]
-    pairs = pa.table([pa.repeat(pa.scalar("0"), len(number)), *keys], ["match_key", "join_key_l", "join_key_r"])
+    pairs = pa.table(
+        [pa.repeat(pa.scalar("0"), len(number)), *keys], ["match_key", "join_key_l", "join_key_r"]
+    )
     linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
     found = linker.inference.predict(warning_mode="never")
     rows = api.duckdb_con.sql(
@@ -151,7 +161,7 @@ def weighed_in_full(
     api: Any, comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table],
     weights: Weights, *, least: float, within: bool,
 ) -> Weighed:  # fmt: skip
-    """As `score_pairs`, all of it by Splink on its engine: what it makes of rules, comparisons and how common values are."""
+    """As `score_pairs`, all of it by Splink on its engine: pairs that rules make, levels, how common values are."""
     import splink
 
     engine = "spark" if hasattr(api, "spark") else "duckdb"
@@ -173,7 +183,9 @@ def weighed_in_full(
 
 def _numbers(tables: Mapping[str, pa.Table], rows: pa.Table, side: str) -> Ints:
     """Each pair's record of a side by its number among all records."""
-    every = pa.concat_tables([tables[name].select(["source_dataset", "unique_id"]) for name in sorted(tables)])
+    every = pa.concat_tables(
+        [tables[name].select(["source_dataset", "unique_id"]) for name in sorted(tables)]
+    )
     mark = pa.scalar("\x1f")
     known = pc.binary_join_element_wise(every.column("source_dataset"), every.column("unique_id"), mark)
     asked = pc.binary_join_element_wise(
@@ -185,9 +197,7 @@ def _numbers(tables: Mapping[str, pa.Table], rows: pa.Table, side: str) -> Ints:
     return found
 
 
-def looked_at(
-    table: pa.Table, comparisons: Sequence[Comparison], rules: Sequence[Rule] = ()
-) -> pa.Table:
+def looked_at(table: pa.Table, comparisons: Sequence[Comparison], rules: Sequence[Rule] = ()) -> pa.Table:
     """A list's columns that are looked at, and no others."""
     used = {"unique_id", "source_dataset"} | {key.column for rule in rules for key in rule.keys}
     for one in comparisons:
@@ -205,7 +215,7 @@ def _settings(
 
     quote = QUOTES[engine]
     return splink.SettingsCreator(
-        link_type=link_type,  # type: ignore[arg-type]
+        link_type=link_type,
         comparisons=[
             _comparison(one, at, weights, quote=quote, common=common) for at, one in enumerate(comparisons)
         ],

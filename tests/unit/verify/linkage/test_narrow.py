@@ -41,7 +41,7 @@ def test_rules_go_that_bring_pairs_but_no_matches(trained: Trained) -> None:
     assert 0 <= few.lost <= WORTH
     brought = {}
     for rules in (trained.rules, few.rules):
-        left, right, _ = pairs_together(walk(trained.comparisons, rules, trained.keys), within=False)
+        left, right, *_ = pairs_together(walk(trained.comparisons, rules, trained.records), within=False)
         brought[rules] = set(zip(left.tolist(), right.tolist(), strict=True))
     assert brought[few.rules] < brought[trained.rules]
     patterns, match = trained.patterns, trained.model.counts.match
