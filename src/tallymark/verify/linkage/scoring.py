@@ -79,7 +79,7 @@ def score_pairs(
         api = splink.SparkAPI(
             spark_session=session, register_udfs_automatically=False, break_lineage_method="persist"
         )
-        return weighed_in_full(api, comparisons, rules, tables, weights, least=least, within=within)
+        return weighed_in_full(comparisons, rules, tables, weights, api=api, least=least, within=within)
     if records is None:
         records = records_of(comparisons, [one.field for one in comparisons], tables)
     agree, chance = (
@@ -158,8 +158,8 @@ def _rows(comparisons: Sequence[Comparison], tables: Mapping[str, pa.Table], rec
 
 
 def weighed_in_full(
-    api: Any, comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table],
-    weights: Weights, *, least: float, within: bool,
+    comparisons: Sequence[Comparison], rules: Sequence[Rule], tables: Mapping[str, pa.Table], weights: Weights,
+    *, api: Any, least: float, within: bool,
 ) -> Weighed:  # fmt: skip
     """As `score_pairs`, all of it by Splink on its engine: pairs that rules make, levels, how common values are."""
     import splink

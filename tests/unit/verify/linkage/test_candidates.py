@@ -170,7 +170,9 @@ def test_weights_are_those_of_splink_itself(
     )
     weights = Weights(agree, tuple(each[::-1] for each in chance), 0.001)
     here = score_pairs(COMPARED, RULES, some, weights, least=-10.0, within=True)
-    there = weighed_in_full(DuckDBAPI(connect()), COMPARED, RULES, some, weights, least=-10.0, within=True)
+    there = weighed_in_full(
+        COMPARED, RULES, some, weights, api=DuckDBAPI(connect()), least=-10.0, within=True
+    )
     assert len(here.left) > many
     assert (here.left == there.left).all()
     assert (here.right == there.right).all()
