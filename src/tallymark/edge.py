@@ -30,12 +30,16 @@ def receive(
     *,
     received_at: dt.datetime | None = None,
     vault: Vault | None = None,
+    engine: str = "duckdb",
 ) -> Receipt:
     """The receipt of one delivery: `path` taken into the store as source (or dataset) `name`, whole or not at all.
 
     What identifies people goes to `vault`, by default the store's own; the store has keyed digests of it.
+    `engine` sets the rows against each other and against the store's.
     """
-    return receive_at(programme, store, name, Path(path), received_at=received_at or now(), vault=vault)
+    return receive_at(
+        programme, store, name, Path(path), received_at=received_at or now(), vault=vault, engine=engine
+    )
 
 
 def assess(

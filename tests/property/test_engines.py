@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,12 +20,18 @@ from tallymark.engine.spark import SparkEngine
 from tallymark.engine.sql import among, exact, formula, select, stacked, text
 from tallymark.measure import Measured, measure
 from tallymark.model.expressions import FUNCTIONS, parse_expression
-from tallymark.store import stored
+from tallymark.programme.written.data import WrittenTable
+from tallymark.programme.written.patterns import WrittenMade
+from tallymark.sources.receive import receive
+from tallymark.store import Store, open_store, stored
+from tallymark.verify.patterns.odd import Odd
+from tallymark.verify.patterns.records import entered_twice, late_evidence, revised_upwards
 from tests.property.test_histogram_twin import declared as visits
 from tests.property.test_histogram_twin import delivered
 from tests.property.test_measure_twin import PERIODS, declared, given_rows, place
 from tests.spark import started
 from tests.unit.measure import small
+from tests.unit.sources import offices
 
 NOTHING = [None]
 NAME = "王秀英’s \\ 'clinic'"
@@ -189,3 +197,160 @@ def test_random_programmes_give_the_same_bytes(spark: Any, seed: int, boundaries
     assert one.measures.num_rows
     for name in ("measures", "indicators", "reports"):
         assert getattr(one, name).equals(getattr(other, name)), name
+
+
+RECORDS = offices.dataset(
+    "records", "events", date="born_on", key=("id",),
+    columns=(
+        offices.column("id", required=True), offices.column("unit", "unit", required=True),
+        offices.column("born_on", "date", required=True), offices.column("made_on", "date"),
+        offices.column("weight_g", "integer"), offices.column("word"),
+    ),
+)  # fmt: skip
+FIGURES = offices.dataset(
+    "figures", "reports", frequency="month", items=(offices.item("seen", min=0), offices.item("lost", min=0))
+)
+SENT = offices.programme(
+    RECORDS,
+    FIGURES,
+    sources={
+        "records": offices.source("records", "csv", WrittenTable(dataset="records", unit="unit")),
+        "figures": offices.source(
+            "figures", "csv",
+            WrittenTable(dataset="figures", unit="unit", period="month", items={"seen": "seen", "lost": "lost"}),
+        ),
+    },
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Records of two units, some twice and many of one made late; reports of which one unit's corrections always help."""
+    folder, r = tmp_path_factory.mktemp("corrected"), random.Random(5)
+    store = open_store(folder / "store")
+
+    def sent(name: str, heading: str, lines: list[str], day: int) -> None:
+        file = folder / f"{name}-{day}.csv"
+        file.write_text("\n".join([heading, *lines]) + "\n", encoding="utf-8")
+        receive(SENT, store, name, file, received_at=dt.datetime(2025, 12, day, tzinfo=dt.UTC))
+
+    births, start = [], dt.date(2025, 1, 5)
+    for at in range(160):
+        born = start + dt.timedelta(days=r.randrange(300))
+        late = 90 if at % 2 and r.random() < 0.6 else 5
+        births.append(
+            f'王{at},U{1 + at % 2},{born},{born + dt.timedelta(days=late)},{r.randrange(2000, 4000)},"it\'s, {at}"'
+        )
+    births += [f"twice {at}{births[at][births[at].index(',') :]}" for at in (3, 4, 90)]
+    sent("records", "id,unit,born_on,made_on,weight_g,word", births, 1)
+    months = [(unit, f"2025-{month:02d}") for unit in ("U1", "U2") for month in range(1, 13)]
+    figures = {key: (r.randrange(20, 40), r.randrange(5)) for key in months}
+    for day in (2, 3):
+        told = [f"{unit},{month},{seen},{lost}" for (unit, month), (seen, lost) in figures.items()]
+        sent("figures", "unit,month,seen,lost", told, day)
+        for unit, month in months[:9] + months[12:21]:
+            seen, lost = figures[unit, month]
+            better = 1 if unit == "U1" else r.choice((-1, 1))
+            figures[unit, month] = (seen + 3 * better, max(lost - better, 0))
+    return store
+
+
+HEADING = "birth_id,unit,born_on,sex,weight_g,skilled,month,anc1\n"
+FIRST = """\
+B1,U1,2025-01-14,female,3100,yes,2025-01,4
+B2,U1,2025-01-15,male,2900,no,2025-01,4
+B3,U2,2025-02-01,male,,yes,2025-01,7
+王4,U2,2025-02-02,female,3000,,2025-02,
+B5,U2,2025-02-02,female,3000,yes,2025-03,9
+B5,U2,2025-02-02,female,3000,yes,2025-03,9
+B6,U2,2025-02-03,male,3000,yes,2025-04,1
+B6,U2,2025-02-03,male,3050,yes,2025-04,2
+"""
+LATER = """\
+B1,U1,2025-01-14,male,,yes,2025-01,5
+B2,U1,2025-01-15,male,2900,no,2025-02,3
+B3,U2,2025-02-01,male,2750,yes,2025-01,7
+B9,Nowhere,2025-02-01,male,2750,yes,2025-01,7
+B10,U1,2025-03-01,female,3200,yes,2025-03,
+B10,U1,2025-03-01,female,3200,yes,2025-03,
+"""
+BOTH = offices.programme(
+    sources={
+        "both": offices.source(
+            "both", "csv",
+            WrittenTable(dataset="births", unit="unit", ignore=["anc1", "month"]),
+            WrittenTable(
+                dataset="monthly", unit="unit", period="month", items={"anc1": "anc1"},
+                ignore=["birth_id", "born_on", "sex", "weight_g", "skilled"],
+            ),
+        ),
+        "visits": offices.source("visits", "csv", WrittenTable(dataset="visits", unit="unit")),
+    }
+)  # fmt: skip
+VISITED = (
+    "unit,day,kind\nU1,2025-01-14,a\nU1,2025-01-14,a\nU2,2025-01-14,\n",
+    "unit,day,kind\nU1,2025-01-14,a\nU1,2025-01-14,b\n",
+)
+
+
+def received(folder: Path, engine: str) -> Store:
+    """Two deliveries of births and reports, two of events without a key: new, corrected, twice, in conflict, blank."""
+    store = open_store(folder / engine)
+    for day, (births, seen) in enumerate(zip((FIRST, LATER), VISITED, strict=True), 1):
+        for name, content in (("both", HEADING + births), ("visits", seen)):
+            file = folder / f"{name}-{day}.csv"
+            file.write_text(content, encoding="utf-8")
+            receive(
+                BOTH, store, name, file, received_at=dt.datetime(2025, 5, day, tzinfo=dt.UTC), engine=engine
+            )
+    return store
+
+
+def test_deliveries_are_judged_alike(spark: Any, tmp_path: Path) -> None:
+    """Rows against each other and against the store's: the same receipts, findings, refusals and rows in force."""
+    here, there = received(tmp_path, "duckdb"), received(tmp_path, "spark")
+    told = [json.loads(text) for text in here.receipts()["receipt"].to_pylist()]
+    counts = [one["datasets"][name] for one in told for name in one["datasets"]]
+    assert all(
+        sum(one[what] for one in counts) for what in ("taken", "corrected", "unchanged", "refused", "blank")
+    )
+    assert here.receipts().equals(there.receipts())
+    for table in ("_findings", "_refused"):
+        assert here.system(table).num_rows
+        assert here.system(table).equals(there.system(table)), table
+    for dataset in ("births", "monthly", "visits"):
+        rows = [
+            sorted(
+                map(
+                    repr,
+                    duckdb.sql(f"SELECT * EXCLUDE (_row, _at) FROM {store.relation(dataset)}").fetchall(),
+                )
+            )
+            for store in (here, there)
+        ]
+        assert rows[0] == rows[1]
+        assert rows[0]
+
+
+def odds(engine: Engine, store: Store, version: int) -> list[Odd]:
+    period = SENT.calendar.parse("2025")
+    when: dict[str, Any] = {"version": version, "engine": engine}
+    months = (SENT.calendar.months(period)[0], SENT.calendar.months(period)[-1])
+    evidence = WrittenMade(dataset="records", made="made_on", days=30)
+    return [
+        *revised_upwards(store, FIGURES, {"seen": 1, "lost": -1}, period=period, share=0.05, **when),
+        *entered_twice(store, RECORDS, months=months, **when),
+        *late_evidence(store, evidence, period=period, months=months, share=0.05, dataset=RECORDS, **when),
+        *late_evidence(
+            store, WrittenMade(dataset="records", days=30), period=period, months=months, share=0.05,
+            dataset=RECORDS, **when,
+        ),
+    ]  # fmt: skip
+
+
+def test_patterns_of_records_are_found_alike(engine: Engine, corrected: Store) -> None:
+    """Corrections that always help, records entered twice, records made late: with texts, dates and lists in the query."""
+    found = odds(engine, corrected, corrected.version)
+    assert {odd.kind for odd in found} == {"revised_upwards", "entered_twice", "late_evidence"}
+    assert [odd.unit for odd in found if odd.kind == "revised_upwards"] == ["U1"]
+    assert found == odds(DuckDB(connect()), corrected, corrected.version)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tallymark.cli.accept import Moment, Place, Whole
+from tallymark.cli.accept import Moment, OneOf, Place, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import (
     as_json,
@@ -22,6 +22,7 @@ from tallymark.cli.speak import (
 from tallymark.cli.there import there
 from tallymark.cli.where import programme_at
 from tallymark.clock import now
+from tallymark.engine.opening import ENGINES
 from tallymark.errors import ReceiveError
 from tallymark.findings import errors_among
 from tallymark.sources.readers import mapped
@@ -43,6 +44,13 @@ from tallymark.texts import Message, told
     show_default=True,
     help="How many findings to print; all are kept in the store.",
 )
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    type=OneOf(ENGINES),
+    help="What sets the rows against each other and against the store's.",
+)
 @as_json
 @in_language
 def command(
@@ -52,6 +60,7 @@ def command(
     files: tuple[Path, ...],
     received_at: dt.datetime | None,
     most: int,
+    engine: str,
     as_json: bool,
     lang: str | None,
 ) -> int:
@@ -67,7 +76,9 @@ def command(
         try:
             with progress_shown(language) as progress:
                 progress("receiving")
-                receipts.append(receive(loaded, kept, source, file, received_at=received_at or now()))
+                receipts.append(
+                    receive(loaded, kept, source, file, received_at=received_at or now(), engine=engine)
+                )
         except ReceiveError as error:
             if len(files) == 1:
                 raise

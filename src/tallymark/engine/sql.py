@@ -32,7 +32,7 @@ class Stack:
 
     def sql(self, dialect: str = DIALECT) -> str:
         """The text in a dialect."""
-        return _translated(" UNION ALL ".join(part.sql() for part in self.parts), dialect)
+        return translated(" UNION ALL ".join(part.sql() for part in self.parts), dialect)
 
     def subquery(self, alias: str) -> str:
         """The rows as a source for another query."""
@@ -103,7 +103,7 @@ class Query:
         ):
             if given:
                 parts.append(f"{word} {between.join(given)}")
-        return _translated(" ".join(parts), dialect)
+        return translated(" ".join(parts), dialect)
 
 
 AnyQuery = Query | Stack
@@ -127,7 +127,8 @@ def _apart(tests: Sequence[str]) -> Sequence[str]:
     return tests if len(tests) == 1 else [f"({test})" for test in tests]
 
 
-def _translated(text_: str, dialect: str) -> str:
+def translated(text_: str, dialect: str) -> str:
+    """A text of DuckDB's dialect in another one."""
     return text_ if dialect == DIALECT else sqlglot.transpile(text_, read=DIALECT, write=dialect)[0]
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from tallymark.sources.figures import EMPTY, GONE
+from tallymark.sources.judges import Judge
 from tallymark.store.sql import quoted
 
 NEW, CHANGED, SAME, TWICE, CONFLICTING, BLANKED, OLDER, WITHDRAWN, ABSENT = range(9)
@@ -29,7 +30,7 @@ class Shape:
 
 
 def compare(
-    connection: duckdb.DuckDBPyConnection,
+    judge: Judge,
     fresh: str,
     *,
     into: str,
@@ -37,7 +38,7 @@ def compare(
     current: str | None,
     known_batch: int | None,
 ) -> dict[int, int]:
-    """Makes the view or table `into` of all delivered rows with `_fate`, `_old_batch`, `_old_row`; counts by fate.
+    """Makes what is called `into` of all delivered rows with `_fate`, `_old_batch`, `_old_row`; counts by fate.
 
     `fresh` and `current` (None when nothing is stored) are table expressions with the shape's columns; `current` also
     has `_batch` and `_row`. `known_batch` is the first batch of this very file: what later ones corrected stays.
@@ -46,16 +47,14 @@ def compare(
         fresh = _numbered(fresh, shape)
         current = current and _numbered(current, shape)
         shape = Shape((*shape.keys, "_nth"), (), keyless=True)
-    twins = not shape.keyless and _has_twins(connection, fresh, shape)
-    if current is not None and not _matches(connection, fresh, current, shape):
+    twins = not shape.keyless and _has_twins(judge, fresh, shape)
+    if current is not None and not _matches(judge, fresh, current, shape):
         current = None
     if twins or current is not None:
-        _judge(
-            connection, fresh, into=into, shape=shape, current=current, known_batch=known_batch, twins=twins
-        )
+        _judge(judge, fresh, into=into, shape=shape, current=current, known_batch=known_batch, twins=twins)
     else:
-        connection.execute(f"CREATE TEMP VIEW {into} AS {_all_new(fresh, connection)}")
-    rows = connection.execute(f"SELECT _fate, count(*) FROM {into} GROUP BY _fate").fetchall()
+        judge.view(into, _all_new(fresh, judge))
+    rows = judge.rows(f"SELECT _fate, count(*) FROM {quoted(into)} GROUP BY _fate")
     return {int(fate): int(count) for fate, count in rows}
 
 
@@ -73,29 +72,29 @@ def same(left: str, right: str, names: Sequence[str]) -> str:
     )
 
 
-def _has_twins(connection: duckdb.DuckDBPyConnection, fresh: str, shape: Shape) -> bool:
+def _has_twins(judge: Judge, fresh: str, shape: Shape) -> bool:
     """Whether a key comes twice; by hash first, which is quick and errs only towards looking closer."""
     keys = ", ".join(quoted(name) for name in shape.keys)
     query = f"SELECT count(*), count(DISTINCT hash({keys})) FROM {fresh}"
-    rows, different = connection.execute(query).fetchall()[0]
+    rows, different = judge.rows(query)[0]
     return bool(rows != different)
 
 
-def _matches(connection: duckdb.DuckDBPyConnection, fresh: str, current: str, shape: Shape) -> bool:
+def _matches(judge: Judge, fresh: str, current: str, shape: Shape) -> bool:
     """Whether any delivered row has the key of a stored one."""
     query = f"SELECT 1 FROM {current} AS o SEMI JOIN {fresh} AS f ON {same('f', 'o', shape.keys)} LIMIT 1"
-    return bool(connection.execute(query).fetchall())
+    return bool(judge.rows(query))
 
 
-def _all_new(fresh: str, connection: duckdb.DuckDBPyConnection) -> str:
-    columns = connection.sql(f"SELECT * FROM {fresh} LIMIT 0").columns
+def _all_new(fresh: str, judge: Judge) -> str:
+    columns = judge.columns(fresh)
     kind = "_kind" in columns
     fate = f"CASE WHEN _kind IN ({EMPTY}, {GONE}) THEN {ABSENT} ELSE {NEW} END" if kind else str(NEW)
     return f"SELECT *, {fate} AS _fate, NULL::BIGINT AS _old_batch, NULL::BIGINT AS _old_row FROM {fresh}"
 
 
 def _judge(
-    connection: duckdb.DuckDBPyConnection,
+    judge: Judge,
     fresh: str,
     *,
     into: str,
@@ -104,26 +103,24 @@ def _judge(
     known_batch: int | None,
     twins: bool,
 ) -> None:
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM {fresh}")
-    columns = connection.sql("SELECT * FROM fresh LIMIT 0").columns
+    judge.keep("fresh", f"SELECT * FROM {fresh}")
+    columns = judge.columns("fresh")
     kind = "_kind" in columns
-    _find_twins(connection, shape, kind=kind, look=twins)
+    _find_twins(judge, shape, kind=kind, look=twins)
     old = current or "(SELECT *, 0::BIGINT AS _batch, 0::BIGINT AS _row FROM fresh WHERE false)"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE old AS SELECT o.* FROM {old} AS o SEMI JOIN fresh AS f "
-        f"ON {same('f', 'o', shape.keys)}"
-    )
+    judge.keep("old", f"SELECT o.* FROM {old} AS o SEMI JOIN fresh AS f ON {same('f', 'o', shape.keys)}")
     given = {name: f"f.{quoted(name)}" for name in columns}
     if shape.fills:
         given |= {name: f"coalesce(f.{quoted(name)}, o.{quoted(name)})" for name in shape.says}
     chosen = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in given.items())
     equal = " AND ".join(f"{given[name]} IS NOT DISTINCT FROM o.{quoted(name)}" for name in shape.says)
-    connection.execute(
-        f"CREATE TEMP TABLE {into} AS SELECT {chosen}, "
+    judge.keep(
+        into,
+        f"SELECT {chosen}, "
         f"{_fate(equal or 'true', known_batch, kind=kind)} AS _fate, "
         "o._batch AS _old_batch, o._row AS _old_row FROM fresh AS f "
         f"LEFT JOIN twins AS t ON {same('t', 'f', shape.keys)} "
-        f"LEFT JOIN old AS o ON {same('o', 'f', shape.keys)}"
+        f"LEFT JOIN old AS o ON {same('o', 'f', shape.keys)}",
     )
 
 
@@ -145,22 +142,23 @@ def _fate(equal: str, known_batch: int | None, *, kind: bool) -> str:
     return f"CASE {' '.join(cases)} ELSE {CHANGED} END::TINYINT"
 
 
-def _find_twins(connection: duckdb.DuckDBPyConnection, shape: Shape, *, kind: bool, look: bool) -> None:
+def _find_twins(judge: Judge, shape: Shape, *, kind: bool, look: bool) -> None:
     """The table `twins`: keys that come more than once, in how many different forms, and where first."""
     keys = ", ".join(quoted(name) for name in shape.keys)
     says = ", ".join(f"{quoted(name)} := {quoted(name)}" for name in shape.says) or "x := 1"
     if kind:
         says += f", gone := _kind = {GONE}"
     given = f"_kind <> {EMPTY}" if kind else "true"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE twins AS SELECT {keys}, count(*) FILTER (WHERE {given}) AS _rows, "
+    judge.keep(
+        "twins",
+        f"SELECT {keys}, count(*) FILTER (WHERE {given}) AS _rows, "
         f"count(DISTINCT struct_pack({says})) FILTER (WHERE {given}) AS _different, "
         f"min((_table, _line)) FILTER (WHERE {given}) AS _first "
-        f"FROM fresh {'' if look else 'WHERE false'} GROUP BY {keys} HAVING count(*) > 1"
+        f"FROM fresh {'' if look else 'WHERE false'} GROUP BY {keys} HAVING count(*) > 1",
     )
 
 
 def _numbered(relation: str, shape: Shape) -> str:
     """Rows of equal keys numbered, so that two equal events are two."""
     keys = ", ".join(quoted(name) for name in shape.keys)
-    return f"(SELECT *, row_number() OVER (PARTITION BY {keys}) AS _nth FROM {relation})"
+    return f"(SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY {quoted(shape.keys[0])}) AS _nth FROM {relation})"

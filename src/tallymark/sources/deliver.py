@@ -17,6 +17,7 @@ from tallymark.sources.ahead import ahead
 from tallymark.sources.apart import check_stored, taken_only
 from tallymark.sources.compare import Shape, compare, rows_of
 from tallymark.sources.grid import letters
+from tallymark.sources.judges import Judge
 from tallymark.sources.problems import Spot
 from tallymark.sources.punctual import Arrived, timeliness
 from tallymark.sources.reading import Reading, Refused, Tally
@@ -58,7 +59,7 @@ class Tables:
 
 
 def deliver(
-    connection: duckdb.DuckDBPyConnection,
+    judge: Judge,
     dataset: Dataset,
     spool: Spool,
     *,
@@ -71,17 +72,19 @@ def deliver(
     tally = reading.tally(dataset.name)
     if not spool.rows:
         return Delivery(_counts(tally, {}), None, None)
-    _register(connection, dataset, reading)
+    connection, name = judge.connection, f"judged_{dataset.name}"
+    _register(judge, dataset, reading)
     check_stored(connection, store, dataset)
-    judged = quoted(f"judged_{dataset.name}")
+    judged = quoted(name)
     counts = compare(
-        connection,
-        spool.relation(connection),
-        into=judged,
+        judge,
+        judge.delivered(spool),
+        into=name,
         shape=_shape(dataset),
-        current=_current(connection, dataset, store, spool),
+        current=_current(judge, dataset, store, spool),
         known_batch=known_batch,
     )
+    judge.bring(name)
     if reading.apart is not None and dataset.vaulted:
         keep = taken_only(connection, judged, counts)
         if keep is not None:
@@ -111,7 +114,7 @@ def _counts(tally: Tally, counts: dict[int, int]) -> Counts:
     )
 
 
-def _register(connection: duckdb.DuckDBPyConnection, dataset: Dataset, reading: Reading) -> None:
+def _register(judge: Judge, dataset: Dataset, reading: Reading) -> None:
     """Tables of units, periods and items by number, in which delivered rows speak."""
     numbered = {
         "unit_numbers": ("_unit_at", list(reading.programme.units.codes)),
@@ -120,7 +123,7 @@ def _register(connection: duckdb.DuckDBPyConnection, dataset: Dataset, reading: 
     }
     for name, (column, codes) in numbered.items():
         numbers = pa.array(np.arange(len(codes), dtype=np.int32))
-        connection.register(name, pa.table({column: numbers, "code": pa.array(codes, pa.string())}))
+        judge.number(name, pa.table({column: numbers, "code": pa.array(codes, pa.string())}))
 
 
 def _shape(dataset: Dataset) -> Shape:
@@ -133,21 +136,19 @@ def _shape(dataset: Dataset) -> Shape:
     return Shape(("_unit_at", time, "_item", *dataset.columns, "_part"), ("value",))
 
 
-def _current(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, store: Store, spool: Spool
-) -> str | None:
+def _current(judge: Judge, dataset: Dataset, store: Store, spool: Spool) -> str | None:
     """SQL of the rows now in force, in the terms of delivered rows; None when nothing is stored."""
     if not store.open_columns(dataset.name).names:
         return None
-    relation = store.relation(dataset)
+    relation = judge.held(store, dataset)
     if dataset.kind == "events":
         columns = ", ".join(f"s.{quoted(name)}" for name in dataset.columns if name != dataset.unit)
         return (
             f"(SELECT {columns}, u._unit_at, s._batch, s._row FROM {relation} AS s "
             "JOIN unit_numbers AS u ON u.code = s._unit)"
         )
-    months = f"SELECT min(_month), max(_month) FROM {spool.relation(connection)}"
-    first, last = connection.execute(months).fetchall()[0]
+    months = f"SELECT min(_month), max(_month) FROM {spool.relation(judge.connection)}"
+    first, last = judge.connection.execute(months).fetchall()[0]
     time, join = (
         ("p._span", "JOIN span_numbers AS p ON p.code = s.period ")
         if dataset.kind == "reports"

@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +16,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallymark.engine.opening import opened
 from tallymark.errors import ReceiveError
 from tallymark.findings import Finding
 from tallymark.programme.resolved import Programme
 from tallymark.room import spill_base
 from tallymark.sources.apart import Apart, has_people
 from tallymark.sources.deliver import Delivery, Tables, deliver
+from tallymark.sources.judges import Here, Judge, There
 from tallymark.sources.problems import Problems
 from tallymark.sources.reader import read_file
 from tallymark.sources.readers import Mapped, mapped
@@ -33,6 +37,7 @@ from tallymark.store.schemas import FINDINGS, REFUSED, SYSTEM
 from tallymark.vault import Vault, open_vault, places
 
 MEMORY = "2GB"
+DUCKDB = "duckdb"
 BLOCK = 8 << 20
 
 __all__ = ["Counts", "Receipt", "receive"]
@@ -47,11 +52,13 @@ def receive(
     received_at: dt.datetime,
     crash: Crash | None = None,
     vault: Vault | None = None,
+    engine: str = DUCKDB,
 ) -> Receipt:
     """The receipt of a file taken into the store as source (or dataset) `name`, wholly or not at all.
 
     A file received before under the same declarations changes nothing. `crash` is called at every step, for tests.
-    `vault` takes what identifies people; the store's own when left out (`vault.places`).
+    `vault` takes what identifies people; the store's own when left out (`vault.places`). `engine` sets the rows against
+    each other and against the store's.
     Errors: ReceiveError when the file cannot be read at all; StoreError when the store cannot be written.
     """
     source = mapped(programme, name, path)
@@ -79,8 +86,8 @@ def receive(
             if reading.apart is not None:
                 reading.apart.vault.settle(partial(_hash_of, store))
             known = _first(store, digest)
-            with storage_errors(store.root):
-                brought = _compared(connection, source, spools, store=store, reading=reading, known=known)
+            with storage_errors(store.root), _judge(engine, connection) as judge:
+                brought = _compared(judge, source, spools, store=store, reading=reading, known=known)
             counts = {dataset: delivery.counts for dataset, delivery in brought.items()}
             if known is not None and not any(c.taken or c.corrected for c in counts.values()):
                 return Receipt(known, True, name, path.name, digest, size, received_at, counts, ())
@@ -99,8 +106,17 @@ def receive(
     return receipt
 
 
+@contextmanager
+def _judge(engine: str, connection: duckdb.DuckDBPyConnection) -> Iterator[Judge]:
+    if engine == DUCKDB:
+        yield Here(connection)
+        return
+    with opened(engine) as far:
+        yield There(far, connection)
+
+
 def _compared(
-    connection: duckdb.DuckDBPyConnection,
+    judge: Judge,
     source: Mapped,
     spools: dict[str, Spool],
     *,
@@ -111,7 +127,7 @@ def _compared(
     tables = Tables(tuple(reading.sheets), tuple(table.received for table in source.tables))
     return {
         name: deliver(
-            connection,
+            judge,
             reading.programme.datasets[name],
             spool,
             store=store,
