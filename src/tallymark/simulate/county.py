@@ -14,6 +14,7 @@ from tallymark.model.periods import month_code, month_end
 from tallymark.simulate import faults as damage
 from tallymark.simulate import reports as drawn
 from tallymark.simulate.files import Outbox, long_table, monthly_table, stock_table
+from tallymark.simulate.hearing import Hearing, hearing, hold
 from tallymark.simulate.outlines import write_geometry
 from tallymark.simulate.place import make_place, write_units
 from tallymark.simulate.rates import Rates, load_rates
@@ -65,10 +66,13 @@ def simulate_county(
     if events is not None:
         world = make_world(place, said, seed=seed, months=months, scale=_scale(world, events))
     plan = damage.plan_faults(world) if faults else damage.no_faults()
-    making = _Making(world, plan, Outbox(out), TruthWriter(out), big=(events or 0) >= BIG)
+    making = _Making(
+        world, plan, Outbox(out), TruthWriter(out), hearing(world, plan), big=(events or 0) >= BIG
+    )
     for at in range(months):
         _month(making, at)
     _whole(making)
+    making.faults = hold(making.hearing, making.outbox, making.faults)
     making.truth.finish(world, making.faults)
     making.outbox.list()
     return Truth(out, seed, making.events, tuple(sorted(making.outbox.deliveries)), tuple(making.faults))
@@ -93,6 +97,7 @@ class _Making:
     plan: damage.Plan
     outbox: Outbox
     truth: TruthWriter
+    hearing: Hearing
     big: bool
     events: int = 0
     faults: list[damage.Fault] = field(default_factory=list)
@@ -176,6 +181,7 @@ def _send_monthly(making: _Making, true: drawn.Wide, at: int) -> None:
         world, making.plan, true, at, before=making.last_month
     )
     making.faults += found
+    making.hearing.month(month, true, making.last_month)
     if len(sent.units):
         table = monthly_table(world, month, sent)
         making.outbox.table(table, f"monthly/{period}.csv", "monthly_csv", after=end, days=3)
@@ -197,8 +203,6 @@ def _whole(making: _Making) -> None:
     rulings = drawn.rulings(world)
     for report in (*drawn.inspections(world), *rulings, *drawn.year_end(world)):
         making.truth.counts(np.array(towns), report.period, report.items)
-    if making.plan.months:
-        rulings = damage.damaged_rulings(world, making.plan, rulings)
     _send_towns(making, towns, [*drawn.inspections(world), *rulings, *drawn.year_end(world)])
     for name, stocks in (("population", drawn.population(world)), ("staffing", drawn.staffing(world))):
         for month, wide in stocks:

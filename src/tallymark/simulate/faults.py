@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tallymark.model.periods import month_code, month_end
 from tallymark.simulate.registers import Rows
-from tallymark.simulate.reports import TownReport, Wide
+from tallymark.simulate.reports import Wide
 from tallymark.simulate.world import World, statistical_year
 
 Bools = NDArray[np.bool_]
@@ -237,15 +237,6 @@ def damaged_supplies(world: World, plan: Plan, true: list[Wide]) -> tuple[list[W
         faults += _slip(world, plan, sent, month, kind="slipped_decimal", item=item, dataset="supplies")
         found.append(sent)
     return found, faults
-
-
-def damaged_rulings(world: World, plan: Plan, reports: list[TownReport]) -> list[TownReport]:
-    """Rulings once the inflation was found out: falsification proven in the last quarter."""
-    if plan.inflating_town is None or not reports:
-        return reports
-    proven = reports[-1].items["falsification_proven"].copy()
-    proven[plan.inflating_town] = 1
-    return [*reports[:-1], replace(reports[-1], items={**reports[-1].items, "falsification_proven": proven})]
 
 
 def fault_table(faults: Iterable[Fault]) -> pa.Table:

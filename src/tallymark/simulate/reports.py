@@ -158,13 +158,12 @@ def inspections(world: World) -> list[TownReport]:
 
 
 def rulings(world: World) -> list[TownReport]:
-    """Proven misconduct of every quarter; falsification and coercion do not happen by chance."""
+    """Proven misconduct of every quarter; coercion does not happen by chance."""
     found = []
     for month in whole_quarters(world):
         rng, count = world.rng("rulings", month), len(world.place.towns)
         chance = world.rates.amounts["conduct_case"]
-        none = np.zeros(count, dtype=np.int64)
-        items = {"falsification_proven": none, "coercion_proven": none}
+        items = {"coercion_proven": np.zeros(count, dtype=np.int64)}
         for name in ("unlawful_fees", "privacy_breaches", "late_repeats"):
             items[name] = rng.poisson(chance, count)
         found.append(TownReport("rulings", quarter_code(month), month + 2, items))

@@ -16,7 +16,9 @@ REASONS = {
     "nothing_against": "Nothing speaks against the value.",
     "recount_agrees": "A recount found the same, within the tolerance.",
     "corrected_in_time": "The unit put the value right itself before it was due or recounted; this costs nothing.",
-    "corrected_late": "The unit put the value right itself after it was due.",
+    "corrected_when_heard": "A recount differed; the unit put the value right before its days to answer were over; "
+    "this costs nothing.",
+    "corrected_late": "The unit put the value right itself after it was due or its days to answer were over.",
     "recount_differs": "A recount found another value, and the unit accepted it or did not answer in time.",
     "ruled": "A recount found another value, and the ruling upheld it.",
     "explained": "A recount or a check differed; the unit explained it and the ruling agreed.",
@@ -128,6 +130,13 @@ def _recounted(
     if not differs(pair, tolerance):
         # What was ruled falsification stays that, also where the figure was put right afterwards.
         counts, nature = ("falsified", "falsification") if false else ("", "none")
+        fixed = value.corrected_at
+        if fixed is not None and fixed >= received and not false:
+            reason = "corrected_when_heard" if fixed <= until else "corrected_late"
+            evidence |= {"corrected_at": fixed.isoformat(), "until": until.isoformat()} | _seen(None, answer)
+            return Verdict(
+                value, "corrected", "corrected", reason, value.reported, pair.recounted, evidence=evidence
+            )  # fmt: skip
         return Verdict(
             value, "accepted", "reported", "recount_agrees", value.reported, pair.recounted,
             evidence=evidence, nature=nature, counts=counts,

@@ -193,12 +193,43 @@ def test_late_reports_come_in_after_they_were_due(faulty: Truth) -> None:
     assert not late
 
 
+def test_inspectors_recount_the_truth_and_what_was_put_right_is_true(faulty: Truth) -> None:
+    truth = true_counts(faulty)
+    recounted = {
+        (row["unit"], row["period"], item): float(value)
+        for path in sorted((faulty.out / "recounts").glob("*.csv"))
+        for row in csv.DictReader(path.read_text("utf-8").splitlines())
+        for item, value in row.items()
+        if item not in ("unit", "period")
+    }
+    assert len(recounted) > 300
+    assert {key: truth[key] for key in recounted} == recounted
+    put_right = {(fault.unit, fault.period) for fault in faulty.faults if fault.kind == "zeros_corrected"}
+    again = monthly_sent(faulty, "heard/*.csv")
+    assert put_right == {key[:2] for key in again}
+    assert put_right <= {key[:2] for key in recounted}
+    assert {key: truth[key] for key in again} == again
+
+
+def test_villages_answer_only_what_differed_and_the_last_quarter_is_not_heard_yet(faulty: Truth) -> None:
+    truth, sent = true_counts(faulty), monthly_sent(faulty)
+    rows = [
+        row
+        for path in sorted((faulty.out / "replies").glob("*.csv"))
+        for row in csv.DictReader(path.read_text("utf-8").splitlines())
+    ]
+    about = {(row["unit"], row["period"], row["item"]) for row in rows if not row["code"]}
+    assert about
+    assert not [key for key in about if truth[key] == sent[key]]
+    assert max(period for _, period, _ in about) < "2023-07"
+
+
 def test_every_kind_of_fault_is_planted(tmp_path: Path) -> None:
     truth = simulate_county(tmp_path, seed=2, villages=120, months=24)
     kinds = Counter(fault.kind for fault in truth.faults)
     assert kinds.keys() == {
         "under_reporting", "inflation", "copied", "slipped_decimal", "slipped_corrected", "duplicate",
-        "registered_twice", "late", "missing", "zeros", "typo", "words_for_number",
+        "registered_twice", "late", "missing", "zeros", "zeros_corrected", "typo", "words_for_number",
     }  # fmt: skip
     listed = arrow_csv.read_csv(tmp_path / "truth" / "faults.csv")
     assert listed.num_rows == len(truth.faults)

@@ -196,6 +196,27 @@ CASES: list[tuple[str, Value, Known, int, tuple[str, str, str, float | None]]] =
         0,
         ("corrected", "corrected", "corrected_in_time", 10),
     ),
+    (
+        "put right while it could answer",
+        Value(*KEY, 10.0, corrected_at=DAY, due=DAY - dt.timedelta(60)),
+        known(10, Answer("accepts")),
+        99,
+        ("corrected", "corrected", "corrected_when_heard", 10),
+    ),
+    (
+        "put right after that",
+        Value(*KEY, 10.0, corrected_at=DAY + dt.timedelta(31)),
+        known(10, Answer("accepts")),
+        99,
+        ("corrected", "corrected", "corrected_late", 10),
+    ),
+    (
+        "right before the recount came",
+        Value(*KEY, 10.0, corrected_at=DAY - dt.timedelta(1)),
+        known(10),
+        0,
+        ("accepted", "reported", "recount_agrees", 10),
+    ),
     ("check open", TEN, known(checks=("check.c",)), 0, ("disputed", "reported", "check_open", 10)),
     (
         "check explained",
