@@ -40,7 +40,7 @@ from tallymark.verify.patterns.patrol import Asked, patrol
 from tallymark.verify.review import review_table
 from tallymark.verify.rules import check
 from tallymark.verify.verifying import last_day, verify
-from tallymark.verify.waivers import ran_out, waive
+from tallymark.verify.waivers import delivered, ran_out, waive
 
 MODES = ("official", "rehearsal")
 Progress = Callable[[str], None]
@@ -170,7 +170,9 @@ def _tables(
     measured = measure(programme, store, periods=periods, version=at, engine=engine, partials=partials)
     progress("verifying")
     today = last_day(store, at)
-    checked = waive(programme, check(programme, measured, connection=home), today=today)
+    ruled, lacking = delivered(programme, store, version=at, engine=engine)
+    waivers = (*programme.waivers, *ruled)
+    checked = waive(programme, waivers, check(programme, measured, connection=home), today=today)
     verified = verify(programme, store, checked, period=contract.period, version=at, engine=engine)
     quality = review_table(programme, measured, contract.period)
     if any(rows.num_rows for rows in verified.replaced.values()):
@@ -189,7 +191,8 @@ def _tables(
         calendar=programme.calendar,
         verdicts=verified.verdicts,
     )
-    found = [*looked, *verified.findings, *scored.findings, *ran_out(programme.waivers, today=today)]
+    found = [*looked, *verified.findings, *scored.findings, *lacking, *ran_out(waivers, today=today)]
+    told = waive(programme, waivers, pa.concat_tables([checked, found_rows(found)]), today=today)
     allocations = allocate_all(programme, contract, measured.measures)
     return {
         "measures": measured.measures,
@@ -203,9 +206,7 @@ def _tables(
         "gaps": scored.gaps,
         "sensitivity": scored.sensitivity,
         "allocations": allocations,
-        "findings": _findings(
-            programme, store, [checked, found_rows(found)], (contract.period, at), connection=home
-        ),
+        "findings": _findings(programme, store, told, (contract.period, at), connection=home),
         "verdicts": verified.verdicts,
         "factors": verified.factors,
         "quality": quality,
@@ -225,14 +226,13 @@ def _tables(
 def _findings(
     programme: Programme,
     store: Store,
-    parts: Sequence[pa.Table],
+    found: pa.Table,
     when: tuple[Period, int],
     *,
     connection: duckdb.DuckDBPyConnection,
 ) -> pa.Table:
-    """Findings of checks and patterns, waived ones marked, with who was heard; and those of receipt."""
+    """Findings of checks and patterns with who was heard; and those of receipt."""
     period, at = when
-    found = waive(programme, pa.concat_tables(parts), today=last_day(store, at))
     found = with_hearing(programme, store, found, period=period, at=at, connection=connection)
     return findings_table(store, found, at)
 

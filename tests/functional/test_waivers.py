@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.functional.conftest import CONTRACT, Call
+from tests.functional.test_hearing import DECLARED
+from tests.functional.test_verdicts import write
 
 from tallymark.store.runs import runs_in
 
@@ -97,18 +99,84 @@ def test_lint(name: str, office: Path, call: Call) -> None:
     assert "waivers.yaml:" in said.out
 
 
-def test_a_waiver_of_patterns_says_by_whom_too(office: Path, call: Call) -> None:
-    waiver = """patterns:
+PATTERN = """patterns:
   standard: true
-  waivers:
-    - {kind: high, unit: C1, reason: The clinic was rebuilt, by: "Chen Li, county office", until: 2025-12-31}
+waivers:
+  - {pattern: high, dataset: monthly, unit: C1, reason: The clinic was rebuilt, by: "Chen Li, county office", until: 2025-12-31}
 """
-    Path("clinic/patterns.yaml").write_text(waiver, encoding="utf-8")
+
+
+def test_patterns_are_waived_in_the_same_place(office: Path, call: Call) -> None:
+    Path("clinic/patterns.yaml").write_text(PATTERN, encoding="utf-8")
     assert call("lint", "clinic").code == 0, call("lint", "clinic").out
-    Path("clinic/patterns.yaml").write_text(
-        waiver.replace(' by: "Chen Li, county office",', ""), encoding="utf-8"
-    )
+    Path("clinic/patterns.yaml").write_text(PATTERN.replace("monthly", "montly"), encoding="utf-8")
+    assert "did you mean monthly" in call("lint", "clinic").out
+
+
+def test_where_they_stood_before_says_where_they_are_now(office: Path, call: Call) -> None:
+    old = PATTERN.replace("\nwaivers:\n  - {pattern: high", "\n  waivers:\n    - {kind: high")
+    Path("clinic/patterns.yaml").write_text(old, encoding="utf-8")
     said = call("lint", "clinic")
     assert said.code == 1
-    assert "'by' is required here — Who waives it: name and office." in " ".join(said.out.split())
-    assert "patterns.yaml:4" in said.out
+    assert "write them under `waivers:` at the top, with `pattern:` for `kind:`" in " ".join(said.out.split())
+    assert "`waivers:`" in call("lint", "clinic", "--lang", "zh").out
+
+
+ANSWERS = DECLARED.replace(
+    "values: [upheld, explained]", "values: [upheld, explained, waived, reopened]"
+).replace(
+    "      answer: {type: text, ",
+    """      dataset: {type: text, title: {en: Dataset, zh: 数据集}}
+      item: {type: text, title: {en: Figure, zh: 指标项}}
+      reason: {type: text, title: {en: Reason, zh: 理由}}
+      waived_by: {type: text, title: {en: Who, zh: 谁}}
+      waived_until: {type: date, title: {en: Last day, zh: 末日}}
+      answer: {type: text, """,
+)
+HEADING = [
+    "reply",
+    "unit",
+    "said_on",
+    "code",
+    "period",
+    "dataset",
+    "ruling",
+    "reason",
+    "waived_by",
+    "waived_until",
+]
+
+
+def rule(call: Call, day: str, *rows: list[str]) -> dict[str, dict[str, str]]:
+    """Rulings on findings of C1, a run after them, and those findings by month (and those about waivers by code)."""
+    said = [[f"{day}-{at}", "C1", day, *row] for at, row in enumerate(rows)]
+    write("rulings.csv", HEADING, said)
+    assert call("receive", "clinic", "store", "replies", "rulings.csv", "--received-at", day).code in (0, 1)
+    assert call("assess", "clinic", "store", "--contract", CONTRACT).code in (0, 1)
+    found = runs_in(Path("store/runs"))[-1].table("findings").to_pylist()
+    told = {row["period"]: row for row in found if row["code"] == "check.few_visits" and row["unit"] == "C1"}
+    return told | {row["code"]: row for row in found if row["code"].startswith("verify.waiver")}
+
+
+def test_a_waiver_delivered_for_one_finding_counts_until_its_day(office: Path, call: Call) -> None:
+    Path("clinic/hearing.yaml").write_text(ANSWERS, encoding="utf-8")
+    assert call("lint", "clinic").code == 0, call("lint", "clinic").out
+    code = "check.few_visits"
+    dataset = (
+        rule(call, "2025-10-05", [code, "2025-01", "", "waived", "", "", ""])["2025-01"]["dataset"] or ""
+    )
+    why = ["Closed for repairs all month", "Chen Li", "2025-11-30"]
+    march, may = [code, "2025-03", dataset, "waived", *why], [code, "2025-05", dataset, "waived", *why]
+    lacking = [code, "2025-06", dataset, "waived", "", "Chen Li", "2025-11-30"]
+    found = rule(call, "2025-10-10", march, may, lacking)
+    assert {key for key, row in found.items() if row["waived"]} == {"2025-03", "2025-05"}
+    assert json.loads(found["2025-03"]["waived"]) == {
+        "reason": why[0], "by": "Chen Li", "until": "2025-11-30", "severity": "warning",
+    }  # fmt: skip
+    assert found["verify.waiver_incomplete"]["severity"] == "warning"
+    again = rule(call, "2025-10-20", [code, "2025-03", dataset, "reopened", "", "", ""])
+    assert {key for key, row in again.items() if row["waived"]} == {"2025-05"}
+    assert call("recompute", "store").code == 0
+    after = rule(call, "2025-12-01", [code, "2025-04", dataset, "", "", "", ""])
+    assert not [key for key, row in after.items() if row["waived"]]
+    assert after["2025-05"]["severity"] == "warning"

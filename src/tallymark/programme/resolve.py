@@ -29,6 +29,7 @@ from tallymark.programme.resolved import (
     Programme,
     Source,
     Verification,
+    Waiver,
 )
 from tallymark.programme.texts import text_of
 from tallymark.programme.written.composite import WrittenComposite
@@ -39,6 +40,7 @@ from tallymark.programme.written.hearing import WrittenHearing
 from tallymark.programme.written.linkage import WrittenLinkage
 from tallymark.programme.written.place import WrittenWorkingDays
 from tallymark.programme.written.verification import WrittenVerification
+from tallymark.programme.written.waivers import WrittenWaiver
 
 SPREAD = 0.2
 """Share by which weights are moved where a composite indicator does not say."""
@@ -101,7 +103,7 @@ def resolve(scope: Scope) -> Programme:
         else None,
         disclosure=written.disclosure or WrittenDisclosure(),
         hearing=_hearing(written.hearing, datasets),
-        waivers=tuple(written.waivers),
+        waivers=tuple(_waiver(one) for one in written.waivers),
         review=written.review,
     )
 
@@ -114,6 +116,13 @@ def _hearing(one: WrittenHearing | None, datasets: Mapping[str, Dataset]) -> Hea
     if one is None:
         return Hearing()
     return Hearing(one.answer_days, datasets[one.answers] if one.answers else None, tuple(one.named))
+
+
+def _waiver(one: WrittenWaiver) -> Waiver:
+    code = f"check.{one.check}" if one.check else f"verify.{one.pattern}"
+    return Waiver(
+        code, one.reason, one.by, one.until, dataset=one.dataset, unit=one.unit, period=one.period, item=one.item
+    )  # fmt: skip
 
 
 def _working_days(one: WrittenWorkingDays) -> WorkingDays:

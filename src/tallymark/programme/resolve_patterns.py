@@ -44,7 +44,6 @@ def resolve_patterns(
         ledgers=tuple(one.ledgers),
         ratios=tuple(one.ratios),
         evidence=tuple(one.evidence),
-        waivers=tuple(one.waivers),
     )
 
 

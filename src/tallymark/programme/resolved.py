@@ -18,10 +18,9 @@ from tallymark.programme.written.contract import WrittenAward, WrittenRanking
 from tallymark.programme.written.data import WrittenColumn, WrittenDataset, WrittenTable
 from tallymark.programme.written.disclosure import WrittenDisclosure
 from tallymark.programme.written.figures import WrittenEstimate, WrittenGaps, WrittenTooSmall
-from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio, WrittenWaiver
+from tallymark.programme.written.patterns import WrittenLedger, WrittenMade, WrittenRatio
 from tallymark.programme.written.review import WrittenReview
 from tallymark.programme.written.verification import WrittenEvidence
-from tallymark.programme.written.waivers import WrittenFindingWaiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +261,23 @@ class Patterns:
     ledgers: tuple[WrittenLedger, ...] = ()
     ratios: tuple[WrittenRatio, ...] = ()
     evidence: tuple[WrittenMade, ...] = ()
-    waivers: tuple[WrittenWaiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A kind of finding that is waived, where, why, by whom, and its last day. None: any."""
+
+    code: str
+    """`check.name` or `verify.kind`, as findings have it."""
+    reason: str
+    by: str
+    until: dt.date
+    dataset: str | None = None
+    unit: str | None = None
+    period: str | None = None
+    item: str | None = None
+    one: bool = False
+    """Waives the one finding with exactly these, none meaning none: waived where it stands, not in the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,5 +482,5 @@ class Programme:
     working_days: WorkingDays = field(default_factory=WorkingDays)
     disclosure: WrittenDisclosure = field(default_factory=WrittenDisclosure)
     hearing: Hearing = field(default_factory=lambda: Hearing())
-    waivers: tuple[WrittenFindingWaiver, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     review: WrittenReview | None = None

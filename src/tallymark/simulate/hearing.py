@@ -1,8 +1,8 @@
 """The hearing of the last year: what inspectors recount, what villages say to it, what they put right, what is ruled.
 
-Inspectors draw villages in every town each quarter, go where a report was all zeros or a copy, and recount one town's villages
-from the start of the year once its answers look better than they are. Recounts are the truth. Villages accept, and put
-an honest error right in time; one contests; the last quarter's are not heard yet.
+Inspectors draw villages in every town each quarter, go where a report was all zeros or a copy, and recount one town's
+villages from the start of the year once its answers look better than they are. Recounts are the truth. Villages accept,
+and put an honest error right in time; one contests; the last quarter's are not heard yet.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ CODES = {
     "verify.shrinking": "The base of a share shrinks while the share rises.",
     "verify.slipped": "A value would fit if its decimal point were moved.",
     "verify.under_reported": "Recounts find more than was reported, by more than 10 %.",
-    "verify.waived": "Findings that a waiver covers, with its reason and end.",
     "verify.waiver_expired": "A waiver has run out.",
+    "verify.waiver_incomplete": "A waiver delivered without reason, name or last day; it waives nothing.",
     "verify.zero": "A 0 stands where the unit usually has something to report.",
     "verify.zeros": "Every figure of a report is 0 where the unit usually has something to report.",
 }

@@ -21,7 +21,7 @@ from tallymark.findings import Severity
 from tallymark.model.periods import Period
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Item, Patterns, Share
-from tallymark.programme.written.patterns import KINDS, WrittenLedger, WrittenRatio, WrittenWaiver
+from tallymark.programme.written.patterns import KINDS, WrittenLedger, WrittenRatio
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
 from tallymark.verify.patterns.agreement import STEP, surprise_of
 from tallymark.verify.patterns.expected import expect
@@ -33,7 +33,7 @@ from tallymark.verify.patterns.records import of_revisions
 from tallymark.verify.patterns.repeats import surprise
 from tallymark.verify.patterns.settled import Settled
 from tallymark.verify.patterns.shares import fisher
-from tallymark.verify.patterns.telling import HINTS, SAID, findings_of, unwaived
+from tallymark.verify.patterns.telling import HINTS, SAID, findings_of
 from tallymark.verify.patterns.values import slip_of
 
 UNITS, MONTHS, PARENTS = 120, 36, 6
@@ -512,12 +512,3 @@ def test_every_kind_has_a_sentence_and_says_what_would_settle_it() -> None:
     assert SAID.keys() == HINTS.keys()
     accusing = ("fraud", "fake", "falsif", "cheat", "lie ", "invent")
     assert not [text for text in (*SAID.values(), *HINTS.values()) if any(word in text for word in accusing)]
-
-
-def test_waivers_hold_until_their_day() -> None:
-    odd = Odd("rush", "monthly", "U1", "2024", "calls", 1e-9, 2.0)
-    waiver = WrittenWaiver(
-        kind="rush", unit="U1", reason="yearly campaign", by="Li", until=dt.date(2024, 6, 30)
-    )
-    assert unwaived([odd], [waiver], today=dt.date(2024, 6, 30)) == ([], {0: 1})
-    assert unwaived([odd], [waiver], today=dt.date(2024, 7, 1)) == ([odd], {})

@@ -38,15 +38,6 @@ def check_patterns(scope: Scope) -> None:
             scope.known(
                 made.made, list(scope.written.datasets[made.dataset].columns), (*path, "made"), "column"
             )
-    for at, waiver in enumerate(one.waivers):
-        path = (*top, "waivers", at)
-        if waiver.dataset is not None:
-            scope.known(waiver.dataset, scope.names("datasets"), (*path, "dataset"), "dataset")
-        if waiver.item is not None:
-            scope.known(waiver.item, every, (*path, "item"), "item")
-        if waiver.unit is not None and scope.units is not None and waiver.unit not in scope.units.codes:
-            scope.wrong("unknown_name", (*path, "unit"), "there is no unit '{name}'",
-                        "write the unit's code as in the list of units", name=waiver.unit)  # fmt: skip
 
 
 def _dataset(scope: Scope, path: Path_, name: str, kind: str) -> bool:

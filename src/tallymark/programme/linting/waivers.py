@@ -13,6 +13,8 @@ def check_waivers(scope: Scope) -> None:
         path: Path_ = ("waivers", at)
         if one.check is not None:
             scope.known(one.check, scope.names("checks"), (*path, "check"), "check")
+        if one.dataset is not None:
+            scope.known(one.dataset, scope.names("datasets"), (*path, "dataset"), "dataset")
         if one.item is not None:
             scope.known(one.item, items, (*path, "item"), "item")
         if one.unit is not None and scope.units is not None:

@@ -16,7 +16,7 @@ from tallymark.programme.written.patterns import WrittenPatterns
 from tallymark.programme.written.place import WrittenProgramme, WrittenUnits
 from tallymark.programme.written.review import WrittenReview
 from tallymark.programme.written.verification import WrittenVerification
-from tallymark.programme.written.waivers import WrittenFindingWaiver
+from tallymark.programme.written.waivers import WrittenWaiver
 
 
 class WrittenFolder(Written):
@@ -35,7 +35,7 @@ class WrittenFolder(Written):
     disclosure: WrittenDisclosure | None = None
     hearing: WrittenHearing | None = None
     review: WrittenReview | None = None
-    waivers: list[WrittenFindingWaiver] = Field(default_factory=list)
+    waivers: list[WrittenWaiver] = Field(default_factory=list)
     contracts: dict[Code, WrittenContract] = Field(default_factory=dict)
     allocations: dict[Code, WrittenAllocation] = Field(default_factory=dict)
     linkages: dict[Name, WrittenLinkage] = Field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -59,25 +58,6 @@ class WrittenMade(Written):
     days: int = Field(30, ge=0, description="So many days after the event are no wonder.")
 
 
-class WrittenWaiver(Written):
-    """Findings that are not told because somebody knows why the figures look so; it runs out."""
-
-    kind: PatternKind | None = Field(None, description="Only this kind; any when left out.")
-    dataset: Name | None = Field(None, description="Only this dataset.")
-    item: Name | None = Field(None, description="Only this item.")
-    unit: str | None = Field(None, description="Only this unit.")
-    period: str | None = Field(None, description="Only findings of this period (as written in the finding).")
-    reason: str = Field(min_length=8, description="Why, in words; shown on the verification page.")
-    by: str = Field(min_length=2, description="Who waives it: name and office.")
-    until: dt.date = Field(description="Day on which it runs out; none is for ever.")
-
-    @model_validator(mode="after")
-    def _says_what(self) -> WrittenWaiver:
-        if not (self.kind or self.dataset or self.item or self.unit):
-            raise ValueError("a waiver names at least a kind, a dataset, an item or a unit")
-        return self
-
-
 class WrittenPatterns(Written):
     """Patterns looked for in what was reported. `standard: true` looks for all of them in every dataset of reports.
 
@@ -121,6 +101,12 @@ class WrittenPatterns(Written):
     evidence: list[WrittenMade] = Field(
         default_factory=list, description="Records that can be made too late."
     )
-    waivers: list[WrittenWaiver] = Field(
-        default_factory=list, description="Findings not told, why, and until when."
-    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_where_waivers_are(cls, said: object) -> object:
+        if isinstance(said, dict) and "waivers" in said:
+            raise ValueError(
+                "waivers are no longer written here; write them under `waivers:` at the top, with `pattern:` for `kind:`"
+            )
+        return said

@@ -10,7 +10,7 @@ from tallymark.programme.written.parts import Name, Written
 from tallymark.programme.written.patterns import PatternKind
 
 
-class WrittenFindingWaiver(Written):
+class WrittenWaiver(Written):
     """A check or pattern waived for a unit, period or item: with a reason, by whom, and until when.
 
     The finding stays in the run as a note that says so. From the day after `until` it counts as before.
@@ -18,6 +18,7 @@ class WrittenFindingWaiver(Written):
 
     check: Name | None = Field(None, description="The check.")
     pattern: PatternKind | None = Field(None, description="Or the kind of pattern.")
+    dataset: Name | None = Field(None, description="Only findings about this dataset.")
     unit: str | None = Field(None, description="Only this unit.")
     period: str | None = Field(None, description="Only this period, and those inside it.")
     item: Name | None = Field(None, description="Only this item (of a check: when it reads it).")
@@ -26,7 +27,7 @@ class WrittenFindingWaiver(Written):
     until: dt.date = Field(description="Last day on which it holds; none is for ever.")
 
     @model_validator(mode="after")
-    def _says_what(self) -> WrittenFindingWaiver:
+    def _says_what(self) -> WrittenWaiver:
         if (self.check is None) == (self.pattern is None):
             raise ValueError("a waiver names a check or a pattern, one of them")
         if not (self.unit or self.period or self.item):

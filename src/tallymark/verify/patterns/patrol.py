@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 
 from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
-from tallymark.findings import Finding, Severity
+from tallymark.findings import Finding
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
 from tallymark.store import Store, stored
@@ -26,7 +25,7 @@ from tallymark.verify.patterns.records import entered_twice, late_evidence, repo
 from tallymark.verify.patterns.repeats import copied_reports, like_neighbours, pasted_years, same_again
 from tallymark.verify.patterns.shares import bunched, even_shares, pair_of, shrinking
 from tallymark.verify.patterns.spread import digits, even_counts, round_numbers, rush
-from tallymark.verify.patterns.telling import findings_of, unwaived
+from tallymark.verify.patterns.telling import findings_of
 from tallymark.verify.patterns.values import empty_rows, odd_values
 
 WHOLE_REPORT = ("zeros", "copied", "nearly_copied")
@@ -51,15 +50,12 @@ class Asked:
 
 
 def patrol(asked: Asked, reports: pa.Table) -> list[Finding]:
-    """The findings of a period, waived ones aside; a waiver that ran out is a finding, too."""
+    """The findings of a period."""
     patterns = asked.programme.patterns
     if patterns is None:
         return []
     odds = list(look(asked, patterns, reports))
-    today = _last_day(asked.store, asked.version)
-    left, used = unwaived(odds, patterns.waivers, today=today)
-    found = list(findings_of(asked.programme, left, most=patterns.most, severity=patterns.severity))
-    return [*found, *_waivers(patterns, used, today)]
+    return list(findings_of(asked.programme, odds, most=patterns.most, severity=patterns.severity))
 
 
 def look(asked: Asked, patterns: Patterns, reports: pa.Table) -> Iterator[Odd]:
@@ -179,36 +175,3 @@ def _has_rows(asked: Asked, dataset: Dataset) -> bool:
     many = asked.engine.value(select("COUNT(*)").from_(LOOKED))
     asked.engine.drop([LOOKED])
     return bool(many)
-
-
-def _last_day(store: Store, version: int) -> dt.date:
-    """The day of the last delivery: what “today” is for data of this version, whenever the run is made."""
-    last: dt.datetime = max(store.receipts(version).column("at").to_pylist())
-    return last.date()
-
-
-def _waivers(patterns: Patterns, used: dict[int, int], today: dt.date) -> Iterator[Finding]:
-    """Waivers as notes: what they covered and until when; those that ran out."""
-    for at, waiver in enumerate(patterns.waivers):
-        what = ", ".join(
-            str(part)
-            for part in (waiver.kind, waiver.dataset, waiver.item, waiver.unit, waiver.period)
-            if part
-        )
-        values = {
-            "what": what,
-            "reason": waiver.reason,
-            "by": waiver.by,
-            "until": waiver.until.isoformat(),
-            "count": used.get(at, 0),
-        }
-        if waiver.until < today:
-            yield Finding(
-                "verify.waiver_expired", Severity.WARNING, "the waiver for {what} by {by} ran out on {until} ({reason})",
-                "take it out, or give it a new day and say why", values,
-            )  # fmt: skip
-        elif used.get(at):
-            yield Finding(
-                "verify.waived", Severity.NOTE, "{count} findings are waived until {until} by {by}: {what} ({reason})",
-                "they come back when the waiver runs out", values,
-            )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tallymark.findings import Finding, Severity, Where
@@ -230,20 +230,3 @@ def _shown(key: str, value: object) -> object:
 
 def _plain(value: Any) -> Any:
     return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
-def unwaived(odds: Iterable[Odd], waivers: Sequence[Any], *, today: Any) -> tuple[list[Odd], dict[int, int]]:
-    """What no waiver in force covers, and how many findings each waiver covered (by its place)."""
-    left, used = [], dict[int, int]()
-    live = [(at, waiver) for at, waiver in enumerate(waivers) if waiver.until >= today]
-    for odd in odds:
-        for at, waiver in live:
-            if all(
-                getattr(waiver, key) in (None, getattr(odd, key))
-                for key in ("kind", "dataset", "item", "unit", "period")
-            ):
-                used[at] = used.get(at, 0) + 1
-                break
-        else:
-            left.append(odd)
-    return left, used
