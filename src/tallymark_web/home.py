@@ -140,7 +140,7 @@ def _to_decide(access: Access) -> Iterator[Task]:
 
 def _findings(access: Access) -> Iterator[Task]:
     mine = access.units("findings.view")
-    cases = [case for case in Case.objects.exclude(state__in=("settled", "waived")) if case.unit in mine]
+    cases = [case for case in Case.objects.filter(state__in=(ANSWERED, RECOUNT)) if case.unit in mine]
     answered = sum(case.state == ANSWERED for case in cases)
     recount = sum(case.state == RECOUNT for case in cases)
     if answered and access.anywhere("findings.decide"):

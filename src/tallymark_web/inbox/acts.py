@@ -6,17 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from tallymark.errors import TallymarkError
 from tallymark_web.audit.log import record
 from tallymark_web.inbox.found import Listed
 from tallymark_web.inbox.models import Case, Paper, Remark
 from tallymark_web.inbox.papers import keep
-from tallymark_web.inbox.state import DECISIONS, after
+from tallymark_web.inbox.state import DECISIONS, WAIVE, WAIVED, after, standing
 from tallymark_web.people.decision import two_people
 from tallymark_web.people.models import Person
 
 LONGEST = 4_000
+SHORTEST_REASON = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +31,39 @@ class File:
 
 
 def act_on(
-    row: Listed, act: str, text: str, *, by: Person, at: dt.datetime, file: File | None = None
+    row: Listed,
+    act: str,
+    text: str,
+    *,
+    by: Person,
+    at: dt.datetime,
+    file: File | None = None,
+    until: dt.date | None = None,
 ) -> Case:
-    """The finding after somebody replied to it or decided on it.
+    """The finding after somebody replied to it or decided on it; `until`: the last day, where it is waived.
 
     Errors: TallymarkError without words, out of turn, or for deciding on one's own reply.
     """
     if not text.strip():
         raise TallymarkError("say it in words; they are kept")
+    if act == WAIVE and (until is None or len(text.strip()) < SHORTEST_REASON):
+        raise TallymarkError(
+            "a waiver says why in a few words, and until when; both are shown with the finding"
+        )
     kept = keep(file.name, file.content) if file else None
     with transaction.atomic():
-        Case.objects.get_or_create(key=row.key, defaults={"code": row.found.code, "unit": row.found.unit})
+        Case.objects.get_or_create(
+            key=row.key, defaults={"code": row.found.code, "unit": row.found.unit, "state": row.state}
+        )
         case: Case = Case.objects.select_for_update().get(key=row.key)
         last = case.remarks.order_by("-at", "-pk").first()
         if act in DECISIONS and last is not None and not two_people(last.by_id, by.pk):
             raise TallymarkError("a second person decides; the last word here is yours")
-        case.state = after(case.state, act)
-        case.save(update_fields=["state"])
-        remark = Remark.objects.create(case=case, act=act, text=text[:LONGEST], by=by, at=at)
+        case.state = after(standing(case.state, case.until, timezone.localdate()), act)
+        if case.state == WAIVED:
+            case.until = until
+        case.save(update_fields=["state", "until"])
+        remark = Remark.objects.create(case=case, act=act, text=text[:LONGEST], by=by, at=at, until=until)
         if file and kept:
             name, digest = kept
             Paper.objects.create(
@@ -57,6 +74,8 @@ def act_on(
             "finding dealt with",
             unit=case.unit,
             thing=f"{case.code} {case.key[:12]}",
-            detail={"act": act, "state": case.state} | ({"paper": kept[1]} if kept else {}),
+            detail={"act": act, "state": case.state}
+            | ({"until": until.isoformat()} if until else {})
+            | ({"paper": kept[1]} if kept else {}),
         )
     return case

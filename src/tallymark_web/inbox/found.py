@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from tallymark.programme.waived import waived_text
 from tallymark.publish.records import Found
 from tallymark_web.inbox.models import Case
-from tallymark_web.inbox.state import OPEN
+from tallymark_web.inbox.state import ANSWERED, OPEN, SETTLED, WAIVED, standing
 from tallymark_web.reading.runs import Reading
 
 ORDER = {"error": 0, "warning": 1, "note": 2}
@@ -22,6 +25,8 @@ class Listed:
     key: str
     found: Found
     state: str
+    here: bool = False
+    """Whether somebody dealt with it in this inbox; its state comes from the run's data otherwise."""
 
     def message(self, language: str) -> str:
         """What is wrong."""
@@ -62,8 +67,9 @@ def listed(reading: Reading, units: Collection[str], *, everywhere: bool) -> lis
         for found in reading.facts.findings
         if found.unit in units or (everywhere and found.unit not in reading.facts.places.by_code)
     ]
-    states: Mapping[str, str] = dict(Case.objects.values_list("key", "state"))
-    rows = [Listed(key, found, states.get(key, OPEN)) for key, found in mine]
+    cases: Mapping[str, Case] = {case.key: case for case in Case.objects.all()}
+    today = timezone.localdate()
+    rows = [_as_it_stands(key, found, cases.get(key), today) for key, found in mine]
     return sorted(
         rows, key=lambda row: (ORDER.get(row.found.severity, 3), row.found.unit, row.found.period, row.key)
     )
@@ -74,5 +80,17 @@ def one(reading: Reading, key: str) -> Listed | None:
     found = next((row for row in reading.facts.findings if key_of(row) == key), None)
     if found is None:
         return None
-    case = Case.objects.filter(key=key).first()
-    return Listed(key, found, case.state if case else OPEN)
+    return _as_it_stands(key, found, Case.objects.filter(key=key).first(), timezone.localdate())
+
+
+def _as_it_stands(key: str, found: Found, case: Case | None, today: dt.date) -> Listed:
+    """With its state: what was done here counts, then what the run says: waived by the programme, heard.
+
+    Waivers given here end by the real day, as in runs, whose day is that of the last delivery.
+    """
+    state = standing(case.state, case.until, today) if case else OPEN
+    if state == OPEN and found.waived and (case is None or case.until is None):
+        return Listed(key, found, WAIVED)
+    if case is None:
+        state = {"answered": ANSWERED, "explained": SETTLED}.get(found.heard, OPEN)
+    return Listed(key, found, state, here=case is not None)

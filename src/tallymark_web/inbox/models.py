@@ -15,6 +15,8 @@ class Case(models.Model):
     code = models.CharField(max_length=120)
     unit = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, default=OPEN)
+    until = models.DateField(null=True)
+    """Last day of the last waiver given here; from the day after the finding is open again."""
 
     class Meta:
         indexes = (models.Index(fields=["unit", "state"]),)
@@ -24,11 +26,12 @@ class Case(models.Model):
 
 
 class Remark(models.Model):
-    """What somebody said or decided; never changed."""
+    """What somebody said or decided; never changed. `until`: the last day of a waiver."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="remarks")
     act = models.CharField(max_length=12)
     text = models.TextField()
+    until = models.DateField(null=True)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 

@@ -1,9 +1,13 @@
-"""Replies given in the inbox into the store, as rows of the declared answers: runs made afterwards know who was heard."""
+"""Replies and waivers given in the inbox into the store, as rows of the declared answers: runs made afterwards know.
+
+Of a reply only its kind goes there, its words stay in the inbox. Of a waiver its reason, who gave it and its last day
+go, too: they are shown with the finding.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -12,10 +16,12 @@ from django.conf import settings
 import tallymark as tm
 from tallymark.errors import TallymarkError
 from tallymark.programme.resolved import Dataset
+from tallymark.publish.records import Found
+from tallymark.verify.waivers import REOPENED, WAIVED, holds_waivers, waivable
 from tallymark_web.audit.log import record
 from tallymark_web.inbox.found import key_of
 from tallymark_web.inbox.models import Remark
-from tallymark_web.inbox.state import REPLIES
+from tallymark_web.inbox.state import REOPEN, REPLIES, WAIVE
 from tallymark_web.reading.runs import opened
 from tallymark_web.workplace import newest_run, programme, store
 
@@ -24,31 +30,37 @@ FOLDER = "deliveries"
 WRITTEN = ("code", "period", "answer")
 
 
-def deliver_replies() -> int:
-    """How many replies came into the store. Only what kind of reply it is goes there; its words stay in the inbox.
+def keeps_waivers(found: Found) -> bool:
+    """Whether a finding can be waived here: its kind can, it is about a unit, and the declared answers hold waivers."""
+    return (
+        bool(found.unit) and waivable(programme(), found.code) and holds_waivers(programme().hearing.answers)
+    )
 
-    Which replies are in the store, the store says: done twice or broken off, nothing is lost or doubled.
+
+def deliver_replies() -> int:
+    """How many replies, waivers and ends of waivers came into the store.
+
+    Which are in the store, the store says: done twice or broken off, nothing is lost or doubled.
     Errors: TallymarkError where the declared answers cannot hold a reply.
     """
     said, run = programme().hearing.answers, newest_run()
     if said is None or run is None:
         return 0
     there = _delivered(said)
-    open_ones = [
-        one
-        for one in Remark.objects.filter(act__in=REPLIES).select_related("case").order_by("pk")
-        if f"{MARK}{one.pk}" not in there
-    ]
+    acts = (*REPLIES, WAIVE, REOPEN) if holds_waivers(said) else REPLIES
+    remarks = Remark.objects.filter(act__in=acts).select_related("case", "by").order_by("pk")
+    waived = {one.case_id for one in remarks if one.until}
+    open_ones = [one for one in remarks if f"{MARK}{one.pk}" not in there and _goes(one, waived)]
     if not open_ones:
         return 0
-    periods = {key_of(found): found.period for found in opened(run).facts.findings}
-    known = [one for one in open_ones if one.case.unit and one.case.key in periods]
+    about = {key_of(found): found for found in opened(run).facts.findings}
+    known = [one for one in open_ones if one.case.unit and one.case.key in about]
     if not known:
         return 0
     key, date = _columns(said)
     rows = [
         {key: f"{MARK}{one.pk}", said.unit: one.case.unit, date: one.at.date().isoformat(), "code": one.case.code,
-         "period": periods[one.case.key], "answer": one.act}
+         "period": about[one.case.key].period} | _words(one, about[one.case.key], acts)
         for one in known
     ]  # fmt: skip
     place = _written(rows, known[-1].pk)
@@ -60,6 +72,24 @@ def deliver_replies() -> int:
         detail={"batch": receipt.batch, "replies": len(rows)},
     )
     return len(rows)
+
+
+def _goes(one: Remark, waived: Collection[int]) -> bool:
+    """Replies do, waivers with a last day, and their end."""
+    return one.act in REPLIES or bool(one.until) or (one.act == REOPEN and one.case_id in waived)
+
+
+def _words(one: Remark, found: Found, acts: Sequence[str]) -> dict[str, str]:
+    """What a row says beside whom and what it is about; the same columns in every row."""
+    if WAIVE not in acts:
+        return {"answer": one.act}
+    ruling = {WAIVE: WAIVED, REOPEN: REOPENED}.get(one.act, "")
+    waived = one.act == WAIVE
+    return {
+        "answer": "" if ruling else one.act, "dataset": found.dataset, "item": found.item, "ruling": ruling,
+        "reason": one.text if waived else "", "waived_by": str(one.by) if waived else "",
+        "waived_until": one.until.isoformat() if waived and one.until else "",
+    }  # fmt: skip
 
 
 def _columns(said: Dataset) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
@@ -11,12 +12,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from tallymark.errors import TallymarkError
+from tallymark.programme.waived import SAID
 from tallymark_web.inbox.acts import act_on
 from tallymark_web.inbox.found import Listed, listed, one
 from tallymark_web.inbox.models import Case, Paper
 from tallymark_web.inbox.papers import path_of
+from tallymark_web.inbox.replying import keeps_waivers
 from tallymark_web.inbox.sending import sent_file
-from tallymark_web.inbox.state import DECISIONS, REPLIES, STATES, possible
+from tallymark_web.inbox.state import (
+    DECISIONS,
+    LONGEST_WAIVER,
+    REPLIES,
+    STATES,
+    WAIVE,
+    WAIVED,
+    last_day_of,
+    possible,
+)
 from tallymark_web.reading.runs import Reading, opened
 from tallymark_web.words import explained, language, say
 from tallymark_web.workplace import newest_run
@@ -65,6 +77,8 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
     wanted = request.POST.get("act", "")
     if not _may(request, "findings.decide" if wanted in DECISIONS else "findings.reply", row):
         raise Http404
+    if wanted in DECISIONS and wanted not in _decisions(row):
+        raise Http404
     try:
         act_on(
             row,
@@ -73,6 +87,9 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
             by=request.user,
             at=timezone.now(),
             file=sent_file(request),
+            until=last_day_of(request.POST.get("until", ""), timezone.localdate())
+            if wanted == WAIVE
+            else None,
         )
     except TallymarkError as error:
         return _shown(request, reading, row, error=explained(error), status=422)
@@ -141,14 +158,36 @@ def _shown(
     shown = _line(row, name) | {
         "remarks": [(remark, [_paper(one) for one in remark.papers.all()]) for remark in remarks],
         "replies": possible(row.state, REPLIES) if _may(request, "findings.reply", row) else (),
-        "decisions": possible(row.state, DECISIONS) if _may(request, "findings.decide", row) else (),
+        "decisions": possible(row.state, _decisions(row)) if _may(request, "findings.decide", row) else (),
         "error": error,
-        "waived": row.waived(language()),
+        "waived": row.waived(language()) or _waived(remarks, case),
         "said": request.POST.get("text", "") if error else "",
+        "until": request.POST.get("until", "") if error else "",
+        "first_day": timezone.localdate(),
+        "last_day": timezone.localdate() + dt.timedelta(days=LONGEST_WAIVER),
         "may_score": request.access.may("scores.view", row.found.unit),
         "may_act": request.access.may("actions.open", row.found.unit),
     }
     return render(request, "web/finding.html", shown, status=status)
+
+
+def _decisions(row: Listed) -> tuple[str, ...]:
+    """What can be decided on such a finding: waiving needs a kind that can be waived and answers that can hold it; what
+    the programme waives is ended there."""
+    without = set()
+    if not keeps_waivers(row.found):
+        without.add(WAIVE)
+    if row.state == WAIVED and not row.here:
+        without.add("reopen")
+    return tuple(act for act in DECISIONS if act not in without)
+
+
+def _waived(remarks: list[Any], case: Case | None) -> str:
+    """By whom, why and until when it is waived here, before a run knows it."""
+    if case is None or case.state != WAIVED or case.until is None:
+        return ""
+    last = next(remark for remark in reversed(remarks) if remark.act == WAIVE)
+    return say(SAID, until=case.until.isoformat(), by=str(last.by), reason=last.text)
 
 
 def _paper(paper: Paper) -> dict[str, Any]:

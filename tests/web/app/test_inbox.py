@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.functional.test_hearing import DECLARED
+from tests.functional.test_waivers import ANSWERS
 from tests.web.app.conftest import moved_to
 
 
@@ -72,7 +73,7 @@ def test_reply_decide_and_every_word_kept(signed_in: Callable[..., Any], a_findi
     )
     assert reviewer.post(f"{address}/act", {"act": "ask_recount", "text": "count again"}).status_code == 302
     assert (
-        reviewer.post(f"{address}/act", {"act": "waive", "text": "never mind"}).status_code == 422
+        reviewer.post(f"{address}/act", {"act": "settle", "text": "never mind"}).status_code == 422
     )  # one's own last word
     assert (
         signed_in("inspector")
@@ -213,3 +214,72 @@ def test_answers_that_cannot_hold_a_reply_say_so(
         )
         with pytest.raises(TallymarkError, match="cannot hold replies"):
             deliver_replies()
+
+
+def test_a_waiver_has_a_last_day_and_the_command_line_sees_it(
+    undone: Path,
+    signed_in: Callable[..., Any],
+    settings_with: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import datetime as dt
+    import shutil
+
+    from django.utils import timezone
+
+    import tallymark as tm
+    from tallymark_web.inbox.found import key_of, one
+    from tallymark_web.inbox.models import Case, Remark
+    from tallymark_web.inbox.replying import deliver_replies
+    from tallymark_web.reading.runs import opened
+    from tallymark_web.workplace import newest_run, programme, store
+
+    place = tmp_path / "workplace"
+    for name in ("programme", "store"):
+        shutil.copytree(undone / name, place / name)
+    (place / "programme" / "hearing.yaml").write_text(ANSWERS, encoding="utf-8")
+
+    def waived() -> list[tuple[str, str]]:
+        rows = tm.assess(programme(), store(), contract="services-2025").table("findings").to_pylist()
+        return [(row["unit"], row["period"]) for row in rows if row["waived"]]
+
+    def reading() -> Any:
+        run = newest_run()
+        assert run is not None
+        return opened(run)
+
+    today = timezone.localdate()
+    until = (today + dt.timedelta(30)).isoformat()
+    with settings_with(workplace=place):
+        assert waived() == []
+        found = reading().facts.findings
+        key = next(key_of(row) for row in found if row.code == "check.few_visits" and row.unit == "C1")
+        other = next(key_of(row) for row in found if row.code.startswith("receive.") or not row.unit)
+        reviewer, address = signed_in("reviewer"), f"/findings/{key}"
+        assert "waive" in reviewer.get(address).context["decisions"]
+        assert "waive" not in signed_in("statistician").get(f"/findings/{other}").context["decisions"]
+        good = {"act": "waive", "text": "Closed for repairs", "until": until}
+        for bad in ({"until": ""}, {"until": "2025-10-02"}, {"until": "2199-01-01"}, {"text": "no"}):
+            assert reviewer.post(f"{address}/act", good | bad).status_code == 422, bad
+        assert not Remark.objects.exists()
+        assert reviewer.post(f"{address}/act", good).status_code == 302
+        page = reviewer.get(address)
+        assert f"waived until {until}" in page.context["waived"]
+        assert page.context["row"].state == "waived"
+        assert deliver_replies() == 1
+        assert waived() == [("C1", page.context["row"].found.period)]
+        row = one(reading(), key)
+        assert row is not None
+        assert "Closed for repairs" in row.waived("en")
+        monkeypatch.setattr(timezone, "localdate", lambda: today + dt.timedelta(30))
+        assert reviewer.get(address).context["row"].state == "waived"
+        monkeypatch.setattr(timezone, "localdate", lambda: today + dt.timedelta(31))
+        assert (reviewer.get(address).context["row"].state, Case.objects.get().state) == ("open", "waived")
+        assert "waive" in signed_in("statistician").get(address).context["decisions"]
+        monkeypatch.undo()
+        ended = {"act": "reopen", "text": "It was open after all"}
+        assert signed_in("statistician").post(f"{address}/act", ended).status_code == 302
+        assert reviewer.get(address).context["row"].state == "open"
+        assert deliver_replies() == 1
+        assert waived() == []
