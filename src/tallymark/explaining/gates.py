@@ -8,8 +8,9 @@ from tallymark.explaining.explanation import Row
 from tallymark.explaining.tables import Question
 from tallymark.model.text import Text
 from tallymark.programme.gates import condition
-from tallymark.programme.resolved import Contract, Gate
+from tallymark.programme.resolved import Contract, Gate, Programme
 from tallymark.score.verdict_gates import standing_of
+from tallymark.store.runs import Run
 
 
 def gates(ask: Question) -> Sequence[Row]:
@@ -20,7 +21,9 @@ def gates(ask: Question) -> Sequence[Row]:
         f"SELECT contract, gates FROM {ask.table('totals')} WHERE unit = $unit ORDER BY contract", {"unit": ask.unit}
     )  # fmt: skip
     return [
-        _gate(ask, contract, gate, str(row["gates"] or "").split(","))
+        gate_row(
+            ask.run, ask.programme, (contract, gate), unit=ask.unit, bitten=str(row["gates"] or "").split(",")
+        )
         for row in bitten
         if (contract := ask.programme.contracts.get(row["contract"])) is not None
         for gate in contract.gates
@@ -28,16 +31,20 @@ def gates(ask: Question) -> Sequence[Row]:
     ]
 
 
-def _gate(ask: Question, contract: Contract, gate: Gate, bitten: Sequence[str]) -> Row:
-    titles = {name: one.title for name, one in ask.programme.indicators.items()}
-    titles |= {name: one.title for name, one in ask.programme.measures.items()}
+def gate_row(
+    run: Run, programme: Programme, asked: tuple[Contract, Gate], *, unit: str, bitten: Sequence[str]
+) -> Row:
+    """A gate of a contract as it stands for a unit: what it asks, what it counts, whether it bites."""
+    contract, gate = asked
+    titles = {name: one.title for name, one in programme.indicators.items()}
+    titles |= {name: one.title for name, one in programme.measures.items()}
     against, recounted, days = None, None, None
-    if gate.verdict is not None and "verdicts" in ask.run.manifest["tables"]:
-        verdicts = ask.run.table("verdicts")
-        standing = standing_of(verdicts, ask.programme.units, (ask.unit,), contract)
+    if gate.verdict is not None and "verdicts" in run.manifest["tables"]:
+        verdicts = run.table("verdicts")
+        standing = standing_of(verdicts, programme.units, (unit,), contract)
         counts = standing.count(gate.verdict)
         against, recounted = int(counts[0][0]), int(counts[1][0])
-        days = max(_days(ask, gate), default=None)
+        days = max(_days(programme, gate), default=None)
     return {
         "contract": contract.code,
         "gate": gate.code,
@@ -51,7 +58,7 @@ def _gate(ask: Question, contract: Contract, gate: Gate, bitten: Sequence[str]) 
     }
 
 
-def _days(ask: Question, gate: Gate) -> Iterator[int]:
-    for name, one in ask.programme.verifications.items():
-        if gate.verdict is not None and name in (gate.verdict.verifications or ask.programme.verifications):
+def _days(programme: Programme, gate: Gate) -> Iterator[int]:
+    for name, one in programme.verifications.items():
+        if gate.verdict is not None and name in (gate.verdict.verifications or programme.verifications):
             yield one.answer_days

@@ -17,7 +17,7 @@ from tallymark.score.awards import Floats
 Ints = NDArray[np.int64]
 Counted = Mapping[VerdictGate, tuple[Ints, Ints]]
 """Gate → values it counts and values recounted and settled, for every unit."""
-SETTLED = ("accepted", "recounted")
+SETTLED = ("accepted", "corrected", "recounted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from tallymark.publish.scored_lines import ScoredLine
 from tallymark_web.declared.views import amended_since
 from tallymark_web.reading.explanation import shown as explanation_shown
 from tallymark_web.reading.listing import ORDERS, Asked, listed, parents
+from tallymark_web.reading.recounted import recounted
 from tallymark_web.reading.runs import Reading, chosen, opened
 from tallymark_web.words import explained, language, say
 from tallymark_web.workplace import runs
@@ -81,6 +82,7 @@ def unit(request: HttpRequest, unit: str) -> HttpResponse:
         "sections": line_details(edition, unit, lines),
         "indicator_of": _indicators(lines),
         "figures": list(_figures(edition, unit)),
+        "recounted": recounted(reading, unit, request.access.units("scores.view")),
         "children": [
             (code, edition.name(code))
             for code in facts.places.children.get(unit, ())

@@ -16,6 +16,7 @@ from tallymark.publish.numbers import decimal
 from tallymark.publish.pages.figures import finding_text
 from tallymark.publish.pages.linkages import linkage_rows
 from tallymark.publish.pages.quality import quality_rows
+from tallymark.publish.pages.totals import gate_text
 from tallymark.publish.records import Found, only
 
 PREFIX = "verify."
@@ -68,6 +69,8 @@ def write_verification(pages: Pages) -> None:
         units=units,
         factors=_factors(edition),
         verdicts=_verdicts(edition),
+        gates=list(_gates(edition)),
+        waivers=_waivers(edition),
         quality=quality_rows(edition),
         linkages=[linkage_rows(edition, one) for one in edition.facts.flows],
     )
@@ -234,8 +237,18 @@ def _by_unit(edition: Edition, found: Sequence[Found]) -> tuple[list[str], list[
     ]
 
 
-def _factors(edition: Edition) -> list[dict[str, str]]:
-    """Recounted ÷ reported of each item, with its interval and what the band means."""
+def _factors(edition: Edition) -> dict[str, Any]:
+    """Recounted ÷ reported of each item with what its band means: over all, and where it differs."""
+    rows = _factor_rows(edition)
+    told = [row for row in rows if row["whole"] or not row["agrees"]]
+    return {
+        "rows": told[:MOST_UNITS],
+        "agreeing": decimal(len(rows) - len(told)) if len(rows) > len(told) else "",
+        "numbers": any(row["factor"] for row in told),
+    }
+
+
+def _factor_rows(edition: Edition) -> list[dict[str, Any]]:
     programme = edition.facts.programme
     rows: list[dict[str, Any]] = []
     for row in edition.facts.tables["factors"].to_pylist():
@@ -245,12 +258,14 @@ def _factors(edition: Edition) -> list[dict[str, str]]:
         rows.append({
             "item": item.title[edition.language] if item and item.title else row["item"],
             "stratum": edition.name(row["stratum"]) if row["stratum"] else edition.words("all"),
+            "whole": not row["stratum"],
+            "agrees": row["band"] == "agrees",
             "units": decimal(row["units"]),
             "factor": "" if row["factor"] is None else f"{row['factor']:.3f}",
             "interval": "" if low is None or high is None else f"{low:.3f}–{high:.3f}",
             "band": edition.words(BANDS.get(row["band"], "unknown")),
         })  # fmt: skip
-    return rows[:MOST_UNITS]
+    return rows
 
 
 BANDS = {
@@ -258,10 +273,48 @@ BANDS = {
     "over_reported": "recounts find less than was reported", "under_reported": "recounts find more than was reported",
     "unknown": "unknown",
 }  # fmt: skip
-VERDICTS = ("accepted", "corrected", "recounted", "estimated", "disputed", "missing")
+VERDICTS = {
+    "accepted": "Nothing speaks against the value, a recount found the same, or the office agreed with the explanation.",
+    "corrected": "The place put it right itself. In time, also after a recount, this costs nothing.",
+    "recounted": "A recount found another value; the place accepted it, let its days pass, or was ruled against.",
+    "estimated": "Not visited: recounts of its area differ beyond chance, and it was multiplied by their factor.",
+    "disputed": "The place may still answer, or contests it. The value stands as reported, and nobody is named.",
+    "missing": "Nothing was reported. Never estimated, never zero.",
+}
+"""Verdicts, and what each means."""
 
 
-def _verdicts(edition: Edition) -> list[tuple[str, str]]:
-    """How many values each verdict was given to."""
+def _verdicts(edition: Edition) -> list[dict[str, str]]:
+    """How many values each verdict was given to, and what it means."""
     counts = Counter(edition.facts.tables["verdicts"].column("verdict").to_pylist())
-    return [(edition.words(word), decimal(counts[word])) for word in VERDICTS if counts[word]]
+    return [
+        {"word": edition.words(word), "n": decimal(counts[word]), "reading": edition.words(reading)}
+        for word, reading in VERDICTS.items() if counts[word]
+    ]  # fmt: skip
+
+
+def _gates(edition: Edition) -> Iterator[dict[str, str]]:
+    """Gates of the contract that count verdicts: where they bite, what they do, how to appeal."""
+    facts, words = edition.facts, edition.words
+    for gate in facts.contract.gates if facts.contract else ():
+        if gate.verdict is None:
+            continue
+        bitten = [unit for unit, total in facts.totals.items() if gate.code in total.gates.split(",")]
+        where = words.names([edition.name(unit) for unit in sorted(bitten)], 5)
+        yield {
+            "title": gate.title[edition.language],
+            "where": words("It bites: {where}.", where=where) if bitten else words("It bites nowhere."),
+            "said": gate_text(edition, gate),
+        }
+
+
+def _waivers(edition: Edition) -> list[dict[str, str]]:
+    """Waivers in force: those declared, and those that findings carry. The units stay with the findings."""
+    facts = edition.facts
+    today = max((batch.received_at[:10] for batch in facts.batches.values()), default="")
+    rows = {(one.until.isoformat(), one.by, one.reason) for one in facts.programme.waivers}
+    carried = [json.loads(each.waived) for each in facts.findings if each.waived]
+    rows |= {(told["until"], told["by"], told["reason"]) for told in carried}
+    return [
+        {"until": until, "by": by, "reason": reason} for until, by, reason in sorted(rows) if until >= today
+    ]
