@@ -21,7 +21,7 @@ from tallymark.sources.readers import DATASET
 from tallymark_web.reporting.due import entered_here
 from tallymark_web.reporting.looking import Looked, look
 from tallymark_web.reporting.models import Upload
-from tallymark_web.reporting.uploads import inside
+from tallymark_web.reporting.uploads import action_for, inside
 from tallymark_web.words import explained, language
 from tallymark_web.workplace import calendar_today, programme
 
@@ -60,7 +60,7 @@ def register(request: HttpRequest, dataset: str) -> HttpResponse:
             programme(), f"{DATASET}{known.name}", f"{known.name}-{when}.csv", content, at=timezone.now()
         )
         if not any(counts["refused"] for counts in found.counts.values()):
-            inside(request.access, found.units)
+            inside(request.access, found.units, [known.name])
     except TallymarkError as error:
         return _form(request, known, heads, rows, said, error=explained(error))
     if any(counts["refused"] for counts in found.counts.values()):
@@ -136,7 +136,7 @@ def _when(known: Dataset, text: str) -> str:
 def _units(request: HttpRequest, known: Dataset, asked: str) -> list[str]:
     """The units that owe rows, in the order declared: the person's own, below the one that was chosen."""
     access, units = request.access, programme().units
-    mine = access.units("upload.write")
+    mine = access.units(action_for(known.name, programme()))
     if asked:
         if asked not in mine:
             raise Http404
@@ -183,7 +183,7 @@ def _form(
     units, access = programme().units, request.access
     asked = said.get("unit", "")
     mine = _units(request, known, asked)
-    tops = [asked] if asked else sorted(access.tops("upload.write"))
+    tops = [asked] if asked else sorted(access.tops(action_for(known.name, programme())))
     below = (
         [code for top in tops for code in access.tree.children.get(top, ())]
         if known.kind != EVENTS and not rows

@@ -11,7 +11,7 @@ from tallymark.model.periods import PeriodError, month_number
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Dataset, Item, Programme
 from tallymark_web.reporting.cells import EPOCH, Cell, State, read_cell
-from tallymark_web.reporting.due import Deadline, deadline, entered_here, is_open, standing
+from tallymark_web.reporting.due import Deadline, datasets_entered, deadline, is_open, standing
 from tallymark_web.reporting.models import Closing, Report
 from tallymark_web.reporting.stored import values
 from tallymark_web.workplace import Tree, programme, store
@@ -55,7 +55,7 @@ def find(dataset: str, period: str, today: dt.date) -> tuple[Dataset, Deadline] 
     """A dataset with forms and one of its periods that can be reported; None for anything else."""
     declared = programme()
     known = declared.datasets.get(dataset)
-    if known is None or not entered_here(known):
+    if known is None or known not in datasets_entered(declared):
         return None
     try:
         parsed = declared.calendar.parse(period)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from tallymark_web.access import Access
 from tallymark_web.audit.log import record
 from tallymark_web.jobs.queue import ask
 from tallymark_web.people.decision import two_people
-from tallymark_web.reporting.due import entered_here
+from tallymark_web.reporting.due import entered_here, of_inspections
 from tallymark_web.reporting.looking import MOST, TOO_LARGE, look
 from tallymark_web.reporting.models import Upload
 from tallymark_web.reporting.state import ACCEPT, ACCEPTED, DRAFT, RETURN, SUBMIT, SUBMITTED, after
@@ -46,7 +47,7 @@ def hand_in(request: HttpRequest) -> HttpResponse:
         if sent.size > MOST:
             raise TallymarkError(TOO_LARGE, name=sent.name, most=MOST >> 20)
         found = look(declared, source, sent.name, sent.read(), at=timezone.now())
-        inside(request.access, found.units)
+        inside(request.access, found.units, found.counts)
     except TallymarkError as error:
         return _listed(request, error=explained(error), status=422)
     made = Upload.objects.create(
@@ -106,14 +107,31 @@ def _act(request: HttpRequest, number: int, wanted: str) -> None:
             ask("deliver", by=user, at=timezone.now())
 
 
-def inside(access: Access, units: list[str]) -> None:
-    """TallymarkError naming the units of a file that are not the giver's."""
-    outside = [unit for unit in units if not access.may("upload.write", unit)]
+def action_for(dataset: str, declared: Programme) -> str:
+    """What it takes to hand in rows of a dataset: recounts and rulings are not for the units they are about."""
+    return "upload.recounts" if dataset in of_inspections(declared) else "upload.reports"
+
+
+def inside(access: Access, units: list[str], datasets: Iterable[str]) -> None:
+    """TallymarkError naming the units of a file that are not the giver's, for the datasets that it has rows of."""
+    actions = {action_for(name, programme()) for name in datasets}
+    if any(not access.anywhere(action) for action in actions):
+        raise TallymarkError(
+            "recounts and rulings are handed in by inspectors, reports and registers by clerks"
+        )
+    outside = [unit for unit in units if not all(access.may(action, unit) for action in actions)]
     if outside:
         shown = ", ".join(outside[:OUTSIDE]) + (" …" if len(outside) > OUTSIDE else "")
         raise TallymarkError("the file speaks of units that are not yours: {units}", units=shown)
     if not units:
         raise TallymarkError("nothing in the file could be taken; look at the form and the headings")
+
+
+def _brings(declared: Programme, source: str) -> list[str]:
+    """The datasets that a source has rows of."""
+    if source.startswith(DATASET):
+        return [source.removeprefix(DATASET)]
+    return [table.dataset for table in declared.sources[source].tables]
 
 
 def _mine(access: Access, found: Upload) -> bool:
@@ -142,8 +160,16 @@ def _listed(request: HttpRequest, *, error: str = "", status: int = 200) -> Http
         "web/uploads.html",
         {
             "found": shown,
-            "sources": _sources(declared),
-            "typed": [one for one in declared.datasets.values() if not entered_here(one)],
+            "sources": {
+                name: title
+                for name, title in _sources(declared).items()
+                if any(access.anywhere(action_for(one, declared)) for one in _brings(declared, name))
+            },
+            "typed": [
+                one
+                for one in declared.datasets.values()
+                if not entered_here(one) and access.anywhere(action_for(one.name, declared))
+            ],
             "may_write": access.anywhere("upload.write"),
             "error": error,
         },

@@ -155,3 +155,33 @@ def test_a_file_of_people_is_kept_under_the_vault_s_key(signed_in: Callable[...,
     kept = [path for path in place.rglob("*") if path.is_file()]
     assert any(path.suffix == ".sealed" for path in kept)
     assert not [path for path in kept if b"PERSON-7" in path.read_bytes()]
+
+
+def test_recounts_are_handed_in_by_inspectors_and_never_by_the_unit(
+    undone: Path, signed_in: Callable[..., Any], settings_with: Any, tmp_path: Path
+) -> None:
+    import shutil
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from tests.functional.test_verdicts import DECLARED
+
+    shutil.copytree(undone / "programme", tmp_path / "programme")
+    shutil.copytree(undone / "store", tmp_path / "store")
+    (tmp_path / "programme" / "verification.yaml").write_text(DECLARED, encoding="utf-8")
+
+    def hand_in(who: str, source: str, text: str) -> int:
+        file = SimpleUploadedFile("x.csv", text.encode())
+        return int(
+            signed_in(who).post("/files/new", {"source": f"dataset:{source}", "file": file}).status_code
+        )
+
+    recount = "unit,period,visits_reported\nC1,2025-03,7\n"
+    ruling = "answer_id,unit,said_on,period,item,answer,ruling\nA1,C1,2025-10-01,2025-03,visits_reported,,explained\n"
+    with settings_with(workplace=tmp_path):
+        assert {who: hand_in(who, "recounts", recount) for who in ("village-clerk", "clerk", "inspector")} == {
+            "village-clerk": 422, "clerk": 422, "inspector": 302,
+        }  # fmt: skip
+        assert [hand_in(who, "answers", ruling) for who in ("clerk", "statistician")] == [422, 302]
+        assert "dataset:recounts" not in signed_in("clerk").get("/files").context["sources"]
+        assert "dataset:monthly" not in signed_in("inspector").get("/files").context["sources"]
+        assert signed_in("clerk").get("/reports/recounts/2025-03/C1").status_code == 404
