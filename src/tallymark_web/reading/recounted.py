@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -41,17 +41,14 @@ def recounted(reading: Reading, unit: str, mine: Collection[str]) -> dict[str, A
     if not rows:
         return None
     counts = Counter(row["reason"] for row in rows)
-    order = {reason: at for at, reason in enumerate(STANDS)}
-    told = sorted(
-        (row for row in rows if row["reason"] in STANDS),
-        key=lambda row: (order[row["reason"]], row["unit"], row["period"], row["item"]),
-    )
+    told = list(_rows(reading, [row for row in rows if row["reason"] in STANDS]))
     return {
         "sentence": say(
-            "{n} values were recounted; {agree} agree. {estimated} of units not visited are estimated from them.",
-            n=len(rows) - counts["factor"], agree=counts["recount_agrees"], estimated=counts["factor"],
+            "{n} values were recounted; {agree} agree.", n=len(rows) - counts["factor"], agree=counts["recount_agrees"],
         ),
-        "rows": [_row(reading, row) for row in told[:MOST]],
+        "estimated": say("{n} values of units not visited are estimated from them.", n=counts["factor"])
+        if counts["factor"] else "",
+        "rows": told[:MOST],
         "more": max(len(told) - MOST, 0),
         "gates": list(_gates(reading, unit)),
     }  # fmt: skip
@@ -63,23 +60,34 @@ def _below(reading: Reading, unit: str) -> Iterator[str]:
         yield from _below(reading, child)
 
 
-def _row(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
-    edition, programme = reading.edition(), reading.facts.programme
-    item = programme.verifications[row["verification"]].of.items.get(row["item"])
-    evidence = json.loads(row["evidence"] or "{}")
-    stands = say(STANDS[row["reason"]], until=evidence.get("until", ""))
-    if row["counts"] == "falsified":
-        stands = say("ruled falsification, the declared evidence met")
-    return {
-        "unit": row["unit"],
-        "name": edition.name(row["unit"]),
-        "period": row["period"],
-        "item": item.title[language()] if item else row["item"],
-        "reported": plain(row["reported"]) if row["reported"] is not None else "–",
-        "recounted": plain(row["recounted"]) if row["recounted"] is not None else "–",
-        "stands": stands,
-        "css": "late" if row["counts"] else "due" if row["verdict"] == "disputed" else "",
-    }
+def _rows(reading: Reading, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Values that differed, those of a unit and item that stand alike in one row."""
+    order = {reason: at for at, reason in enumerate(STANDS)}
+    together: dict[tuple[int, str, str, str, str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        until = json.loads(row["evidence"] or "{}").get("until", "")
+        stands = say(STANDS[row["reason"]], until=until)
+        if row["counts"] == "falsified":
+            stands = say("ruled falsification, the declared evidence met")
+        key = (order[row["reason"]], row["unit"], row["item"], stands, row["verification"])
+        together.setdefault(key, []).append(row)
+    for (_, unit, name, stands, verification), members in sorted(together.items()):
+        item = reading.facts.programme.verifications[verification].by.items.get(name)
+        yield {
+            "unit": unit,
+            "name": reading.edition().name(unit),
+            "periods": ", ".join(sorted(row["period"] for row in members)),
+            "item": item.title[language()] if item else name,
+            "reported": _sum(row["reported"] for row in members),
+            "recounted": _sum(row["recounted"] for row in members),
+            "stands": stands,
+            "false": members[0]["counts"] == "falsified",
+        }
+
+
+def _sum(values: Iterable[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return plain(sum(known)) if known else "–"
 
 
 def _gates(reading: Reading, unit: str) -> Iterator[str]:

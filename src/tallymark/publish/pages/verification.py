@@ -253,7 +253,7 @@ def _factor_rows(edition: Edition) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for row in edition.facts.tables["factors"].to_pylist():
         declared = programme.verifications.get(row["verification"])
-        item = declared.of.items.get(row["item"]) if declared else None
+        item = declared.by.items.get(row["item"]) if declared else None
         low, high = row["low"], row["high"]
         rows.append({
             "item": item.title[edition.language] if item and item.title else row["item"],
