@@ -46,7 +46,11 @@ class Head:
 def register(request: HttpRequest, dataset: str) -> HttpResponse:
     """The form; sent, what was typed is looked through as a file is, and waits to be sent on."""
     known = programme().datasets.get(dataset)
-    if known is None or entered_here(known):
+    if (
+        known is None
+        or entered_here(known)
+        or not request.access.anywhere(action_for(known.name, programme()))
+    ):
         raise Http404
     said = request.POST if request.method == "POST" else request.GET
     units = _units(request, known, said.get("unit", ""))
