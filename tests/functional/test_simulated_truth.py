@@ -32,7 +32,11 @@ def received(
     shutil.copytree(DEMO, folder / "programme")
     for name in PLACE:
         shutil.copyfile(truth.out / name, folder / "programme" / name)
-    for name in ("tests.yaml", "allocations.yaml", "waivers.yaml"):  # they name units and size classes of the full place
+    for name in (
+        "tests.yaml",
+        "allocations.yaml",
+        "waivers.yaml",
+    ):  # they name units and size classes of the full place
         (folder / "programme" / name).unlink()
     programme, store = load(folder / "programme"), open_store(folder / "store")
     findings: list[Finding] = []
