@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from collections import Counter
 from dataclasses import dataclass
@@ -128,6 +129,39 @@ def test_every_vaccination_report_of_cote_divoire_came_in_it_says(cote: Line) ->
     ]
     whole = [odd for odd in never_failing(grid, pairs, bear=Bearable(0.05, 2.0, 1)) if not odd.unit]
     assert [(odd.item, odd.values["reports"]) for odd in whole] == [("vacc_in", 6780)]
+
+
+def told_of_all(line: Line, code: str, dataset: str) -> dict[str | None, dict[str, object]]:
+    """Findings of a kind that are told of all units at once, by item."""
+    rows = line.run.table("findings").to_pylist()
+    return {
+        row["item"]: json.loads(row["evidence"])
+        for row in rows
+        if (row["code"], row["dataset"], row["unit"]) == (code, dataset, None)
+        and '"units"' in row["evidence"]
+    }
+
+
+def test_one_column_given_as_two_is_found(kenya: Line, cote: Line) -> None:
+    """Not in the list of known faults: antenatal and delivery reports are the same in every row of both workbooks."""
+    for line, services in ((kenya, set()), (cote, {"instdelivery"})):
+        rows = [row for row in line.run.table("findings").to_pylist() if row["code"] == "verify.alike"]
+        found = {(row["dataset"], row["item"]) for row in rows}
+        assert found == {("completeness", "delivery_due"), ("completeness", "delivery_in")} | {
+            ("services", item) for item in services
+        }
+
+
+def test_numbers_of_facilities_that_hardly_change_do_not_drown_an_office(kenya: Line, cote: Line) -> None:
+    """Told once, with every unit: before, 434 findings about reports due and received in Kenya's last year."""
+    rows = kenya.run.table("findings").to_pylist()
+    about = [row for row in rows if row["dataset"] == "completeness" and row["code"].startswith("verify.")]
+    assert 50 < len(about) < 130
+    repeated = told_of_all(kenya, "verify.nearly_copied", "completeness")[None]
+    assert len(repeated["found"]) == 36
+    assert all(repeated["found"].values()), "each with its months"
+    hpv = told_of_all(cote, "verify.same_again", "services")["hpv2"]
+    assert len(hpv["found"]) == 113, "one figure all year in every district: none is left out"
 
 
 @pytest.mark.parametrize("country", ["kenya", "cote"])

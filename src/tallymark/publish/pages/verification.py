@@ -36,7 +36,7 @@ READINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
      "Figures that move with the target",
      "Shares that never miss a target, lists that shrink as rates rise, a rise just before the year ends, corrections "
      "that all help. Better work looks like this, too: the registers show which."),
-    ("accounts", ("ledger", "impossible_ratio", "over_whole"), "Accounts that do not balance",
+    ("accounts", ("ledger", "impossible_ratio", "over_whole", "alike"), "Accounts that do not balance",
      "Arithmetic that cannot be right whatever happened: what came in and went out does not give what is left, or no "
      "whole number gives the share. A digit read wrong explains nearly all."),
     ("records", ("entered_twice", "late_evidence"), "Records",

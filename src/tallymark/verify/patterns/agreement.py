@@ -47,6 +47,7 @@ def chances(grid: Grid, expected: Mapping[str, Expected], pairs: Sequence[Pair],
         same = known[:, :, whole] & (now[:, :, whole] == then[:, :, whole])
         given = _given_whole(pair, then[:, :, part], then[:, :, whole])
         found[:, :, part] = np.where(same, given, found[:, :, part])
+    found[:, :, ~grid.counted()] = 1.0  # a rate is the same when its counts are: no evidence of its own
     same = (known & (now == then)).sum(axis=(0, 1))
     hoped = np.where(known, found, 0.0).sum(axis=(0, 1))
     raised = np.minimum(found * np.maximum((same + 1) / (hoped + 1), 1.0), 1.0)

@@ -21,6 +21,8 @@ Ints = NDArray[np.int64]
 SEASON = {"month": 12, "quarter": 4, "week": 52}
 COUNTED = ("integer", "number")
 LOOKED = "looked_values"
+BROKEN = 0.05
+"""Part of an item's figures that may have decimals before it is no count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Grid:
     def item(self, name: str) -> Floats:
         """Values of one item (units, slots)."""
         return np.asarray(self.values[:, :, self.items.index(name)])
+
+    def counted(self) -> NDArray[np.bool_]:
+        """Which items are counts (items,): a rate or an amount with decimals in more than a few reports is none."""
+        broken = np.isfinite(self.values) & (self.values != np.round(self.values))
+        return np.asarray(broken.sum(axis=(0, 1)) <= BROKEN * np.isfinite(self.values).sum(axis=(0, 1)))
 
     def window_before(self) -> NDArray[np.bool_]:
         """The same slots a year before the told ones, as far as they are there."""

@@ -16,6 +16,8 @@ from tallymark.model.periods import Period
 from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
 from tallymark.store import Store, stored
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
+from tallymark.verify.patterns.alike import alike_items, once
+from tallymark.verify.patterns.common import gathered
 from tallymark.verify.patterns.expected import expect
 from tallymark.verify.patterns.grid import LOOKED, Grid, read_grid
 from tallymark.verify.patterns.never import never_failing
@@ -83,7 +85,9 @@ def _of_dataset(asked: Asked, patterns: Patterns, dataset: Dataset) -> Iterator[
         for each in patterns.shares
         if each.dataset == dataset.name and {each.part, each.of} <= set(grid.items)
     ]
-    yield from in_grid(grid, patterns, shares)
+    found = (odd for odd in in_grid(grid, patterns, shares) if odd.kind in patterns.kinds)
+    reporting = int(np.isfinite(grid.values[:, grid.told]).any(axis=(1, 2)).sum())
+    yield from gathered(once(found), reporting)
     helps = {item: way for (name, item), way in patterns.helps.items() if name == dataset.name}
     if "revised_upwards" in patterns.kinds:
         yield from revised_upwards(
@@ -133,6 +137,7 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
     for one in patterns.ratios:
         if one.dataset == grid.dataset:
             yield from impossible_ratios(grid, one)
+    yield from alike_items(grid, shares)
     yield from never_failing(grid, pairs, bear=bear)
     for pair in pairs:
         yield from bunched(grid, pair)

@@ -40,6 +40,9 @@ SAID = {
     "perfect": "{item} equals {of_item} in all {slots} reports ({n} cases); elsewhere it is {usual:.1%} of them",
     "nowhere_missed": "{item} equals {of_item} in every one of {reports} reports of all {count} units ({n} cases): "
     "nothing is ever missed",
+    "alike": "{item} equals {of_item} in every one of {reports} reports of all {count} units",
+    "common": "{what} in {count} of {of} units, {findings} times in all: so often that it says how these figures come "
+    "about, rather than what one unit did",
     "even_counts": "{item} varies too little: {ratio:.0%} of the spread that chance alone gives to counts around "
     "{expected} ({slots} periods)",
     "even_shares": "{item} of {of_item} varies too little: {ratio:.0%} of the spread that chance alone gives to shares "
@@ -82,6 +85,10 @@ HINTS = {
     "perfect": "recount a few cases drawn at random; some offices really miss nobody",
     "nowhere_missed": "ask how the two figures are made: one may be filled in from the other, and then the share says "
     "nothing",
+    "alike": "ask how the two figures are made: one column may have been pasted over the other, or both are read from "
+    "one form and say one thing",
+    "common": "ask once how these figures are made, for all of them: figures that hardly change (facilities, "
+    "meetings), or one filled in from another; the evidence has every unit and period",
     "even_counts": "compare a few months with the register; figures that were planned, not counted, look like this",
     "even_shares": "compare a few months with the register; shares that were planned, not counted, look like this",
     "shrinking": "compare who was listed in both years; people may have been left off the list, or have moved away",
@@ -102,6 +109,21 @@ HINTS = {
     "late_reports": "nothing to correct; ask what held them up",
     "more": "the data files have what these rest on; settle those told one by one first",
 }
+
+
+COMMON = {
+    "copied": "reports that repeat an earlier one",
+    "nearly_copied": "reports that repeat most of an earlier one",
+    "neighbours": "reports like those of a neighbour",
+    "last_year": "{item}: the same as a year before",
+    "same_again": "{item}: the same figure period after period",
+    "even_counts": "{item}: varies less than counts do",
+    "even_shares": "{item}: its share varies less than shares do",
+    "perfect": "{item}: nobody is ever missed",
+    "round_numbers": "figures that end in 0 or 5 too often",
+    "shrinking": "{item}: its share rose while its base fell",
+}  # fmt: skip
+"""What is common to many units, in a few words."""
 
 
 def findings_of(
@@ -128,7 +150,8 @@ def findings_of(
 
 
 def _severity(odd: Odd) -> Severity:
-    return Severity.NOTE if _doubtful(odd) else SEVERITY.get(_sentence(odd), Severity.WARNING)
+    said = odd.kind if "found" in odd.values else _sentence(odd)
+    return Severity.NOTE if _doubtful(odd) else SEVERITY.get(said, Severity.WARNING)
 
 
 def _doubtful(odd: Odd) -> bool:
@@ -143,7 +166,7 @@ def _finding(programme: Programme, odd: Odd, severity: Severity) -> Finding:
         SAID[said],
         HINTS[said],
         _values(programme, odd),
-        Where(dataset=odd.dataset, item=odd.item or None, unit=odd.unit or None, period=odd.period),
+        Where(dataset=odd.dataset, item=odd.item or None, unit=odd.unit or None, period=odd.period or None),
         {
             "kind": odd.kind,
             "chance": float(f"{odd.chance:.3g}"),
@@ -161,6 +184,8 @@ def _finding(programme: Programme, odd: Odd, severity: Severity) -> Finding:
 
 def _sentence(odd: Odd) -> str:
     """Which sentence says it."""
+    if "found" in odd.values:
+        return "common"
     if odd.kind == "perfect" and "everywhere" in odd.values:
         return "nowhere_missed"
     if odd.kind != "ledger":
@@ -181,6 +206,9 @@ def _values(programme: Programme, odd: Odd) -> dict[str, Any]:
         return Titled(item.title["en"], item.title["zh"]) if item is not None and item.title else name
 
     values: dict[str, Any] = {"item": title(odd.item)}
+    if "found" in odd.values:
+        what = Message(COMMON[odd.kind], item=title(odd.item))
+        return values | {"what": what, **{key: odd.values[key] for key in ("findings", "count", "of")}}
     for key, value in odd.values.items():
         values[key] = title(value) if key == "of_item" else _shown(key, value)
     if odd.kind == "neighbours":
