@@ -17,7 +17,6 @@ from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
 from tallymark.store import Store, stored
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
 from tallymark.verify.patterns.alike import alike_items, once
-from tallymark.verify.patterns.common import gathered
 from tallymark.verify.patterns.expected import expect
 from tallymark.verify.patterns.grid import LOOKED, Grid, read_grid
 from tallymark.verify.patterns.never import never_failing
@@ -29,6 +28,7 @@ from tallymark.verify.patterns.shares import bunched, even_shares, pair_of, shri
 from tallymark.verify.patterns.spread import digits, even_counts, round_numbers, rush
 from tallymark.verify.patterns.telling import findings_of
 from tallymark.verify.patterns.values import empty_rows, odd_values
+from tallymark.verify.patterns.widespread import gathered
 
 WHOLE_REPORT = ("zeros", "copied", "nearly_copied")
 """Patterns of a whole report: what they cover isn't told again value by value."""

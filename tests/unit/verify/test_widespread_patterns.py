@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tallymark.verify.patterns.alike import alike_items, once
-from tallymark.verify.patterns.common import gathered
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.odd import Odd
+from tallymark.verify.patterns.widespread import gathered
 
 
 def grid(values: np.ndarray, items: tuple[str, ...]) -> Grid:
