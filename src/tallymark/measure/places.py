@@ -8,6 +8,8 @@ they are counted, never lost.
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +23,7 @@ from tallymark.engine.sql import select
 from tallymark.errors import AssessmentError
 from tallymark.model.periods import month_number
 from tallymark.model.units import Units
+from tallymark.store.partials import Partials
 
 UNITS, PLACES, STEPS = "tm_units", "tm_places", "tm_steps"
 WITHIN = "p.unit = v.unit AND s.month BETWEEN p.first_month AND p.last_month"
@@ -45,27 +48,70 @@ class Tree:
     restated: bool
 
 
-def lay(engine: Engine, units: Units, *, months: tuple[int, int], boundaries: dt.date | None) -> Tree:
-    """Makes the tables of units, places and steps (no steps when figures are restated to a day's boundaries)."""
-    numbers = Numbers.of(units)
-    engine.load(UNITS, _unit_rows(units, numbers))
+def lay(
+    engine: Engine,
+    units: Units,
+    *,
+    months: tuple[int, int],
+    boundaries: dt.date | None,
+    partials: Partials | None = None,
+) -> Tree:
+    """Makes the tables of units, places and steps (no steps when figures are restated to a day's boundaries).
+
+    partials: where the tables of a tree are kept, if they may be.
+    """
     depths = len(units.level_order)
     if boundaries is not None:
+        numbers = Numbers.of(units)
+        engine.load(UNITS, _unit_rows(units, numbers))
         _restated(engine, units, numbers, boundaries, months)
         return Tree(depths, frozenset(), restated=True)
+    tables = _laid(units) if partials is None else _recalled(partials, units)
+    for name, table in tables.items():
+        engine.load(name, table)
+    said = json.loads((tables[STEPS].schema.metadata or {})[b"edges"])
+    return Tree(depths, frozenset((low, high) for low, high in said), restated=False)
+
+
+def _recalled(partials: Partials, units: Units) -> Mapping[str, pa.Table]:
+    """The tables of a tree as they are kept; made and kept where they are not."""
+    tree = units.tree
+    days = [one.tobytes() for one in (tree.opened, tree.closed)]
+    above = [one.tobytes() for one in (tree.child, tree.parent, tree.since, tree.until)]
+    named = ["\n".join(one) for one in (units.codes, units.levels, units.level_order)]
+    key = {name: partials.key("tree", name, named, days, above) for name in (UNITS, PLACES, STEPS)}
+    found = {name: next(partials.packs(one), None) for name, one in key.items()}
+    there = {name: table for name, table in found.items() if table is not None}
+    if len(there) == len(found):
+        partials.used.found += len(there)
+        return there
+    made = _laid(units)
+    for name, table in made.items():
+        partials.keep(key[name], table)
+    return made
+
+
+def _laid(units: Units) -> Mapping[str, pa.Table]:
+    """The tables of units, places and steps; with the steps goes which depths they lead from and to."""
+    numbers, depths = Numbers.of(units), len(units.level_order)
     above = units.ancestry()
     unit, ancestor = numbers.at(above.column("unit")), numbers.at(above.column("ancestor"))
     first, last = _stretched(unit, above.column("first_month"), above.column("last_month"), len(units))
     rows = _table(unit=unit, ancestor=ancestor, first_month=first, last_month=last)
-    engine.load(PLACES, _weighted(rows, np.ones(len(unit))))
     strict = unit != ancestor
     steps = _nearest(
         np.stack([column[strict] for column in (unit, ancestor, first, last)], axis=1), numbers.depth
     )
     child, parent, since, until = steps.T
-    engine.load(STEPS, _table(unit=child, parent=parent, first_month=since, last_month=until))
-    pairs = np.unique(numbers.depth[child] * depths + numbers.depth[parent])
-    return Tree(depths, frozenset(divmod(pair, depths) for pair in pairs.tolist()), restated=False)
+    pairs = np.unique(numbers.depth[child] * depths + numbers.depth[parent]).tolist()
+    edges = {"edges": json.dumps([divmod(pair, depths) for pair in pairs])}
+    return {
+        UNITS: _unit_rows(units, numbers),
+        PLACES: _weighted(rows, np.ones(len(unit))),
+        STEPS: _table(unit=child, parent=parent, first_month=since, last_month=until).replace_schema_metadata(
+            edges
+        ),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,8 @@ def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date
         engine.relation(reported, sources.relations[name])
         if rows:
             with_verdicts(engine, view, reported, rows)
-    tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries)
+    partials = next((known.partials for known in sources.known.values()), None)
+    tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries, partials=partials)
     load_periods(engine, plan.timeline.periods)
     for name, known in sources.known.items():
         look(engine, views[name], plan.programme.datasets[name], known)
