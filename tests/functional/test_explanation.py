@@ -53,6 +53,21 @@ def test_the_keys_are_those_of_the_reference(corrected: Path, call: Call) -> Non
     assert set(PARTS["rows"][1]) <= set(above["rows"][0])
 
 
+@pytest.mark.parametrize(
+    "most", [1, 3, 1000], ids=["the first unit has all", "some units", "fewer than wanted"]
+)
+def test_rows_are_the_first_however_many_units_are_asked_first(
+    corrected: Path, call: Call, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("tallymark.explaining.rows.MOST_ROWS", most)
+    found = []
+    for few in (1, 1000):
+        monkeypatch.setattr("tallymark.explaining.rows.FEW", few)
+        found.append(explained(call, "seen_in_time", "D")["rows"])
+    assert found[0] == found[1]
+    assert len(found[0]) == most or 3 < len(found[0]) < most
+
+
 def test_corrections_show_old_and_new(corrected: Path, call: Call) -> None:
     (row,) = explained(call, "stockout_share", "D")["corrections"]
     assert (row["where"], row["old"], row["new"], row["batch"]) == (

@@ -13,6 +13,8 @@ from tallymark.store.schemas import SUPERSEDED
 from tallymark.store.store import every_row
 
 HIDDEN = "•••"
+FEW = 16
+"""Units that are looked at before all others."""
 PLACE = ("_source_row", "_batch", "_row")
 
 
@@ -26,18 +28,22 @@ def rows_behind(ask: Question, store: Store, at: int) -> Sequence[Row]:
 
 
 def _first_rows(ask: Question, dataset: Dataset, relation: str) -> list[dict[str, Any]]:
-    """Of a dataset's rows behind the figure the first; of a nation's year they all lie in its first month, so that the
-    others need not be read."""
-    unit, (first, *later) = _unit_column(dataset), ask.programme.calendar.months(ask.period)
-    for months in [(first, first), (first, later[-1])] if later else [(first, first)]:
+    """Of a dataset's rows behind the figure the first, in order of month and unit.
+
+    Of a nation's year they mostly are of the first month's first units: these are asked for before all others.
+    """
+    unit, months = _unit_column(dataset), ask.programme.calendar.months(ask.period)
+    below = sorted(ask.below)
+    rows: list[dict[str, Any]] = []
+    for last, units in ((months[0], below[:FEW]), (months[0], below), (months[-1], below)):
         sql = (
             f"SELECT {_shown(dataset)} FROM {relation} "
-            f"WHERE _month BETWEEN {months[0]} AND {months[1]} AND {unit} IN (SELECT unnest($below)) "
+            f"WHERE _month BETWEEN {months[0]} AND {last} AND {unit} IN (SELECT unnest($below)) "
             f"AND {_condition(ask.measures_of(dataset.name))} "
             f"ORDER BY _month, {unit}, _batch, _row LIMIT {MOST_ROWS}"
         )
-        rows = ask.query(sql, {"below": list(ask.below)})
-        if len(rows) == MOST_ROWS:
+        rows = ask.query(sql, {"below": units})
+        if len(rows) == MOST_ROWS or (last == months[-1] and len(units) == len(below)):
             break
     return rows
 
