@@ -15,6 +15,7 @@ from tallymark_web.audit import views as audit
 from tallymark_web.declared import edit_views as changing
 from tallymark_web.declared import revision_views as versions
 from tallymark_web.declared import views as declared
+from tallymark_web.guides import views as guides
 from tallymark_web.inbox import views as inbox
 from tallymark_web.jobs import views as jobs
 from tallymark_web.outlook import views as outlook
@@ -41,6 +42,9 @@ ROUTES = (
     Route("start", "start", people.start, OPEN, methods=BOTH),
     Route("language", "language", views.choose_language, OPEN, methods=POST),
     Route("healthy", "healthy", views.healthy, OPEN),
+    Route("help", "help", guides.guide, SIGNED_IN),
+    Route("help/<str:name>", "help-one", guides.guide, SIGNED_IN),
+    Route("help/pictures/<str:name>", "help-picture", guides.picture, SIGNED_IN),
     Route("reports", "calendar", entry.calendar, "entry.view"),
     Route("reports/close", "calendar-close", entry.close, "calendar.close", methods=POST),
     Route(SHEET, "calendar-sheet", entry.enter, "entry.view", itself),

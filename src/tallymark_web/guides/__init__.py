@@ -1,0 +1,1 @@
+"""The guides for every role, shown inside the app."""
