@@ -1,24 +1,29 @@
-"""Figures of very many units: rows of the run's table, made into records when a page asks for a unit."""
+"""Figures of very many units: rows of the run's tables, made into records when a page asks for a unit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from tallymark.publish.facts import MOST_SHOWN, Facts, totals_of
-from tallymark.publish.records import Figure, records
+from tallymark.publish.records import Counted, Difference, Figure, by, records
+
+Made = TypeVar("Made")
 
 
-class Figures(Mapping[str, Mapping[str, Figure]]):
-    """Unit → indicator → its total in the run's period, of every unit in a table."""
+class OfUnits(Mapping[str, Made]):
+    """Unit → what its rows of a table are made into, when they are asked for."""
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, made: Callable[[pa.Table], Made]) -> None:
         units = table.column("unit").combine_chunks()
         units = units if pa.types.is_dictionary(units.type) else units.dictionary_encode()
         codes = np.asarray(units.indices)
         order = np.argsort(codes, kind="stable")
+        self._made = made
         self._table = table.take(order)
         starts = np.searchsorted(codes[order], np.arange(len(units.dictionary) + 1))
         self._places = {
@@ -27,9 +32,9 @@ class Figures(Mapping[str, Mapping[str, Figure]]):
             if last > first
         }
 
-    def __getitem__(self, unit: str) -> Mapping[str, Figure]:
+    def __getitem__(self, unit: str) -> Made:
         first, last = self._places[unit]
-        return {row.indicator: row for row in records(self._table.slice(first, last - first), Figure)}
+        return self._made(self._table.slice(first, last - first))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -38,9 +43,21 @@ class Figures(Mapping[str, Mapping[str, Figure]]):
         return len(self._places)
 
 
-def every_figure(facts: Facts) -> Mapping[str, Mapping[str, Figure]]:
-    """The figures of all units: as they are while they are few, read when asked for beyond that."""
+def of_every_unit(facts: Facts) -> Facts:
+    """With the figures of all units: as they are while units are few, read when asked for beyond that."""
     if len(facts.places.by_code) <= MOST_SHOWN:
-        return facts.figures
+        return facts
     now: dict[str, str] = {"period": facts.period.code, "breakdown": "", "category": ""}
-    return Figures(totals_of(facts.tables["indicators"], now))
+    tables = facts.tables
+    return replace(
+        facts,
+        figures=OfUnits(
+            totals_of(tables["indicators"], now),
+            lambda rows: {row.indicator: row for row in records(rows, Figure)},
+        ),
+        counted=OfUnits(
+            totals_of(tables["measures"], now),
+            lambda rows: {row.measure: row for row in records(rows, Counted)},
+        ),
+        differences=OfUnits(tables["differences"], lambda rows: by(records(rows, Difference), "indicator")),
+    )

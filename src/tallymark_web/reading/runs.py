@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tallymark.publish.edition import Edition, edition
 from tallymark.publish.facts import Facts, read_facts
 from tallymark.publish.plan import Plan, make_plan
 from tallymark.store.runs import Run, open_run
-from tallymark_web.reading.figures import every_figure
+from tallymark_web.reading.figures import of_every_unit
 from tallymark_web.words import language
 from tallymark_web.workplace import newest_run, runs, store
 
@@ -97,5 +97,5 @@ def opened(run: Run) -> Reading:
 def _opened(path: Path, made_at: str) -> Reading:
     run = open_run(path)
     facts = read_facts(_Light(run, load(run.programme_folder)), office=True)
-    facts = replace(facts, figures=every_figure(facts))
+    facts = of_every_unit(facts)
     return Reading(run, facts, make_plan(facts))

@@ -106,7 +106,10 @@ def tables() -> dict[str, pa.Table]:
         scores.append(filled("scores", **same, contract=CONTRACT, section=section, line=code, kind="line", indicator=indicator, basis="reported", available=float(most), points=earned, status="scored", award="proportional"))  # fmt: skip
         figures.append(filled("indicators", **same, level="clinic", period=PERIOD, frequency="SY", indicator=indicator, breakdown="", category="", numerator=earned, denominator=float(most), basis="reported", expected=12.0, received=12.0, usable=12.0))  # fmt: skip
         gaps.append(filled("gaps", unit=codes, contract=CONTRACT, line=code, lost=most - earned, order=line + 1, value=value, needed=95.0, reason="below_target"))  # fmt: skip
-    for name, parts in (("scores", scores), ("indicators", figures), ("gaps", gaps)):
+    counted = filled("measures", unit=codes, level="clinic", period=PERIOD, frequency="SY", measure="visits", breakdown="", category="", value=numbers.astype(float), expected=12, received=12, usable=12, basis="reported")  # fmt: skip
+    changed = filled("differences", unit=codes, level="clinic", period=PERIOD, indicator="seen_in_time", difference=numbers.astype(float))  # fmt: skip
+    parts_of = {"scores": scores, "indicators": figures, "gaps": gaps, "measures": [counted], "differences": [changed]}
+    for name, parts in parts_of.items():
         keys = [(column, "ascending") for column in TABLES[name].keys]
         found[name] = pa.concat_tables(parts).sort_by(keys)
     return found

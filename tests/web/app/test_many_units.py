@@ -90,6 +90,15 @@ def test_the_last_unit_has_its_figures(client: Any) -> None:
         )
     }
     assert {row["indicator"]: row["text"].split()[0].rstrip("%") for row in shown if row["known"]} == expected
+    from tallymark_web.reading.runs import opened
+    from tallymark_web.workplace import newest_run
+
+    run = newest_run()
+    assert run is not None
+    facts = opened(run).facts
+    for at in (0, 25_000, last):
+        assert facts.counted[clinic(at)]["visits"].value == at
+        assert [row.difference for row in facts.differences[clinic(at)]["seen_in_time"]] == [at]
     page = client.get("/scores/indicator/seen_in_time?page=396&level=clinic").context["rows"]
     assert page[-1]["unit"] == clinic(last)
     assert all(row["known"] for row in page)
