@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tallymark_web.access import access_of
+from tallymark_web.outlook.views import any_projection
 from tallymark_web.words import language
 from tallymark_web.workplace import programme
 
@@ -45,6 +46,6 @@ def around(request: HttpRequest) -> dict[str, Any]:
         found["pages"] = [
             (name, label, (here or "").startswith(name))
             for name, label, action in PAGES
-            if not action or access.anywhere(action)
+            if (not action or access.anywhere(action)) and (name != "outlook" or any_projection())
         ]
     return found

@@ -15,7 +15,7 @@ from tallymark.cli.command import Command
 from tallymark.cli.serve import serve
 from tallymark.cli.speak import as_json, complain, in_language, print_json, shown_language
 from tallymark.cli.workplace import has_web, serve_workplace
-from tallymark.edge import assess, publish_run, receive
+from tallymark.edge import assess, project_scenarios, publish_run, receive
 from tallymark.errors import TallymarkError
 from tallymark.linking import link_lists, write_table
 from tallymark.programme.load import load
@@ -23,6 +23,8 @@ from tallymark.programme.resolved import Programme
 from tallymark.programme.shipped import shipped
 from tallymark.publish import Site
 from tallymark.simulate import simulate_county
+from tallymark.simulate.census import SCENARIO
+from tallymark.simulate.county import PROJECTION
 from tallymark.simulate.lists import simulate_lists
 from tallymark.sources.records import read_records
 from tallymark.store import open_store
@@ -115,6 +117,8 @@ def build(folder: Path, *, events: int | None, language: str) -> tuple[Run, Site
     step("births of two offices set against each other: {folder}", folder=linked)
     site = publish_run(run, folder / "site", linkages=[linked])
     step("published: {pages} pages, {index}", pages=site.pages, index=folder / "site" / "index.html")
+    made = project_scenarios(truth.out / PROJECTION / SCENARIO, folder / "projections" / "county")
+    step("population projected to {end}", end=made.end)
     return run, site
 
 

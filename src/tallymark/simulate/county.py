@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tallymark.model.periods import month_code, month_end
 from tallymark.simulate import faults as damage
 from tallymark.simulate import reports as drawn
+from tallymark.simulate.census import write_projection
 from tallymark.simulate.files import Outbox, long_table, monthly_table, stock_table
 from tallymark.simulate.hearing import Hearing, hearing, hold
 from tallymark.simulate.outlines import write_geometry
@@ -23,6 +24,8 @@ from tallymark.simulate.truth import Truth, TruthWriter
 from tallymark.simulate.workbook import write_workbook
 from tallymark.simulate.world import World, make_world, quarter_code, statistical_year
 
+PROJECTION = "projection"
+"""Folder with a projection of the place's people, for `tallymark project`."""
 BIG = 2_000_000
 """From this many events registers come as Parquet, one file a month."""
 MOST_IN_WORKBOOKS = 2_000
@@ -55,7 +58,7 @@ def simulate_county(
 
     `events` multiplies residents so that about so many rows come into the registers (up to 50 million).
     Writes units.csv, changes.csv, geometry.geojson, deliveries.csv (received_at, source, file), a folder a
-    dataset, and truth/.
+    dataset, projection/, and truth/.
     """
     out.mkdir(parents=True, exist_ok=True)
     said = rates or load_rates()
@@ -75,6 +78,7 @@ def simulate_county(
     making.faults = hold(making.hearing, making.outbox, making.faults)
     making.truth.finish(world, making.faults)
     making.outbox.list()
+    write_projection(world, out / PROJECTION)
     return Truth(out, seed, making.events, tuple(sorted(making.outbox.deliveries)), tuple(making.faults))
 
 

@@ -53,6 +53,11 @@ def unit(request: HttpRequest, unit: str) -> HttpResponse:
     return render(request, "web/outlook_unit.html", shown | _years(planning))
 
 
+def any_projection() -> bool:
+    """Whether there is one at all: without, the navigation leaves the page out."""
+    return next(folder().glob(f"{PROJECTIONS}/*/{RECORD}"), None) is not None
+
+
 def _newest() -> Planning | None:
     """The projection written last; None while there is none."""
     files = sorted(

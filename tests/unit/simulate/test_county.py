@@ -290,3 +290,19 @@ def test_a_large_place_comes_as_parquet_month_by_month(tmp_path: Path) -> None:
     rows += sum(arrow_csv.read_csv(path).num_rows for path in others)
     assert rows == truth.events
     assert abs(truth.events - 2_000_000) < 20_000
+
+
+def test_the_projection_starts_from_the_towns_residents(clean: Truth) -> None:
+    rows = list(csv.DictReader((clean.out / "projection" / "census.csv").read_text("utf-8").splitlines()))
+    people: Counter[str] = Counter()
+    for row in rows:
+        people[row["unit"]] += int(row["population"])
+    truth = true_counts(clean)
+    towns = make_place(4, 40)
+    last = "2023-10-01"
+    for number, town in enumerate(towns.towns):
+        villages = [code for code, of in zip(towns.codes, towns.town_of, strict=True) if of == number]
+        residents = sum(truth.get((code, last, "residents"), 0) for code in villages)
+        assert abs(people[town.code] - residents) <= 40  # rounding of villages, sexes and ages
+    moved = csv.DictReader((clean.out / "projection" / "migration.csv").read_text("utf-8").splitlines())
+    assert {int(row["migrants"]) for row in moved if row["unit"] == "T01"} == {0}  # four towns, none remote

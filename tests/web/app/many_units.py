@@ -108,7 +108,13 @@ def tables() -> dict[str, pa.Table]:
         gaps.append(filled("gaps", unit=codes, contract=CONTRACT, line=code, lost=most - earned, order=line + 1, value=value, needed=95.0, reason="below_target"))  # fmt: skip
     counted = filled("measures", unit=codes, level="clinic", period=PERIOD, frequency="SY", measure="visits", breakdown="", category="", value=numbers.astype(float), expected=12, received=12, usable=12, basis="reported")  # fmt: skip
     changed = filled("differences", unit=codes, level="clinic", period=PERIOD, indicator="seen_in_time", difference=numbers.astype(float))  # fmt: skip
-    parts_of = {"scores": scores, "indicators": figures, "gaps": gaps, "measures": [counted], "differences": [changed]}
+    parts_of = {
+        "scores": scores,
+        "indicators": figures,
+        "gaps": gaps,
+        "measures": [counted],
+        "differences": [changed],
+    }
     for name, parts in parts_of.items():
         keys = [(column, "ascending") for column in TABLES[name].keys]
         found[name] = pa.concat_tables(parts).sort_by(keys)

@@ -47,10 +47,12 @@ def test_without_a_projection_it_says_how_one_is_made(signed_in: Callable[..., A
     assert page.status_code == 200
     assert "tallymark project" in page.content.decode()
     assert signed_in("leader").get("/outlook/C1").status_code == 404
+    assert "outlook" not in [name for name, _, _ in page.context["pages"]]
 
 
 def test_pages_are_of_ones_own_units(planned: Path, signed_in: Callable[..., Any]) -> None:
     del planned
+    assert "outlook" in [name for name, _, _ in signed_in("leader").get("/").context["pages"]]
     village = signed_in("village-clerk")
     page = village.get("/outlook").content.decode()
     assert "Riverside" in page  # C1, theirs
