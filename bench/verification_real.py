@@ -21,6 +21,7 @@ from bench.verification import PAGE, ROOT
 from tallymark.engine.duckdb import Engine, connect
 from tallymark.programme.dhis2 import import_dhis2
 from tallymark.programme.resolved import Programme
+from tallymark.sources.receipt import Receipt
 from tallymark.statistics import modified_z
 from tallymark.store import Store
 from tallymark.verify.patterns.expected import expect
@@ -34,17 +35,21 @@ Array = np.ndarray
 AT = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
 
 
+def workbook_line(country: str, workbook: Path, folder: Path) -> tuple[Programme, Store, Receipt]:
+    """A country's programme, its workbook received."""
+    home, declared = ROOT / "programmes" / "countdown", folder / "programme"
+    shutil.copytree(home / "shared", declared)
+    shutil.copytree(home / country, declared, dirs_exist_ok=True)
+    (declared / workbook.name).symlink_to(workbook)
+    programme, store = tm.load(declared), tm.open_store(folder / "store")
+    return programme, store, tm.receive(programme, store, "workbook", workbook, received_at=AT)
+
+
 def workbook_grid(country: str, workbook: Path) -> Grid:
     """Monthly services of a country's districts, all of five years told."""
-    home = ROOT / "programmes" / "countdown"
     with tempfile.TemporaryDirectory() as folder:
-        declared = Path(folder) / "programme"
-        shutil.copytree(home / "shared", declared)
-        shutil.copytree(home / country, declared, dirs_exist_ok=True)
-        (declared / workbook.name).symlink_to(workbook)
-        programme, store = tm.load(declared), tm.open_store(Path(folder) / "store")
-        tm.receive(programme, store, "workbook", workbook, received_at=AT)
-        return _all_told(programme, store, "services", "2023")
+        programme, store, _ = workbook_line(country, workbook, Path(folder))
+        return all_told(programme, store, "services", "2023")
 
 
 def dhis2_grid(export: Path) -> Grid:
@@ -57,10 +62,10 @@ def dhis2_grid(export: Path) -> Grid:
         )  # fmt: skip
         programme, store = tm.load(declared), tm.open_store(Path(folder) / "store")
         tm.receive(programme, store, "dhis2", export / "data_values.json.gz", received_at=AT)
-        return _all_told(programme, store, "child_health", "2025")
+        return all_told(programme, store, "child_health", "2025")
 
 
-def _all_told(programme: Programme, store: Store, dataset: str, year: str) -> Grid:
+def all_told(programme: Programme, store: Store, dataset: str, year: str) -> Grid:
     grid = read_grid(
         programme, store, programme.datasets[dataset], period=programme.calendar.parse(year), version=store.version,
         history=60, skip=(), engine=Engine(connect()),
