@@ -143,7 +143,7 @@ def told_of_all(line: Line, code: str, dataset: str) -> dict[str | None, dict[st
 
 
 def test_one_column_given_as_two_is_found(kenya: Line, cote: Line) -> None:
-    """Not in the list of known faults: antenatal and delivery reports are the same in every row of both workbooks."""
+    """Not in the list of known faults: antenatal and delivery reports are the same in every row of the last year."""
     for line, services in ((kenya, set()), (cote, {"instdelivery"})):
         rows = [row for row in line.run.table("findings").to_pylist() if row["code"] == "verify.alike"]
         found = {(row["dataset"], row["item"]) for row in rows}
