@@ -121,7 +121,15 @@ def of_all(told: pa.Table, code: str, item: str) -> int:
 def unlisted(name: str, told: pa.Table) -> list[str]:
     """What the list does not name."""
     alike = [row for row in told.to_pylist() if row["code"] == "verify.alike"]
-    return [line(name, "not listed: one column given as two, in every row of the last year", len(alike), Counter(), len(alike))]
+    return [
+        line(
+            name,
+            "not listed: one column given as two, in every row of the last year",
+            len(alike),
+            Counter(),
+            len(alike),
+        )
+    ]
 
 
 def sierra_leone() -> list[str]:
