@@ -163,11 +163,12 @@ def recall_figures(recall: Recall) -> Counted | None:
         leaves = leaves_of(part)
         if leaves is None:
             return None
+        counted = names if part.strand.measures == strand.measures else Names.of(part.strand)
         for axis, figures in by_axis(part.strand, leaves, part.slope):
             _keep_months(
                 recall,
                 leaves,
-                part.strand,
+                counted,
                 figures,
                 [chains[axis, layer] for layer in LAYERS],
                 missing,
@@ -211,11 +212,10 @@ def _read(recall: Recall, key: str) -> Part | None:
 
 
 def _keep_months(
-    recall: Recall, leaves: Leaves, strand: Strand, figures: Sequence[Figures], chains: Sequence[Chain],
+    recall: Recall, leaves: Leaves, names: Names, figures: Sequence[Figures], chains: Sequence[Chain],
     slots: Sequence[int], *, total: bool,
 ) -> None:  # fmt: skip
     """Keeps what was rolled up of some slots, beside what was there of them."""
-    names = Names.of(strand)
     counts = [names.above[name] for name in leaves.names]
     wholes = [(names.wholes[one.name], one.places) for one in leaves.sums]
     for chain, of_layer in zip(chains, figures, strict=True):
