@@ -91,7 +91,7 @@ def main() -> None:
 def kept() -> list[str]:
     """The section of RESULTS.md that this benchmark wrote, for the one that writes the rest."""
     text = RESULTS.read_text(encoding="utf-8")
-    return [HEADING + text.split(HEADING)[1].rstrip()] if HEADING in text else []
+    return [HEADING + text.split(HEADING)[1].split("\n## ")[0].rstrip()] if HEADING in text else []
 
 
 def _write(page: Path, name: str, lines: list[str]) -> None:

@@ -25,7 +25,8 @@ from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.simulate.lists import FIELDS, simulate_lists
 from tallymark.verify.linkage import link
 from tallymark.verify.linkage.assign import best_pairs, groups
-from tallymark.verify.linkage.gather import gathered
+from tallymark.verify.linkage.link import weights_of
+from tallymark.verify.linkage.twos import grouped as of_any_size
 
 THRESHOLDS = range(-8, 31)
 SHARED = Path(__file__).parents[2] / "shared" / "data" / "linkage"
@@ -169,7 +170,10 @@ def ours(one: Set) -> Scores:
 
     def grouped(threshold: int) -> Ints:
         if alone:
-            return gathered(left, right, weight - threshold, lists=of, unique=np.zeros(1, bool))
+            prior = weights_of(linked.trained).prior
+            return of_any_size(
+                left, right, weight, lists=of, unique=np.zeros(1, bool), threshold=threshold, prior=prior
+            )
         which = np.flatnonzero(weight >= threshold)
         taken = which[best_pairs(left[which], right[which], weight[which])]
         return groups(left[taken], right[taken], weight[taken], lists=of, unique=np.ones(2, bool))

@@ -48,11 +48,31 @@ def page(run: MadeUp, folder: Path, linked: Path, language: str = "en") -> str:
 def test_the_public_sees_rounded_counts(run: MadeUp, tmp_path: Path) -> None:
     text = page(run, tmp_path, written(tmp_path / "linked"))
     assert re.search(r"hospital\s+910\s+35\s+0\s+91\.3 %", text)
-    assert re.search(r"registry\s+910\s+85\s+0\s+96\.5 %", text)
+    assert re.search(r"registry\s+910\s+85\s+0\s+96\.6 %", text)  # 1,000 of 1,035
     assert "1,035 (1,020 to 1,050); without regard to linkage errors 1,040" in text
     assert "15 pairs were taken as one event though a field plainly differs (village 10)" in text
     assert "1.2 % of the matches" in text
     assert "multiples of 5" in text
+
+
+@pytest.mark.parametrize("events", [942.6, 943.9, 947.4])
+def test_a_share_does_not_give_the_exact_count_back(tmp_path: Path, events: float) -> None:
+    """Lists that hold 942.6 to 947.4 of 1,033.7 events have the same share in public: 945 of 1,035."""
+    found = SAID["completeness"] | {"share_held": {"hospital": events / 1033.7}}
+    (flows,) = read_flows([written(tmp_path / "linked", completeness=found)], step=5)
+    assert flows.lists[0].share == 945 / 1035
+
+
+def test_a_linkage_of_tokens_is_told_to_be_one(tmp_path: Path) -> None:
+    said = {
+        "kinds": ["mother+born"],
+        "records": {"hospital": 946, "registry": 998},
+        "compared": 12,
+        "matched": 9,
+    }
+    (tmp_path / "summary.json").write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(TallymarkError, match="linkage of tokens"):
+        read_flows([tmp_path])
 
 
 def test_the_office_sees_them_exactly(run: MadeUp, tmp_path: Path) -> None:

@@ -23,13 +23,13 @@ from tallymark.verify.linkage.choice import Choice, choose_model
 from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison, comparison
 from tallymark.verify.linkage.compete import matching_probabilities
-from tallymark.verify.linkage.gather import gathered
 from tallymark.verify.linkage.keys import key_table
 from tallymark.verify.linkage.model import Model, by_level
 from tallymark.verify.linkage.narrow import Narrowed, narrowed
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
 from tallymark.verify.linkage.reading import bits, levels
 from tallymark.verify.linkage.scoring import Weighed, Weights, score_pairs
+from tallymark.verify.linkage.twos import grouped
 
 LEAST = -10.0
 """Pairs that weigh less (bits) are not kept: not for review, not for estimates."""
@@ -162,8 +162,10 @@ def _grouped(linkage: Linkage, keys: Mapping[str, pa.Table], trained: Trained, f
     if unique.all():
         group = _groups(left, right, weight, of_list, unique, counts & allowed)
     else:
-        a, b, above = left[allowed], right[allowed], weight[allowed] - linkage.threshold
-        group = gathered(a, b, above, lists=of_list, unique=unique)
+        group = grouped(
+            left[allowed], right[allowed], weight[allowed], lists=of_list, unique=unique,
+            threshold=linkage.threshold, prior=weights_of(trained).prior,
+        )  # fmt: skip
     said = {
         f"{what}_{side}": every.column(column).take(pa.array(numbers))
         for side, numbers in (("l", left), ("r", right))
