@@ -61,7 +61,8 @@ def _flows(folder: Path, step: int) -> Flows:
         if TOKENS in said and "records" in said:
             raise TallymarkError(
                 "{folder} holds a linkage of tokens (`tallymark link --tokens`), which is not published: tokens cannot "
-                "say what they lose, nor how many events there are in all; give a folder linked from the lists themselves",
+                "say what they lose, nor how many events there are in all; give a folder linked from the lists "
+                "themselves",
                 folder=folder,
             )
         return _read(said, step)
