@@ -17,6 +17,8 @@ def in_blocks(one: Any, other: Any, lists: Any, within: bool) -> Any:  # pragma:
     With them where blocks begin. Sorted by counting, first by one column, then by the other.
     """
     known = np.flatnonzero((one >= 0) & (other >= 0))
+    if not within:
+        known = _shared(_shared(known, one, lists), other, lists)
     order = _counted(known, other)
     order = _counted(order, one)
     kept, starts = np.empty(len(order), np.int64), np.empty(len(order) + 1, np.int64)
@@ -34,6 +36,29 @@ def in_blocks(one: Any, other: Any, lists: Any, within: bool) -> Any:  # pragma:
         at = end
     starts[blocks] = many
     return kept[:many].copy(), starts[: blocks + 1].copy()
+
+
+@compiled  # type: ignore[untyped-decorator]
+def _shared(order: Any, codes: Any, lists: Any) -> Any:  # pragma: no cover - compiled
+    """Of these records those whose code is in several lists: the rest need no sorting."""
+    if not len(order):
+        return order
+    least, most = codes[order[0]], codes[order[0]]
+    for record in order:
+        least, most = min(least, codes[record]), max(most, codes[record])
+    held = np.full(most - least + 1, -1, np.int32)
+    for record in order:
+        code = codes[record] - least
+        if held[code] == -1:
+            held[code] = lists[record]
+        elif held[code] != lists[record]:
+            held[code] = -2
+    made, many = np.empty_like(order), 0
+    for record in order:
+        if held[codes[record] - least] == -2:
+            made[many] = record
+            many += 1
+    return made[:many]
 
 
 @compiled  # type: ignore[untyped-decorator]

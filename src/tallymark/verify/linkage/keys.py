@@ -95,19 +95,17 @@ def _spread(field: Field, texts: pa.Array) -> Columns:
         if field.kind in PLAIN
         else _one_by_one(field.kind, coded.dictionary)
     )
-    return {
-        suffix: _held(array, coded.indices) for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)
-    }
+    return {suffix: _held(array, coded) for suffix, array in zip(SUFFIXES[field.kind], made, strict=True)}
 
 
-def _held(made: pa.Array, which: pa.Array) -> pa.Array:
+def _held(made: pa.Array, spelt: pa.DictionaryArray) -> pa.Array:
     """A column from what each spelling comes to and which spelling each row has."""
-    if pa.types.is_list(made.type):
-        return pa.DictionaryArray.from_arrays(which, made)
+    if pa.types.is_list(made.type) or made.equals(spelt.dictionary):
+        return pa.DictionaryArray.from_arrays(spelt.indices, made)
     if not pa.types.is_string(made.type):
-        return made.take(which)
+        return made.take(spelt.indices)
     different = made.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(different.indices.take(which), different.dictionary)
+    return pa.DictionaryArray.from_arrays(different.indices.take(spelt.indices), different.dictionary)
 
 
 def _one_by_one(kind: Kind, texts: pa.Array) -> list[pa.Array]:
