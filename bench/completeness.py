@@ -1,7 +1,7 @@
 """Completeness of two lists on simulated births with known truth: bias naive and corrected, and what intervals hold.
 
 Run: python -m bench.completeness [--births N …] [--worlds W] [--first SEED] [--write] — W worlds of each kind, seeds from
-SEED on; `--write` puts the table into docs/linkage.md. A world takes some five seconds a thousand births, in one process.
+SEED on; `--write` puts the table into docs/linkage.md; `--three` counts three lists two and two instead. A world takes some five seconds a thousand births, in one process.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tallymark.programme.linkages import Linkage
 from tallymark.simulate.lists import SimulatedLists, simulate_lists
 from tallymark.verify.linkage import link
 from tallymark.verify.linkage.completeness import completeness
+from tallymark.verify.linkage.several import two_and_two
 
 PAGE = Path(__file__).parent.parent / "docs" / "linkage.md"
 START, END = "<!-- completeness: python -m bench.completeness -->", "<!-- end of completeness -->"
@@ -95,6 +96,26 @@ def row(kind: Kind, worlds: Sequence[World]) -> str:
     )
 
 
+def three(kind: Kind, seeds: Sequence[int]) -> str:
+    """Hospital, registry and household register counted two and two: the line of a kind."""
+    lists = ("hospital", "registry", "household")
+    bias, naive, held, agree = [], [], [], []
+    for seed in seeds:
+        made = simulate_lists(
+            kind.births, seed=seed, error=kind.share, clustered=kind.clustered, duplicates=0.01, lists=lists
+        )
+        found = two_and_two(linkage(made, few=kind.few), made.tables)
+        totals = list(found.totals.values())
+        bias += [one.total / kind.births - 1 for one in totals]
+        naive += [one.naive / kind.births - 1 for one in totals]
+        held += [one.low <= kind.births <= one.high for one in totals]
+        agree.append(found.agree)
+    return (
+        f"| {kind.births:,} | {kind.share:.0%} | {kind.where} | {len(agree)} | {100 * np.mean(naive):+.1f} % "
+        f"| {100 * np.mean(bias):+.2f} % | {_largest(np.array(bias))} | {np.mean(held):.0%} | {np.mean(agree):.0%} |"
+    )
+
+
 def _largest(bias: NDArray[np.float64]) -> str:
     return f"{100 * np.abs(bias).max():.1f} %"
 
@@ -105,7 +126,13 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=12)
     parser.add_argument("--first", type=int, default=1_000)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--three", action="store_true")
     chosen = parser.parse_args()
+    if chosen.three:
+        for clustered in (False, True):
+            seeds = range(chosen.first, chosen.first + chosen.worlds)
+            print(three(Kind(min(chosen.births), 0.1, clustered), seeds), flush=True)
+        return
     lines = [*HEAD]
     print("\n".join(lines), flush=True)
     for kind in kinds(chosen.births):

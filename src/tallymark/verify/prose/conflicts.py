@@ -32,6 +32,11 @@ OTHERWISE = re.compile(
     re.I,
 )
 PLACES = re.compile(r"[一-鿿]{2,5}?(?:村|乡|镇|县|市|区|街道|社区|医院|卫生院|学校)|(?<=[a-z,;] )[A-Z][a-z]+")
+SMALL = {
+    "about", "over", "between", "after", "before", "into", "under", "than", "only", "some", "many", "most", "when", "then", "they", "while",
+    "where", "against", "within", "during", "until", "since", "both", "not", "but", "can", "may", "will", "would", "could", "should",
+}  # fmt: skip
+"""Words that say nothing of what is counted."""
 OWN = re.compile(r"^(?:全|我|本|各|该|农|乡)")
 
 
@@ -164,7 +169,7 @@ def _english(before: str, after: str) -> tuple[frozenset[str], str]:
 
 def _stem(word: str) -> str:
     word = word.lower()
-    if word in COMMON - {"people", "women", "persons"} or len(word) < 3:
+    if word in COMMON - {"people", "women", "persons"} or word in SMALL or len(word) < 3:
         return ""
     return re.sub(r"(?:ing|ed|es|s)$", "", word) if len(word) > 4 else word
 

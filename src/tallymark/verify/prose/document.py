@@ -14,6 +14,8 @@ OPENS = re.compile(
     r"^\s*([-*•·●▪◆#>|]|[(（]?\d{1,3}[.)、．）](?!\d)\s*|[(（]?[一二三四五六七八九十]{1,3}[、）)．.]|第[一二三四五六七八九十\d]+[章节条])"
 )
 WRAPPED = 110
+LONG = 50
+"""A text whose longest line has so many characters is no list of short lines."""
 """Longer lines are whole paragraphs."""
 CJK = re.compile(r"[　-〿一-鿿＀-￯]")
 
@@ -55,7 +57,15 @@ def blocks_of(lines: Iterable[str], *, page: int | None = None) -> Iterator[Bloc
     held: list[str] = []
     first = 0
     for number, line in enumerate(lines, 1):
-        turn = held and ("\t" in line) != ("\t" in held[-1])  # prose ends where a table begins
+        turn = held and (
+            ("\t" in line) != ("\t" in held[-1])  # prose ends where a table begins
+            or (
+                margin >= LONG
+                and len(held[-1]) < margin / 2
+                and not CLOSED.search(held[-1])
+                and len(held) == 1
+            )
+        )  # a heading: there was room for more words
         if held and (not line.strip() or OPENS.match(line) or turn or _ends(held[-1], margin)):
             yield _joined(held, first, page)
             held = []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 from tallymark.verify.prose.claims import Claim, place_of
 from tallymark.verify.prose.figures import Figure
@@ -36,9 +37,11 @@ def pair_claims(sentences: Sequence[Sentence]) -> Iterator[Claim]:
     for sentence in sentences:
         blocks.setdefault(id(sentence.block), []).append(sentence)
     for block in blocks.values():
-        listed = [pair for sentence in block for pair in _pairs(sentence)]
+        by_sentence = [list(_pairs(sentence)) for sentence in block]
         told = [figure for sentence in block for figure in sentence.figures]
-        for kind in ("count", "money"):
+        for listed, kind in product(
+            (*by_sentence, [pair for each in by_sentence for pair in each]), ("count", "money")
+        ):
             group = [pair for pair in listed if pair.k.kind == kind]
             if len(group) >= FEWEST:
                 bare = all(not pair.k.unit for pair in group)  # 92,300 of USD 184,500

@@ -369,12 +369,21 @@ SHARED = re.compile(
     re.I,
 )
 MOST = 120
+TOOK = re.compile(
+    rf"\b(?:took|takes|absorbed|made up|account(?:s|ed) for|received)\s+(?P<list>Ⓟ\s+of\s+{N}{{2,40}}(?:,\s*(?:and\s+)?{N}{{1,30}}Ⓟ)+\s*,?\s*and\s+{N}{{1,30}}Ⓟ)",
+    re.I,
+)
+"""Fuel took 41 % of the budget, salaries 38 % …: one verb for all parts, which are not more than the whole."""
 REST = re.compile(r"其他|其它|其余|\bothers?\b", re.I)
 OTHERS = re.compile(
     rf"(?P<t>[ⒸⓂ]){N}{{0,8}}[，,：:（(；]\s*(?:其中|包括|分别为|分别是)?[：:，,]?(?P<list>{N}{{0,20}}[ⒸⓂ]{N}{{0,8}}(?:[，,、和及；]\s*{N}{{0,20}}[ⒸⓂ]{N}{{0,8}})*[，,、和及；]\s*(?:其他|其它|其余){N}{{0,12}}[ⒸⓂ])"
 )
 OTHERS_EN = re.compile(
     rf"(?P<t>[ⒸⓂ]){N}{{0,30}}[:：—–]\s*(?P<list>{N}{{1,40}}[ⒸⓂ](?:\s*,\s*(?:and\s+)?{N}{{1,40}}[ⒸⓂ])+\s*,?\s*and\s+(?:all\s+)?others?\b{N}{{0,30}}[ⒸⓂ])",
+    re.I,
+)
+FOR_OTHERS = re.compile(
+    rf"(?P<t>Ⓒ)\s+[a-z-]+(?:\s[a-z-]+)?,\s*(?P<list>Ⓒ\s+{N}{{1,40}}(?:,\s*(?:and\s+)?Ⓒ\s+{N}{{1,40}})+\s*,?\s*and\s+Ⓒ\s+(?:for\s+|in\s+|to\s+)?(?:all\s+)?others?\b)",
     re.I,
 )
 NAMED_ALL = re.compile(
@@ -388,7 +397,7 @@ INCLUDE = re.compile(
 
 def whole_claims(sentence: Sentence) -> Iterator[Claim]:
     """Parts that leave nothing out (其他, others, 中央、省、县): they make the whole; shares of it make 100 %."""
-    for pattern in (OTHERS, OTHERS_EN, NAMED_ALL, INCLUDE):
+    for pattern in (OTHERS, OTHERS_EN, FOR_OTHERS, NAMED_ALL, INCLUDE):
         for found in matches(pattern, sentence):
             t = sentence.figure(found, "t")
             parts = [sentence.at[at] for at in range(*found.span("list")) if at in sentence.at]
@@ -406,9 +415,25 @@ def whole_claims(sentence: Sentence) -> Iterator[Claim]:
                 continue
             added = sum((each.value for each in parts), Fraction(0))
             slack = sum((each.slack for each in parts), t.slack)
+            if pattern is FOR_OTHERS and not Fraction(4, 5) <= added / max(t.value, Fraction(1)) <= Fraction(
+                5, 4
+            ):
+                continue
             yield _said(
                 sentence, found, abs(added - t.value) <= slack,
                 " + ".join(each.raw.strip() for each in parts) + f" = {exact(added / t.times)}", t.raw.strip(), t, code="prose.total",
+            )  # fmt: skip
+    for found in TOOK.finditer(sentence.skeleton):
+        shares = [sentence.at[at] for at in range(*found.span("list")) if at in sentence.at]
+        added = sum((each.value for each in shares), Fraction(0))
+        if (
+            len(shares) >= 3
+            and _sure(*shares)
+            and 100 + sum((each.slack for each in shares), Fraction(0)) < added <= MOST
+        ):
+            yield _said(
+                sentence, found, False, " + ".join(each.raw.strip() for each in shares) + f" = {exact(added)} %", "100 %",
+                shares[-1], code="prose.total",
             )  # fmt: skip
     for found in SHARED.finditer(sentence.skeleton):
         name = "list" if found["list"] else "list2"

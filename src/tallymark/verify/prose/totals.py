@@ -206,6 +206,8 @@ MOST_OVER = Fraction(5, 4)
 """Parts that are kinds of one thing and together exceed it by no more than this; farther off they may be something else."""
 
 
+HAIR = Fraction(1, 50)
+"""Three parts or more that exceed their whole by so little hardly overlap: a digit is wrong."""
 SLIPPED = 10
 """A sum of all kinds nearer to a total told before than a tenth of it, and not it, has a slip."""
 
@@ -238,6 +240,16 @@ def _kinds(sentence: Sentence) -> Iterator[Claim]:
             yield _sum(sentence, found, total, parts)
     for found in matches(OF_KINDS, sentence):
         total, parts = sentence.figure(found, "t"), _inside(sentence, found, "list")
+        over = sum((part.value for part in parts), Fraction(0)) - total.value
+        sure = (
+            _sure(total, *parts)
+            and _same_unit([total, *parts])
+            and all(each.whole for each in (total, *parts))
+        )
+        hair = max(total.value * HAIR, Fraction(1)) if re.search("其中|包括", found.group()) else Fraction(0)
+        if len(parts) >= 3 and sure and 0 < over <= hair and total.value >= 10:
+            yield _sum(sentence, found, total, parts)
+            continue
         ends = set(re.findall(r"([类级型科岁])\s*Ⓒ", found["list"]))
         if (
             len(ends) != 1
