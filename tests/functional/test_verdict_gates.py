@@ -104,6 +104,10 @@ def test_heard_and_ruled_it_voids_and_says_how_to_appeal(recounted: object, call
     assert call("publish", "store", "site").code == 0
     pages = [path.read_text("utf-8") for path in Path("site/en").rglob("*.html")]
     assert any("To the county statistics office within 30 days" in page for page in pages)
+    verification = Path("site/en/verification.html").read_text("utf-8")
+    assert "4 values count: Old Bridge. It bites: Old Bridge." in verification
+    assert "No value counts." in verification  # of the gate on recounts
+    assert "let its days pass, or was ruled against" in verification
 
 
 def test_once_the_days_are_over_silence_counts_as_heard(recounted: object, call: Call) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tallymark.programme.resolved import VerdictGate
 from tallymark.publish.edition import Edition
 from tallymark.publish.html import Pages
 from tallymark.publish.numbers import decimal
@@ -294,18 +295,43 @@ def _verdicts(edition: Edition) -> list[dict[str, str]]:
 
 
 def _gates(edition: Edition) -> Iterator[dict[str, str]]:
-    """Gates of the contract that count verdicts: where they bite, what they do, how to appeal."""
+    """Gates of the contract that count verdicts: how many values, where, what they do, how to appeal."""
     facts, words = edition.facts, edition.words
     for gate in facts.contract.gates if facts.contract else ():
         if gate.verdict is None:
             continue
+        where = _counted(edition, gate.verdict)
         bitten = [unit for unit, total in facts.totals.items() if gate.code in total.gates.split(",")]
-        where = words.names([edition.name(unit) for unit in sorted(bitten)], 5)
+        told = [
+            words("{n} values count: {where}.", n=decimal(sum(where.values())), where=_names(edition, where))
+            if where
+            else words("No value counts.")
+        ]
+        if bitten:
+            told.append(words("It bites: {where}.", where=_names(edition, bitten)))
         yield {
             "title": gate.title[edition.language],
-            "where": words("It bites: {where}.", where=where) if bitten else words("It bites nowhere."),
+            "where": words.sentences(told),
             "said": gate_text(edition, gate),
         }
+
+
+def _names(edition: Edition, units: Iterable[str]) -> str:
+    return edition.words.names([edition.name(unit) for unit in sorted(units)], 5)
+
+
+def _counted(edition: Edition, gate: VerdictGate) -> Counter[str]:
+    """Values that a gate counts, by the compared unit that they lie in."""
+    facts = edition.facts
+    compared, found = set(facts.compared), Counter[str]()
+    rows = only(facts.tables["verdicts"], counts=gate.verdict)
+    for row in rows.select(["verification", "unit", "item"]).to_pylist():
+        here = row["verification"] in (gate.verifications or facts.programme.verifications)
+        if here and (not gate.items or row["item"] in gate.items) and row["unit"]:
+            found.update(
+                [unit for unit in (row["unit"], *facts.places.path(row["unit"])) if unit in compared][:1]
+            )
+    return found
 
 
 def _waivers(edition: Edition) -> list[dict[str, str]]:
