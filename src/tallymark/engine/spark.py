@@ -47,7 +47,7 @@ class SparkEngine:
 
     def table(self, name: str, query: Text) -> None:
         """Runs a query and keeps its rows under a name."""
-        self._keep(name, "TABLE", self._frame(query).localCheckpoint(eager=True))
+        self._keep(name, "TABLE", _anew(self._frame(query).localCheckpoint(eager=True)))
 
     def step(self, name: str, query: Text) -> None:
         """Names a query: a job of its own costs more than asking it twice."""
@@ -55,7 +55,7 @@ class SparkEngine:
 
     def view(self, name: str, query: Text) -> None:
         """Names a query, to be run where it is used."""
-        self._keep(name, "VIEW", self._frame(query))
+        self._keep(name, "VIEW", _anew(self._frame(query)))
 
     def relation(self, name: str, rows: Stored | str) -> None:
         """Names stored rows, read from their files, or what has a name here already."""
@@ -100,6 +100,12 @@ class SparkEngine:
     def _keep(self, name: str, kind: str, frame: Any) -> None:
         frame.createOrReplaceTempView(name)
         self.kept[name] = kind
+
+
+def _anew(frame: Any) -> Any:
+    """The same rows, their columns marked as others than those they were made of: Spark loses columns of the same mark
+    where what was made of a table is joined with the table twice."""
+    return frame.toDF(*frame.columns)
 
 
 def stored_rows(session: Any, rows: Stored) -> Any:
