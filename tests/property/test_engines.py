@@ -199,6 +199,30 @@ def test_random_programmes_give_the_same_bytes(spark: Any, seed: int, boundaries
         assert getattr(one, name).equals(getattr(other, name)), name
 
 
+def test_several_stocks_of_one_dataset(spark: Any) -> None:
+    """What is joined here was made of each other; Spark lost its columns where there was more than one measure."""
+    items = ("all", "women", "under5", "under1", "births", "live")
+    people = small.dataset("people", "stocks", items=items)
+    programme = small.programme(
+        small.units(small.tree("H1", "H2", "H3")),
+        [people],
+        [small.counted(name, people, item=name) for name in items],
+    )
+    rows = {
+        "people": [
+            {"unit": unit, "date": dt.date(2024, 1, 1), "item": name, "value": 5.0 + at}
+            for unit in ("H1", "H2")
+            for at, name in enumerate(items)
+        ]
+    }
+    one, other = (
+        small.run(programme, rows, ["2024", "2025-01"]),
+        on_spark(spark, programme, rows, ["2024", "2025-01"]),
+    )
+    assert one.measures.num_rows
+    assert one.measures.equals(other.measures)
+
+
 RECORDS = offices.dataset(
     "records", "events", date="born_on", key=("id",),
     columns=(
