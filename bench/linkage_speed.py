@@ -49,6 +49,7 @@ def run(births: int, folder: Path) -> list[dict[str, Any]]:
     for way in WAYS:
         _alone(way, small)
         rows.append(_alone(way, large) | {"way": way})
+        print(rows[-1], file=sys.stderr, flush=True)
     return rows
 
 
@@ -82,6 +83,8 @@ Told = Callable[[], dict[str, Any]]
 
 
 def lists_ours(lists: SimulatedLists) -> Callable[[], Told]:
+    import pypinyin  # noqa: F401 - imports are left out of the seconds, as Splink's is
+
     def do() -> Told:
         linked = link(declared(lists), lists.tables, within=False)
         taken = linked.pairs.filter(linked.pairs["taken"])

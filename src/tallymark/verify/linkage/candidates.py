@@ -174,7 +174,7 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
     def one(at: int) -> Together:
         first, second = (held.codes[:, column] for column in of.rules[at])
         order, starts = in_blocks(first, second, held.lists, within)
-        records = held.codes[order], of.signs[order], of.written[order]
+        records = tuple(each.take(order, axis=0) for each in (held.codes, of.signs, of.written))
         pairs, said, seen = compiled.together(starts, held.lists[order], records, of.rules, at, within, weigh)
         return Together(order[pairs[:, 0]], order[pairs[:, 1]], said, int(seen))
 
@@ -197,8 +197,9 @@ def weighing(
         most[at] = bits[at, : one.count - 1].max()
         if one.levels[0].often:
             column = of.records.codes[:, of.records.place(one.levels[0].often)]
-            said, many = np.unique(column[column >= 0], return_counts=True)
-            share = np.maximum(many / max(int(many.sum()), 1), RAREST)
+            many = np.bincount(column[column >= 0], minlength=len(commonness))
+            said = np.flatnonzero(many)
+            share = np.maximum(many[said] / max(int(many.sum()), 1), RAREST)
             commonness[said] = np.log2(chance[at][-1]) - np.log2(share)
     cost = np.array([sum(_cost(test) for level in one.levels for test in level.tests) for one in comparisons])
     turn = np.argsort(cost / np.maximum(most - bits[:, 0], SLACK), kind="stable").astype(np.int64)

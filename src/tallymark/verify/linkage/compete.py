@@ -25,9 +25,11 @@ def matching_probabilities(left: Ints, right: Ints, odds: Floats) -> Floats:
     """Probability that each pair is a match, given the odds it would have without competition."""
     if not len(odds):
         return np.zeros(0)
-    weight = np.minimum(odds, MOST_ODDS)
+    both: Floats = np.minimum(odds, MOST_ODDS)
     records = int(max(left.max(), right.max())) + 1
-    both: Floats = _swept(left, right, weight, records)
+    one, other = (np.bincount(side, minlength=records)[side] for side in (left, right))
+    near = np.flatnonzero((one > 1) | (other > 1))  # a pair that competes with none keeps its odds
+    both[near] = _swept(left[near], right[near], both[near], records)
     probability: Floats = both / (1 + both)
     return probability
 
