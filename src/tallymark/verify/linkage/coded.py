@@ -132,8 +132,11 @@ def _once(whole: pa.ChunkedArray) -> pa.DictionaryArray:
     """A column with each different text once, whichever list has it."""
     if not pa.types.is_dictionary(whole.type):
         return whole.combine_chunks().dictionary_encode()
-    one = whole.unify_dictionaries().combine_chunks()
-    return one.chunk(0) if isinstance(one, pa.ChunkedArray) else one
+    first = whole.chunk(0).dictionary
+    if not all(chunk.dictionary.equals(first) for chunk in whole.chunks[1:]):
+        whole = whole.unify_dictionaries()
+    which = pa.concat_arrays([chunk.indices for chunk in whole.chunks])
+    return pa.DictionaryArray.from_arrays(which, whole.chunk(0).dictionary)
 
 
 def _sets(whole: pa.ChunkedArray, set_ends: list[Ints], readings: list[Codes]) -> Codes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +29,39 @@ NOTHING = {"", "none", "null", "nan", "na", "n a", "unknown", "不详", "无", "
 
 
 def key_table(linkage: Linkage, one: RecordList, rows: pa.Table) -> pa.Table:
-    """Keys of a list: unique_id (text), source_dataset, and for each field its columns, different texts being held once.
+    """Keys of one list, as `key_tables`."""
+    return key_tables(linkage, (one,), {one.name: rows})[one.name]
 
-    Errors: AssessmentError for a column that is not there, for records without or with the same identifier.
+
+def key_tables(
+    linkage: Linkage, lists: Sequence[RecordList], rows: Mapping[str, pa.Table]
+) -> dict[str, pa.Table]:
+    """Keys of lists: unique_id (text), source_dataset, and for each field its columns, different texts being held once.
+
+    What several lists write alike is read once. Errors: AssessmentError for a column that is not there, for records
+    without or with the same identifier.
     """
+    columns: dict[str, Columns] = {
+        one.name: {
+            "unique_id": _identifiers(one, rows[one.name]),
+            "source_dataset": pa.repeat(pa.scalar(one.name), len(rows[one.name])),
+        }
+        for one in lists
+    }
+    texts = [[_texts(field, one, rows[one.name]) for one in lists] for field in linkage.fields]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = list(pool.map(_spread, linkage.fields, texts))
+    for field, spread in zip(linkage.fields, made, strict=True):
+        for suffix, array in spread.items():
+            start = 0
+            for one in lists:
+                many = len(rows[one.name])
+                columns[one.name][f"{field.name}{suffix}"] = array.slice(start, many)
+                start += many
+    return {name: pa.table(of) for name, of in columns.items()}
+
+
+def _identifiers(one: RecordList, rows: pa.Table) -> pa.Array:
     records = _column(rows, one.record, one.name).cast(pa.string())
     if records.null_count or pc.count_distinct(records).as_py() != len(records):
         raise AssessmentError(
@@ -41,14 +72,13 @@ def key_table(linkage: Linkage, one: RecordList, rows: pa.Table) -> pa.Table:
             blank=records.null_count,
             double=len(records) - records.null_count - pc.count_distinct(records).as_py(),
         )
-    columns: Columns = {"unique_id": records, "source_dataset": pa.repeat(pa.scalar(one.name), len(rows))}
-    for field in linkage.fields:
-        if field.name in one.columns:
-            texts = as_text(_column(rows, one.columns[field.name], one.name))
-        else:
-            texts = pa.nulls(len(rows), pa.string())
-        columns |= {f"{field.name}{suffix}": array for suffix, array in _spread(field, texts).items()}
-    return pa.table(columns)
+    return records
+
+
+def _texts(field: Field, one: RecordList, rows: pa.Table) -> pa.Array:
+    if field.name not in one.columns:
+        return pa.nulls(len(rows), pa.string())
+    return as_text(_column(rows, one.columns[field.name], one.name))
 
 
 def as_text(column: pa.Array) -> pa.Array:
@@ -87,9 +117,9 @@ def _said(chunk: pa.DictionaryArray) -> pa.Array:
     return chunk.dictionary.take(chunk.indices)
 
 
-def _spread(field: Field, texts: pa.Array) -> Columns:
+def _spread(field: Field, texts: Sequence[pa.Array]) -> Columns:
     """A field's columns: keys are made once for each different spelling, and of each row it is held which it has."""
-    coded = texts.dictionary_encode()
+    coded = pa.chunked_array(texts, pa.string()).dictionary_encode().combine_chunks()
     made = (
         _quickly(field.kind, coded.dictionary)
         if field.kind in PLAIN

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from math import log2
 from typing import Any
 
@@ -23,7 +20,7 @@ from tallymark.verify.linkage.choice import Choice, choose_model
 from tallymark.verify.linkage.coded import Coded
 from tallymark.verify.linkage.comparisons import Comparison, comparison
 from tallymark.verify.linkage.compete import matching_probabilities
-from tallymark.verify.linkage.keys import key_table
+from tallymark.verify.linkage.keys import key_tables
 from tallymark.verify.linkage.model import Model, by_level
 from tallymark.verify.linkage.narrow import Narrowed, narrowed
 from tallymark.verify.linkage.patterns import Patterns, count_patterns
@@ -92,10 +89,8 @@ def link(
 
     Errors: AssessmentError for lists that are not there, columns that are not, records that cannot be told apart.
     """
-    rows = [_rows(lists, one.name) for one in linkage.lists]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = pool.map(partial(key_table, linkage), linkage.lists, rows)
-        keys = {one.name: table for one, table in zip(linkage.lists, made, strict=True)}
+    rows = {one.name: _rows(lists, one.name) for one in linkage.lists}
+    keys = key_tables(linkage, linkage.lists, rows)
     trained = train(linkage, keys, seed=seed)
     engine = "spark" if session is not None else "duckdb"
     compared = [comparison(field, engine) for field in linkage.fields]
