@@ -7,6 +7,7 @@ copied behind each other first, as looking for them all over memory takes longer
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from tallymark.programme.linkages import Field
 from tallymark.verify.linkage import compiled
 from tallymark.verify.linkage.blocking import Key, Rule, keys_of
 from tallymark.verify.linkage.blocks import in_blocks
-from tallymark.verify.linkage.coded import NOTHING, Coded, Codes, coded
+from tallymark.verify.linkage.coded import Coded, Codes, coded
 from tallymark.verify.linkage.comparisons import Comparison, Test
 
 Ints = NDArray[np.int64]
@@ -33,6 +34,8 @@ COST = {"same": 0, "days": 0, "turned": 1, "within": 2, "begins": 2, "sounds": 2
 last."""
 SLACK = 1e-6
 """Bits by which a weight may be off in its last places."""
+PIECE = 4e6
+"""Pairs that one worker goes through at a time, those inside lists counted."""
 RAREST = 1e-7
 """A value that is rarer counts as if it were as common as this."""
 
@@ -142,28 +145,34 @@ def walk(
 def _signs(records: Coded, columns: Sequence[str]) -> NDArray[np.uint64]:
     """Each record's signs in these columns; 0 where it says nothing."""
     made = np.zeros((len(records.codes), max(len(columns), 1)), np.uint64)
-    for at, column in enumerate(columns):
-        codes = records.codes[:, records.place(column)]
-        signs = records.set_signs if column.endswith(SUFFIX["sounds"]) else records.signs
-        said = codes >= 0
-        made[said, at] = signs[codes[said]]
+    of_sets = np.array([column.endswith(SUFFIX["sounds"]) for column in columns], bool)
+    places = np.array([records.place(column) for column in columns], np.int64)
+    compiled.signs_of(records.codes, places, of_sets, (records.signs, records.set_signs), made)
     return made
 
 
 def _written(records: Coded, comparisons: Sequence[Comparison]) -> Codes:
-    made = np.empty((len(records.codes), len(comparisons)), np.int32)
-    for at, one in enumerate(comparisons):
-        best = records.codes[:, records.place(one.levels[0].tests[0].column)]
-        made[:, at] = np.where(records.codes[:, records.place(one.key)] >= 0, best, NOTHING)
+    best = np.array([records.place(one.levels[0].tests[0].column) for one in comparisons], np.int64)
+    keys = np.array([records.place(one.key) for one in comparisons], np.int64)
+    made: Codes = np.empty((len(records.codes), len(comparisons)), np.int32)
+    compiled.written(records.codes, best, keys, made)
     return made
 
 
 def found_levels(of: Walk, left: Ints, right: Ints) -> NDArray[np.int32]:
     """[pair, field]: 1 + level, 0 where nothing is said; with 16 << i where the i-th key of `agreeing` agrees."""
-    found: NDArray[np.int32] = compiled.levels(
-        left, right, (of.records.codes, of.signs, of.written), of.texts, of.asked, of.agreeing
-    )
-    return found
+    workers = os.cpu_count() or 1
+    records, texts = (of.records.codes, of.signs, of.written), of.texts
+
+    def part(at: int) -> NDArray[np.int32]:
+        here = slice(len(left) * at // workers, len(left) * (at + 1) // workers)
+        found: NDArray[np.int32] = compiled.levels(
+            left[here], right[here], records, texts, of.asked, of.agreeing
+        )
+        return found
+
+    with ThreadPoolExecutor(workers) as pool:
+        return np.concatenate(list(pool.map(part, range(workers))))
 
 
 def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> Together:
@@ -171,17 +180,45 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
     weigh = weigh if weigh is not None else _weightless(of)
     held = of.records
 
-    def one(at: int) -> Together:
+    def blocks(at: int) -> list[_Piece]:
         first, second = (held.codes[:, column] for column in of.rules[at])
-        order, starts = in_blocks(first, second, held.lists, within)
+        return _pieces(at, *in_blocks(first, second, held.lists, within))
+
+    def one(piece: _Piece) -> Together:
+        order = piece.order
         records = tuple(each.take(order, axis=0) for each in (held.codes, of.signs, of.written))
-        pairs, said, seen = compiled.together(starts, held.lists[order], records, of.rules, at, within, weigh)
+        pairs, said, seen = compiled.together(
+            piece.starts, held.lists[order], records, of.rules, piece.rule, within, weigh
+        )
         return Together(order[pairs[:, 0]], order[pairs[:, 1]], said, int(seen))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = list(pool.map(one, range(len(of.rules))))
+        pieces = [piece for of_rule in pool.map(blocks, range(len(of.rules))) for piece in of_rule]
+        parts = list(pool.map(one, pieces))
     left, right, said = (np.concatenate([part[at] for part in parts]) for at in range(3))
     return Together(left, right, said, sum(part.seen for part in parts))
+
+
+class _Piece(NamedTuple):
+    """Some blocks of a rule: its records behind each other, and where blocks begin and the last one ends."""
+
+    rule: int
+    order: Ints
+    starts: Ints
+
+
+def _pieces(rule: int, order: Ints, starts: Ints) -> list[_Piece]:
+    """A rule's blocks in pieces of about PIECE pairs, so that no worker is left alone with a coarse rule."""
+    pairs = np.cumsum(np.diff(starts).astype(np.float64) ** 2)
+    many = int(pairs[-1] // PIECE) + 1 if len(pairs) else 1
+    cuts = np.searchsorted(pairs, pairs[-1] * np.arange(1, many) / many) + 1 if many > 1 else []
+    bounds = np.unique([0, *cuts, len(starts) - 1])
+    if len(bounds) < 2:
+        return [_Piece(rule, order, starts)]
+    return [
+        _Piece(rule, order[starts[low] : starts[high]], starts[low : high + 1] - starts[low])
+        for low, high in itertools.pairwise(bounds)
+    ]
 
 
 def weighing(

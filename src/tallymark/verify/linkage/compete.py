@@ -29,16 +29,25 @@ def matching_probabilities(left: Ints, right: Ints, odds: Floats) -> Floats:
     records = int(max(left.max(), right.max())) + 1
     one, other = (np.bincount(side, minlength=records)[side] for side in (left, right))
     near = np.flatnonzero((one > 1) | (other > 1))  # a pair that competes with none keeps its odds
-    both[near] = _swept(left[near], right[near], both[near], records)
+    both[near] = _swept(_renumbered(left[near]), _renumbered(right[near]), both[near])
     probability: Floats = both / (1 + both)
     return probability
 
 
+def _renumbered(records: Ints) -> Ints:
+    """Records numbered among themselves: few of many compete, and sweeps go over all numbers."""
+    there = np.bincount(records) > 0
+    numbers: Ints = (np.cumsum(there) - 1)[records]
+    return numbers
+
+
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _swept(left: Any, right: Any, weight: Any, records: int) -> Any:  # pragma: no cover - compiled
+def _swept(left: Any, right: Any, weight: Any) -> Any:  # pragma: no cover - compiled
     """Odds of pairs after messages have gone to and fro until none changes, or SWEEPS times."""
     to_left, to_right = np.ones(len(weight)), np.ones(len(weight))
-    by_left, by_right = np.empty(records), np.empty(records)
+    if not len(weight):
+        return weight
+    by_left, by_right = np.empty(left.max() + 1), np.empty(right.max() + 1)
     for _ in range(SWEEPS):
         by_left[:], by_right[:] = 0.0, 0.0
         for at in range(len(weight)):

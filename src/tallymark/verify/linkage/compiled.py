@@ -27,6 +27,27 @@ LOW, SEVEN, LAST = np.uint64(4), np.uint64(7), np.uint64(56)
 
 
 @compiled  # type: ignore[untyped-decorator]
+def signs_of(
+    codes: Any, places: Any, of_sets: Any, signs: Any, made: Any
+) -> None:  # pragma: no cover - compiled
+    """Puts each record's signs of these columns into `made`, where it says something. signs: of texts, of sets."""
+    texts, sets = signs
+    for record in range(len(codes)):
+        for at in range(len(places)):
+            code = codes[record, places[at]]
+            if code >= 0:
+                made[record, at] = sets[code] if of_sets[at] else texts[code]
+
+
+@compiled  # type: ignore[untyped-decorator]
+def written(codes: Any, best: Any, keys: Any, made: Any) -> None:  # pragma: no cover - compiled
+    """Puts what agrees to the letter where it is equal into `made`, for each record and field; −1 for nothing said."""
+    for record in range(len(codes)):
+        for field in range(len(keys)):
+            made[record, field] = codes[record, best[field]] if codes[record, keys[field]] >= 0 else -1
+
+
+@compiled  # type: ignore[untyped-decorator]
 def levels(
     left: Any, right: Any, records: Any, texts: Any, asked: Any, agreeing: Any
 ) -> Any:  # pragma: no cover - compiled

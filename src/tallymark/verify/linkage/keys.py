@@ -41,17 +41,20 @@ def key_tables(
     What several lists write alike is read once. Errors: AssessmentError for a column that is not there, for records
     without or with the same identifier.
     """
-    columns: dict[str, Columns] = {
-        one.name: {
-            "unique_id": _identifiers(one, rows[one.name]),
-            "source_dataset": pa.repeat(pa.scalar(one.name), len(rows[one.name])),
-        }
-        for one in lists
-    }
-    texts = [[_texts(field, one, rows[one.name]) for one in lists] for field in linkage.fields]
+    fields = sorted(linkage.fields, key=lambda field: field.kind != "name")  # what takes longest begins first
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        made = list(pool.map(_spread, linkage.fields, texts))
-    for field, spread in zip(linkage.fields, made, strict=True):
+        known = pool.map(lambda one: _identifiers(one, rows[one.name]), lists)
+        texts = [[_texts(field, one, rows[one.name]) for one in lists] for field in fields]
+        made = dict(zip((field.name for field in fields), pool.map(_spread, fields, texts), strict=True))
+        columns: dict[str, Columns] = {
+            one.name: {
+                "unique_id": identifiers,
+                "source_dataset": pa.repeat(pa.scalar(one.name), len(rows[one.name])),
+            }
+            for one, identifiers in zip(lists, known, strict=True)
+        }
+    for field in linkage.fields:
+        spread = made[field.name]
         for suffix, array in spread.items():
             start = 0
             for one in lists:

@@ -31,6 +31,8 @@ from tallymark.verify.linkage.twos import grouped
 LEAST = -10.0
 """Pairs that weigh less (bits) are not kept: not for review, not for estimates."""
 
+STATES = ("matched", "unmatched", "duplicate")
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -243,9 +245,9 @@ def _states(
     )
     joined = group.copy()
     joined[double] = group[kept]
-    state = np.where(loose, "unmatched", "matched").astype(object)
-    state[double] = "duplicate"
-    return joined, pa.array(state, pa.string())
+    state = loose.astype(np.int8)
+    state[double] = STATES.index("duplicate")
+    return joined, pa.array(STATES).take(pa.array(state))
 
 
 def even_odds(probability: float) -> float:

@@ -12,7 +12,7 @@ from splink import DuckDBAPI
 from tallymark.engine.duckdb import connect
 from tallymark.programme.linkages import Field, Linkage, RecordList
 from tallymark.simulate.lists import FIELDS, simulate_lists
-from tallymark.verify.linkage import compiled
+from tallymark.verify.linkage import candidates, compiled
 from tallymark.verify.linkage.blocking import Key, Rule
 from tallymark.verify.linkage.candidates import found_levels, pairs_together, records_of, walk, weighing
 from tallymark.verify.linkage.coded import Coded, coded
@@ -62,7 +62,12 @@ def test_levels_are_those_of_sql(tables: dict[str, pa.Table]) -> None:
 
 
 @pytest.mark.parametrize("within", [True, False])
-def test_pairs_are_those_of_the_rules_once_each(tables: dict[str, pa.Table], within: bool) -> None:
+@pytest.mark.parametrize("piece", [candidates.PIECE, 30.0])
+def test_pairs_are_those_of_the_rules_once_each(
+    tables: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch, within: bool, piece: float
+) -> None:
+    """However many workers share a rule's blocks."""
+    monkeypatch.setattr(candidates, "PIECE", piece)
     rows = [row for name in sorted(tables) for row in tables[name].to_pylist()]
     left, right, _, seen = pairs_together(
         walk(COMPARED, RULES, records_of(COMPARED, DECLARED, tables)), within=within
