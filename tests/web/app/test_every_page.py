@@ -39,6 +39,7 @@ NO_PAGES = {
     "healthy",
     "start",
     "public-thanks",
+    "help-picture",
 }
 """Files, what machines read, the first run's page, and thanks for a complaint: no page of a running office that links reach."""
 OTHERWISE = {
