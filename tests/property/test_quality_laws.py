@@ -65,11 +65,14 @@ def test_no_other_decision_has_smaller_errors(n: int, one: float, other: float) 
 
 @QUICK
 @given(st.integers(20, 400), st.integers(1, 20))
-def test_a_finite_lot_errs_less_than_an_endless_one(lot: int, n: int) -> None:
+def test_a_lot_seen_whole_leaves_no_error_and_a_vast_one_is_as_good_as_endless(lot: int, n: int) -> None:
+    """Between them errors fall by and large, not always: a lot of 32 with 3 drawn errs 0.0001 more than an endless one."""
     upper, lower = round(0.8 * lot) / lot, round(0.5 * lot) / lot
+    whole = round(upper * lot)
+    assert np.sum(lqas_errors(lot, whole, upper, lower, population=lot)) <= 1e-12
     decision = lqas_rule(n, upper, lower)[0]
-    here = lqas_errors(n, decision, upper, lower, population=lot)
-    assert np.sum(here) <= np.sum(lqas_errors(n, decision, upper, lower)) + 1e-12
+    vast = lqas_errors(n, decision, upper, lower, population=lot * 10**6)
+    np.testing.assert_allclose(vast, lqas_errors(n, decision, upper, lower), atol=1e-4)
 
 
 @QUICK
