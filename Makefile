@@ -26,8 +26,10 @@ demo: $(VENV)/.installed
 	@$(BIN)/tallymark demo $(DEMO) --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve,)
 
 # Lint, types, import directions, then every test.
-test: $(VENV)/.installed-dev check
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory check >$(VENV)/check.log 2>&1 & checks=$$!; \
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	wait $$checks; checks=$$?; cat $(VENV)/check.log; exit $$((tests || checks))
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -66,10 +66,14 @@ def serve(*, host: str, port: int, processes: int, browser: bool, lang: str) -> 
 
 
 def _work(place: Path, done: threading.Event) -> None:
-    """Keeps a worker at work until `done`: one that died is started again, and takes up what it left."""
+    """Keeps a worker at work until `done`: one that died is started again, and takes up what it left.
+
+    It is spawned, not forked (`close_fds=False`): a fork waits until its pipe is closed everywhere, and the server, which
+    forks at the same time, may hold on to that pipe as long as it lives.
+    """
     while not done.is_set():
         worker = subprocess.Popen(
-            [sys.executable, "-m", "tallymark_web", "worker", str(place)], env=os.environ
+            [sys.executable, "-m", "tallymark_web", "worker", str(place)], env=os.environ, close_fds=False
         )
         while worker.poll() is None and not done.wait(PAUSE):
             pass
