@@ -89,7 +89,7 @@ def at_work(address: str, session: requests.Session) -> None:
     wait_for(lambda: 'class="state running"' in background(address, session), every=0.02)
 
 
-def wait_for(true: Callable[[], bool], *, seconds: float = 60, every: float = 0.2) -> None:
+def wait_for(true: Callable[[], bool], *, seconds: float = 180, every: float = 0.2) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it takes too long"
