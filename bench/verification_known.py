@@ -16,11 +16,10 @@ import pyarrow as pa
 
 import tallymark as tm
 from bench.verification import PAGE
-from bench.verification_real import AT, DATA, RULES, all_told, workbook_line
+from bench.verification_real import AT, DATA, RULES, all_told, dhis2_line, workbook_line
 from bench.verification_real import flags as every_flag
 from tallymark.engine.duckdb import Engine, connect
 from tallymark.measure import measure
-from tallymark.programme.dhis2 import import_dhis2
 from tallymark.sources.receipt import Receipt
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.rules import check
@@ -134,15 +133,8 @@ def unlisted(name: str, told: pa.Table) -> list[str]:
 
 def sierra_leone() -> list[str]:
     """Typing errors of the DHIS2 export."""
-    export = DATA / "sierra_leone"
     with tempfile.TemporaryDirectory() as place:
-        declared = Path(place) / "programme"
-        import_dhis2(
-            export / "metadata.json", export / "organisation_units.json", declared, code="sierra-leone",
-            title="Sierra Leone", levels=("Country", "District", "Chiefdom", "Facility"),
-        )  # fmt: skip
-        programme, store = tm.load(declared), tm.open_store(Path(place) / "store")
-        tm.receive(programme, store, "dhis2", export / "data_values.json.gz", received_at=AT)
+        programme, store = dhis2_line(DATA / "sierra_leone", Path(place))
         held = next(name for name, one in programme.datasets.items() if next(iter(TYPED)) in one.items)
         grid = all_told(programme, store, held, "2025")
     flags = every_flag(grid)

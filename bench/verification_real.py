@@ -52,16 +52,22 @@ def workbook_grid(country: str, workbook: Path) -> Grid:
         return all_told(programme, store, "services", "2023")
 
 
+def dhis2_line(export: Path, folder: Path) -> tuple[Programme, Store]:
+    """The programme that Sierra Leone's export declares, and its values received."""
+    declared = folder / "programme"
+    import_dhis2(
+        export / "metadata.json", export / "organisation_units.json", declared, code="sierra-leone",
+        title="Sierra Leone", levels=("Country", "District", "Chiefdom", "Facility"),
+    )  # fmt: skip
+    programme, store = tm.load(declared), tm.open_store(folder / "store")
+    tm.receive(programme, store, "dhis2", export / "data_values.json.gz", received_at=AT)
+    return programme, store
+
+
 def dhis2_grid(export: Path) -> Grid:
     """Child health of each facility of Sierra Leone, twelve months."""
     with tempfile.TemporaryDirectory() as folder:
-        declared = Path(folder) / "programme"
-        import_dhis2(
-            export / "metadata.json", export / "organisation_units.json", declared, code="sierra-leone",
-            title="Sierra Leone", levels=("Country", "District", "Chiefdom", "Facility"),
-        )  # fmt: skip
-        programme, store = tm.load(declared), tm.open_store(Path(folder) / "store")
-        tm.receive(programme, store, "dhis2", export / "data_values.json.gz", received_at=AT)
+        programme, store = dhis2_line(export, Path(folder))
         return all_told(programme, store, "child_health", "2025")
 
 

@@ -84,6 +84,15 @@ def test_every_scored_line_explains_itself(
         assert line["arithmetic"]["zh"]
 
 
+def test_the_run_recomputes_byte_for_byte(
+    demo: tuple[Path, dict[str, object], list[str]], call: Call
+) -> None:
+    folder, answer, _ = demo
+    said = call("recompute", folder / "store")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"{Path(str(answer['run'])).name}: the same, byte for byte\n"
+
+
 def test_an_earlier_demo_makes_way_and_nothing_else_does(tmp_path: Path) -> None:
     earlier, other, empty = tmp_path / "earlier", tmp_path / "other", tmp_path / "empty"
     for folder in (earlier, other, empty):

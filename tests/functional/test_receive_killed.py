@@ -129,7 +129,7 @@ def test_killed_at_random_moments(
 ) -> None:
     before, after = pictures
     seed = random.Random(7)
-    for attempt in range(5):
+    for attempt in range(8):
         folder = tmp_path / str(attempt)
         folder.mkdir()
         killed(folder, "never", pause=seed.uniform(0, 0.5))

@@ -186,7 +186,7 @@ def on_spark(session: Any, of: Any, rows: Any, codes: list[str], **more: Any) ->
     return measure(of, relations, periods=spans, engine=engine, **more)
 
 
-@pytest.mark.parametrize(("seed", "boundaries"), [(29, dt.date(2025, 6, 30))])
+@pytest.mark.parametrize(("seed", "boundaries"), [(11, None), (29, dt.date(2025, 6, 30))])
 def test_random_programmes_give_the_same_bytes(spark: Any, seed: int, boundaries: dt.date | None) -> None:
     r = random.Random(seed)
     programme = declared(r, place(r))

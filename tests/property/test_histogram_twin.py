@@ -160,7 +160,7 @@ def counted_in_memory(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return did
 
 
-@settings(max_examples=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(seed=st.integers(0, 10**6))
 def test_the_histogram_says_what_sql_says(seed: int, counted_in_memory: list[bool]) -> None:
     r = random.Random(seed)

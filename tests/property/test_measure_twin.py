@@ -188,7 +188,7 @@ def compare(seed: int, boundaries: dt.date | None = None) -> None:
     assert not differences(found, expected, columns)[:6]
 
 
-@settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.integers(0, 10**6))
 def test_every_figure_is_the_twins(seed: int) -> None:
     compare(seed)

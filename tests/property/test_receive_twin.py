@@ -129,7 +129,7 @@ def reported(store: Store) -> dict[tuple[str, str, str], float]:
     return {(unit, period, item): value for unit, period, item, value in found}
 
 
-@settings(max_examples=24, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries=st.lists(ROWS, min_size=1, max_size=4))
 def test_reports_are_what_the_twin_says(
     tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Row]]

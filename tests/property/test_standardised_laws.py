@@ -19,7 +19,7 @@ folk = st.one_of(st.none(), st.just(0), st.integers(31, 5000))
 three = st.tuples
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(three(cells, cells, cells), min_size=3, max_size=3),
     st.lists(three(folk, folk, folk), min_size=3, max_size=3),

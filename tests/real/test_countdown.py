@@ -209,7 +209,7 @@ def test_the_run_is_whole_and_recomputes(country: str, request: pytest.FixtureRe
     assert tm.recompute(line.run) == []
 
 
-@pytest.mark.parametrize("country", ["cote"])
+@pytest.mark.parametrize("country", ["kenya", "cote"])
 def test_the_site_is_complete_and_light(country: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     line: Line = request.getfixturevalue(country)
     site = tm.publish_run(line.run, tmp_path / "site")

@@ -20,7 +20,7 @@ SHOWN = (
     "draft", "submitted", "returned", "accepted", "received", "none", "queued", "running", "done", "failed", "cancelled",
     "deliver", "assess", "submit", "return", "accept", "error", "warning", "note",
     "open", "answered", "recount", "settled", "waived", "explain", "corrected", "dispute", "recounted", "settle",
-    "late", "due", "upheld", "partly", "rejected", "clerk", "reviewer", "inspector", "statistician", "leader", "auditor", "administrator", "ask_recount", "waive", "reopen", "official", "rehearsal",
+    "late", "due", "upheld", "partly", "rejected", "clerk", "reviewer", "inspector", "statistician", "leader", "auditor", "administrator", "ask for a recount", "waive", "reopen", "official", "rehearsal",
     "closed", "checked and closed", "dropped", "gap", "finding", "meeting", "order", "help", "remark", "report", "confirm", "send back", "drop",
     "escalate", "proposed", "approved", "refused", "withdrawn", "try", "events", "reports", "stocks",
     "programme change approved", "programme change refused", "programme change withdrawn",

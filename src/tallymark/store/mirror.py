@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -123,8 +123,7 @@ def _fetch(bucket: Bucket, name: str, target: Path) -> None:
         raise _unkept(target.parent, error) from error
 
 
-def _all(act: object, names: list[str]) -> None:
-    assert callable(act)
+def _all(act: Callable[[str], object], names: list[str]) -> None:
     if names:
         with ThreadPoolExecutor(AT_ONCE) as several:
             list(several.map(act, names))

@@ -15,6 +15,9 @@ from tallymark_web.words import language, say
 
 register = template.Library()
 
+SPOKEN = {"ask_recount": "ask for a recount"}
+"""Acts whose name is not what people say."""
+
 
 @register.simple_tag(name="t")
 def t(message: str, **values: Any) -> str:
@@ -63,6 +66,12 @@ def labelled(key: str) -> str:
 def chosen(word: str) -> str:
     """What a word for a choice means; the word itself where it says so already."""
     return str(CHOICE_NAMES.get(word, word))
+
+
+@register.filter
+def spoken(act: str) -> str:
+    """What people call an act, in the reader's language."""
+    return say(SPOKEN.get(act, act))
 
 
 @register.filter

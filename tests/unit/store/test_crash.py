@@ -78,7 +78,7 @@ def test_killed_at_every_step(tmp_path: Path, step: str) -> None:
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     seed = random.Random(20250314)
     deliver(open_store(tmp_path), 1)
-    for _ in range(6):
+    for _ in range(10):
         before = check(tmp_path)
         with subprocess.Popen(
             receiver(tmp_path, "never"), stdout=subprocess.PIPE, text=True, cwd=ROOT

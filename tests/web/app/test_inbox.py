@@ -87,6 +87,8 @@ def test_reply_decide_and_every_word_kept(signed_in: Callable[..., Any], a_findi
     assert [remark.act for remark in case.remarks.all()] == ["explain", "ask_recount", "recounted", "settle"]
     page = clerk.get(address).content.decode()
     assert "&lt;b&gt;by hand" in page
+    assert "ask for a recount" in page
+    assert "ask_recount" not in page
 
 
 def test_papers_show_their_age_and_their_twins(

@@ -12,9 +12,10 @@ from bench.cluster import fresh_database
 
 HERE = Path(__file__).parent
 AGAIN = (
-    "access", "api", "delivering", "inbox", "never_changed", "registers", "reporting", "uploads",
+    "access", "actions", "api", "appeals", "delivering", "home", "inbox", "never_changed", "people", "registers",
+    "releases", "reminders", "reporting", "uploads",
 )  # fmt: skip
-"""What writes most and what the database itself has to hold; CI has no time for the others twice."""
+"""What people do, from the first account to a release; each writes and reads the database."""
 SLOW = "behind_one_address"
 """Forty passwords one after the other, the same on any database."""
 
