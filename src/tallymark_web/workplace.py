@@ -15,7 +15,7 @@ from django.utils import timezone
 import tallymark as tm
 from tallymark.programme.resolved import Programme
 from tallymark.store import Store
-from tallymark.store.runs import MANIFEST, Run
+from tallymark.store.runs import MANIFEST, Run, runs_in
 from tallymark.vault import Vault, open_vault, places
 from tallymark_web.environment import PROGRAMME, STORE
 
@@ -79,9 +79,8 @@ def _loaded(root: Path, stamp: object) -> Programme:
 
 
 @lru_cache(maxsize=2)
-def _runs(root: Path, stamp: tuple[tuple[str, int, int], ...]) -> tuple[Run, ...]:
-    found = [tm.open_run((root / name).parent) for name, _, _ in stamp if not name.startswith(".")]
-    return tuple(sorted(found, key=lambda run: (str(run.manifest["made_at"]), run.id)))
+def _runs(root: Path, stamp: object) -> tuple[Run, ...]:
+    return tuple(runs_in(root))
 
 
 @dataclass(frozen=True, slots=True)

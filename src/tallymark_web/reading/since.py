@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 from tallymark.model.text import Text
@@ -18,6 +19,8 @@ from tallymark_web.workplace import runs
 
 LEAST = 0.05
 """Points below which a change does not show at one decimal."""
+SAME = ("contract", "mode")
+"""What two assessments have in common that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,8 @@ class Changed:
 
 def run_before(run: Run) -> Run | None:
     """The run of the same contract and mode that was made before a run; None when there is none."""
-    same = [
-        other
-        for other in runs()
-        if other.manifest["contract"] == run.manifest["contract"]
-        and other.manifest["mode"] == run.manifest["mode"]
-        and str(other.manifest["made_at"]) < str(run.manifest["made_at"])
-    ]
+    earlier = takewhile(lambda other: other.id != run.id, runs())
+    same = [other for other in earlier if all(other.manifest[key] == run.manifest[key] for key in SAME)]
     return same[-1] if same else None
 
 

@@ -97,3 +97,28 @@ def test_stale_figures_say_so(
     with settings_with(workplace=tmp_path):
         assert signed_in("statistician").get("/scores").context["behind"] == 1
     assert signed_in("statistician").get("/scores").context["behind"] == 0
+
+
+def test_runs_of_one_second_stand_in_the_order_of_their_data(
+    settings_with: Any, run: tm.Run, tmp_path: Path
+) -> None:
+    import json
+    import shutil
+
+    from tallymark.store.runs import open_run
+    from tallymark_web.reading.since import run_before
+    from tallymark_web.workplace import newest_run
+
+    place = tmp_path / "store" / "runs"
+    for version, name in ((2, "zzz"), (3, "mmm"), (4, "aaa")):
+        shutil.copytree(run.path, place / name)
+        said = run.manifest | {"run": name, "data_version": version}
+        (place / name / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    with settings_with(workplace=tmp_path):
+        newest = newest_run()
+        assert newest is not None
+        assert newest.id == "aaa"
+        assert [one and one.id for one in (run_before(newest), run_before(open_run(place / "mmm")))] == [
+            "mmm",
+            "zzz",
+        ]
