@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from tallymark.programme.written.verification import WrittenEvidence
 from tallymark.statistics import survey_ratio
@@ -134,7 +134,7 @@ def nature_of(
         return Nature("error", len(pairs), len(differing), size, nan, nan)
     helping = sum((pair.reported > pair.recounted) == (helps == "higher") for pair in differing)
     share = helping / len(differing)
-    chance = float(stats.binom.sf(helping - 1, len(differing), 0.5))
+    chance = float(special.bdtrc(helping - 1, len(differing), 0.5))
     asked = share >= evidence.same_direction and len(differing) >= evidence.periods
     large = isnan(size) or abs(size) >= evidence.size
     return Nature("inquiry" if asked and large else "error", len(pairs), len(differing), size, share, chance)
