@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tallymark.model.periods import Period
 from tallymark.programme.resolved import Contract, Programme
-from tallymark.publish.slices import read_slice
+from tallymark.publish.slices import read_slices
 from tallymark.score import score
 from tallymark.store.runs import Run
 
@@ -55,7 +55,7 @@ class Moved:
 
 def figures_of(run: Run, period: Period) -> Figures:
     """The figures of a run for a period that it has measured; empty tables for another period."""
-    found = {name: read_slice(run, name, period=[period.code]) for name in ("indicators", "measures")}
+    found = read_slices(run, ("indicators", "measures"), period=[period.code])
     same = period.code == run.manifest["period"] and "verdicts" in run.manifest["tables"]
     return Figures(period, found["indicators"], found["measures"], run.table("verdicts") if same else None)
 

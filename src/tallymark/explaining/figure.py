@@ -8,7 +8,6 @@ from tallymark.asked import must_be_known, period_of
 from tallymark.engine.duckdb import connect
 from tallymark.explaining import points, rows, tables
 from tallymark.explaining.ages import ages
-from tallymark.explaining.composite import explain_composite
 from tallymark.explaining.explanation import Explanation
 from tallymark.explaining.formula import formula_in_symbols, formula_in_words
 from tallymark.explaining.gates import gates
@@ -35,6 +34,9 @@ def explain(
     must_be_known(Message("unit"), unit, programme.units.codes)
     span = period_of(programme, period or str(run.manifest["period"]))
     if indicator in programme.composites:
+        # Brings SciPy, which takes 0.15 s to import and no other explanation needs.
+        from tallymark.explaining.composite import explain_composite
+
         return explain_composite(run, programme, indicator, unit=unit, period=span)
     chosen = programme.indicators[indicator]
     ask = Question(connect(), run, programme, chosen, unit, span, leaves(programme, unit, span))
