@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from tallymark.engine.duckdb import Engine, connect
 from tallymark.lineage import lineage_table
+from tallymark.measure import combinations, recall
 from tallymark.store import Batch, Store, open_store
-from tallymark.store.partials import Partials, partials_of
-from tests.property.test_histogram_twin import batch, declared, measured, rows, same
+from tallymark.store.partials import MOST_PACKS, Partials, partials_of
+from tests.property.test_histogram_twin import COLUMNS, batch, condition, declared, measured, rows, same
 from tests.property.test_measure_twin import PERIODS, place
+from tests.unit.measure import small
 
 MONTHLY = [code for code in PERIODS if "W" not in code and code.count("-") < 2]
 KINDS = (
@@ -28,6 +30,7 @@ KINDS = (
     "withdraw",
     "boundaries",
     "programme",
+    "try_conditions",
     "look_elsewhere",
     "delete",
     "damage",
@@ -86,6 +89,17 @@ class World:
         new = {name: dataclasses.replace(one, dataset=visits) for name, one in more.items()}
         self.programme = dataclasses.replace(self.programme, measures=new | kept)
 
+    def try_conditions(self) -> None:
+        """Other conditions, of measures that are asked for alone, as somebody does who tries them."""
+        visits = self.programme.datasets["visits"]
+        tried = small.counted("tried", visits, where=condition(self.r))
+        programme = dataclasses.replace(self.programme, measures=self.programme.measures | {"tried": tried})
+        one, other = (
+            measured(programme, self.store, self.periods, only={"tried"}, **how)
+            for how in ({"enough": 0, "partials": self.partials}, {"enough": 10**12})
+        )
+        same(one, other)
+
     def look_elsewhere(self) -> None:
         self.periods = self.r.sample(MONTHLY, 3)
 
@@ -103,6 +117,12 @@ class World:
 
     def nothing(self) -> None:
         """The same again."""
+
+
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Combinations of values are kept where there are as many as rows, too."""
+    monkeypatch.setattr(combinations, "SHARE", 0)
 
 
 def agrees(world: World) -> Partials:
@@ -156,3 +176,47 @@ def test_nothing_is_counted_twice(seed: int, tmp_path: Path) -> None:
     assert first.used.made
     assert again.used.found
     assert not again.used.made
+
+
+TRIED = (
+    ("age > 15", "age < 16 OR age IS NULL"),
+    ("sex = 'f' AND home", "NOT (sex = 'm' OR sex = '') AND coalesce(home, FALSE) = FALSE"),
+)
+"""A condition that was counted, and another over the same columns."""
+
+
+@pytest.mark.parametrize("seed", range(len(TRIED)))
+def test_another_condition_over_the_same_columns_reads_no_rows(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    r, (first, other) = random.Random(seed), TRIED[seed]
+    visits = small.dataset(
+        "visits", "events", columns=COLUMNS, breakdowns=["sex"], values={"sex": ("f", "m")}
+    )
+    units = place(r)
+
+    def declaring(where: str) -> Any:
+        return small.programme(units, [visits], [small.counted("one", visits, where=where)])
+
+    made = World(r, declaring(first), open_store(tmp_path / "store"), ["2024"])
+    made.deliver()
+    made.correct()
+    measured(made.programme, made.store, made.periods, enough=0, partials=made.partials)
+    before = made.files()
+    expected = measured(declaring(other), made.store, made.periods, enough=10**12)
+    monkeypatch.setattr(recall, "histogram", None)  # reading rows would call it
+    how = {"enough": 0, "partials": made.partials, "only": {"one"}}
+    same(measured(declaring(other), made.store, made.periods, **how), expected)
+    assert made.files() == before
+
+
+def test_what_was_tried_does_not_pile_up(tmp_path: Path) -> None:
+    partials = Partials(tmp_path)
+    key = partials.key("month")
+    partials.keep(key, pa.table({"unit": range(100)} | {f"n{at}": range(100) for at in range(40)}))
+    for at in range(2 * MOST_PACKS):
+        partials.keep(key, pa.table({"unit": range(100), f"tried{at}": range(100)}))
+    names = [table.column_names for table in partials.packs(key)]
+    assert len(names) == MOST_PACKS
+    assert ["unit", *(f"n{at}" for at in range(40))] in names
+    assert [one.column_names for one in partials.packs(key, {"tried15"})] == [["unit", "tried15"]]

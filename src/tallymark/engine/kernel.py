@@ -106,6 +106,14 @@ def count(positions: Array, codes: Array, table: Array, counts: Array, rows: Arr
 
 
 @_compiled
+def cross(positions: Array, codes: Array, counts: Array) -> None:
+    """Counts every row by its code and cell: counts[code, position] += 1."""
+    for i in range(len(positions)):
+        if positions[i] >= 0:
+            counts[uint64(codes[i]), uint64(positions[i])] += 1
+
+
+@_compiled
 def total(positions: Array, met: Array, at: Array, low: int, values: Array, sums: Array) -> bool:
     """Adds to every row's cell its value where `met` is 1: sums[position] += values[at − low]; whether all have one."""
     many = uint64(len(values))

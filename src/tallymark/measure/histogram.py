@@ -18,6 +18,7 @@ import pyarrow as pa
 from tallymark.engine.duckdb import connect
 from tallymark.engine.interface import Engine
 from tallymark.measure.adding import Summed, Sums, summable
+from tallymark.measure.combinations import MOST_ROWS, Combinations, sets_of
 from tallymark.measure.grid import (
     ARRIVED,
     MOST_CELLS,
@@ -63,6 +64,10 @@ class Leaves:
     sums: tuple[Summed, ...]
     """What the columns of sums are."""
     arrived: Ints | None
+    combinations: Combinations | None = None
+    """The same rows by combination of raw values, where they were asked for."""
+    read: bool = True
+    """Whether rows were read for them."""
 
 
 def countable(strand: Strand) -> bool:
@@ -71,11 +76,14 @@ def countable(strand: Strand) -> bool:
     return strand.dataset.kind == "events" and bool(strand.frequency and strand.counted) and every
 
 
-def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, units: int) -> Leaves | None:
+def histogram(
+    engine: Engine, strand: Strand, portion: Portion, *, rows: int, units: int, combined: bool = False
+) -> Leaves | None:
     """The leaves of a strand that is countable; None where they would not fit in memory, are too varied to
     judge, or are not near.
 
-    rows: how many there are at most. units: how many are numbered.
+    rows: how many there are at most. units: how many are numbered. combined: whether rows are counted by combination of
+    raw values, too.
     """
     if engine.near is None:
         return None
@@ -89,7 +97,9 @@ def histogram(engine: Engine, strand: Strand, portion: Portion, *, rows: int, un
         cells, judged = Cells.of(engine, strand, grid, asked), Judged.of(strand, asked)
         figures = Figures.empty(grid, capacity, len(judged.tests), sums=sums)
         first = np.full(capacity, NEVER) if cells.timed else None
-        counter = _Counter(cells, judged, Sums(strand, asked, rows), figures, first)
+        sets = sets_of(judged.tests.values(), judged.fields) if combined else []
+        crossed = Combinations(sets, judged.fields, capacity)
+        counter = _Counter(cells, judged, Sums(strand, asked, rows), figures, first, crossed)
         try:
             for piece in pieces(engine.near, portion, cells.wanted(counter.fields)):
                 counter.add(piece)
@@ -102,9 +112,11 @@ class _Counter:
     """What was counted so far, and what rows are counted by."""
 
     def __init__(
-        self, cells: Cells, judged: Judged, sums: Sums, figures: Figures, first: Ints | None
-    ) -> None:
-        self._cells, self._judged, self._sums = cells, judged, sums
+        self, cells: Cells, judged: Judged, sums: Sums, figures: Figures, first: Ints | None,
+        combinations: Combinations,
+    ) -> None:  # fmt: skip
+        self._cells, self._judged, self._sums, self._combinations = cells, judged, sums, combinations
+        self._rows = 0
         self._figures, self._first = figures, first
         self._known = np.full(cells.grid.cells, -1, np.int32)
         self._at, self._pages = np.zeros(TOGETHER, np.int32), np.zeros(TOGETHER, np.int32)
@@ -120,7 +132,7 @@ class _Counter:
     def leaves(self) -> Leaves:
         """All that was counted."""
         first = None if self._first is None else self._first[: self._figures.many]
-        return Leaves(self._figures, tuple(self._judged.tests), self._sums.made, first)
+        return Leaves(self._figures, tuple(self._judged.tests), self._sums.made, first, self._combinations)
 
     def add(self, piece: Piece) -> None:
         """Counts the rows of a piece."""
@@ -143,14 +155,21 @@ class _Counter:
                 self._sums.columns, self._sums.added(columns, self._figures.sums), strict=True
             )
         ]
+        crossed = [
+            (counts, [_Added.of(columns[name], shares) for name, shares in added.items()])
+            for counts, added in self._combinations.of(columns)
+        ]
         times = None if self._first is None else _times(piece.rows.column(ARRIVED))
         with storage_errors(piece.file):
             for head in range(0, piece.rows.num_rows, TOGETHER):
                 rows = slice(head, min(head + TOGETHER, piece.rows.num_rows))
                 cell = _spelled_out(self._at, places, rows)
                 self._count(rows, cell, books, values)
+                self._cross(rows, cell, crossed)
                 if times is not None and self._first is not None:
                     kernel.earliest(cell, times[rows], self._first)
+        self._rows += piece.rows.num_rows
+        self._combinations.drop_sparse(cells=self._figures.many, rows=self._rows, most=self._most)
 
     def _count(
         self, rows: slice, cell: npt.NDArray[np.int32], books: Sequence[_Opened], values: Sequence[_Added]
@@ -168,6 +187,15 @@ class _Counter:
                     met = book.table.view(np.uint8)[:, column - book.first][page]
                     if not kernel.total(cell, met, value.at[rows], value.low, value.shares, found.sums[at]):
                         raise OSError(OUTSIDE)
+
+    def _cross(
+        self, rows: slice, cell: npt.NDArray[np.int32], crossed: Sequence[tuple[Any, Sequence[_Added]]]
+    ) -> None:
+        from tallymark.engine import kernel  # needed here only, and slow to import
+
+        if self._most <= MOST_ROWS:
+            for counts, added in crossed:
+                kernel.cross(cell, _spelled_out(self._pages, added, rows), counts)
 
     def _widened(self, many: int) -> Figures:
         """The figures, of which so many are there, with room for a block more in every count."""

@@ -49,6 +49,18 @@ class Leaf:
     arrived: Ints | None
     columns: Mapping[str, Array]
     places: Mapping[str, int]
+    cells: str = ""
+    """A hash of the cells that it was kept with."""
+    there: Ints | None = None
+    """Which of these cells are of units that are known."""
+
+
+def places_of(leaves: Leaves) -> list[Ints]:
+    """The places of each slot's cells, in the order that they are kept in."""
+    slots = leaves.figures.on(1)
+    order = np.lexsort((leaves.figures.keys, slots))
+    ends = np.searchsorted(slots[order], np.arange(leaves.figures.grid.sizes[1] + 1))
+    return [order[low:high] for low, high in pairwise(ends.tolist())]
 
 
 def months_of(leaves: Leaves, names: Names) -> list[Leaf]:
@@ -56,11 +68,8 @@ def months_of(leaves: Leaves, names: Names) -> list[Leaf]:
     figures, sizes = leaves.figures, leaves.figures.grid.sizes
     axes = [figures.on(axis) for axis in range(len(sizes))]
     places = {names.wholes[one.name]: one.places for one in leaves.sums}
-    order = np.lexsort((figures.keys, axes[1]))
-    ends = np.searchsorted(axes[1][order], np.arange(sizes[1] + 1))
     found = []
-    for low, high in pairwise(ends.tolist()):
-        at = order[low:high]
+    for at in places_of(leaves):
         keys = np.stack([axis[at] for axis in (axes[0], *axes[2:])])
         columns = {names.leaves[name]: figures.counts[j].take(at) for j, name in enumerate(leaves.names)}
         columns |= {names.wholes[one.name]: figures.sums[j].take(at) for j, one in enumerate(leaves.sums)}
@@ -69,8 +78,9 @@ def months_of(leaves: Leaves, names: Names) -> list[Leaf]:
     return found
 
 
-def keep(partials: Partials, key: str, leaf: Leaf, codes: Codes, *, rows: int) -> None:
-    """Keeps a month's leaves; rows: how many the month has, of which some may be of units that are not known."""
+def keep(partials: Partials, key: str, leaf: Leaf, codes: Codes, *, rows: int) -> str:
+    """Keeps a month's leaves, and gives a hash of their cells; rows: how many the month has, of which some may be of
+    units that are not known."""
     used, unit = np.unique(leaf.keys[0], return_inverse=True)
     texts = codes.units.take(pa.array(used))
     given: dict[str, Any] = {UNIT: pa.DictionaryArray.from_arrays(pa.array(unit.astype(np.int32)), texts)}
@@ -89,6 +99,8 @@ def keep(partials: Partials, key: str, leaf: Leaf, codes: Codes, *, rows: int) -
         given[ARRIVED] = leaf.arrived
     table = pa.table(given | dict(leaf.columns)).replace_schema_metadata({"leaf": json.dumps(said)})
     partials.keep(key, table, packed=True)
+    cells: str = said["cells"]
+    return cells
 
 
 def _bytes(texts: pa.Array) -> list[bytes]:
@@ -139,7 +151,8 @@ def _leaf(table: pa.Table, said: Mapping[str, Any], codes: Codes) -> Leaf | None
     apart = {UNIT, ROWS, ARRIVED, *(f"c{at}" for at in range(len(axes) - 1))}
     columns = {name: table.column(name).to_numpy()[there] for name in table.column_names if name not in apart}
     arrived = table.column(ARRIVED).to_numpy()[there] if ARRIVED in table.column_names else None
-    return Leaf(keys[:, there], table.column(ROWS).to_numpy()[there], arrived, columns, said["places"])
+    rows = table.column(ROWS).to_numpy()[there]
+    return Leaf(keys[:, there], rows, arrived, columns, said["places"], said["cells"], there)
 
 
 def gathered(found: Sequence[Leaf], names: Names, grid: Grid) -> Leaves:

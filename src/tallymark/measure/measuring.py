@@ -68,7 +68,8 @@ def measure(
     planned = plan(programme if only is None else narrowed(programme, only), periods)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
     home = engine if engine.near is not None else DuckDB(connect())
-    sources = Sources.of(planned, store, version, partials if home is engine else None).large(planned, enough)
+    kept = replace(partials, trying=only is not None) if partials is not None and home is engine else None
+    sources = Sources.of(planned, store, version, kept).large(planned, enough)
     sources = replace(sources, verified=verified or {})
     try:
         ready = prepare(engine, planned, sources, boundaries=day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -62,11 +62,14 @@ class Part:
         )
 
 
-def read(partials: Partials, key: str, categories: Mapping[str, int]) -> Part | None:
-    """A part that is kept, with all columns of it that ever were; None when there is none."""
+def read(
+    partials: Partials, key: str, categories: Mapping[str, int], wanted: Collection[str] | None = None
+) -> Part | None:
+    """A part that is kept, with all columns of it that ever were, or those kept with some of the wanted; None when
+    there is none."""
     found: Part | None = None
     first = ""
-    for table in partials.packs(key):
+    for table in partials.packs(key, wanted):
         said = json.loads((table.schema.metadata or {}).get(b"part", b"{}"))
         if not said or (found is not None and said["cells"] != first):
             continue

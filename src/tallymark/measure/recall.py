@@ -13,10 +13,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.interface import Engine
-from tallymark.measure import leaf_parts, parts
+from tallymark.measure import combinations, leaf_parts, parts
 from tallymark.measure.adding import Summed
 from tallymark.measure.ascent import Slope, by_axis, raise_up
 from tallymark.measure.attendance import COLUMNS, NAMES, Times, attendance
+from tallymark.measure.combinations import Combined
 from tallymark.measure.grid import Figures, grid_of
 from tallymark.measure.histogram import Leaves, histogram
 from tallymark.measure.leaf_parts import Codes, Leaf
@@ -24,7 +25,7 @@ from tallymark.measure.leaves import due_days
 from tallymark.measure.lending import Columns, Lent, lend
 from tallymark.measure.names import Names, shape
 from tallymark.measure.parts import Part
-from tallymark.measure.patterns import TooVaried
+from tallymark.measure.patterns import Test, TooVaried, tests_of
 from tallymark.measure.plan import TOTAL, Strand
 from tallymark.measure.seen import Known
 from tallymark.store import Portion
@@ -70,6 +71,11 @@ class Recall:
         """The month of each slot."""
         return [slot.number for slot in self.strand.slots]
 
+    @property
+    def tried(self) -> Recall:
+        """The same; where a definition is tried, it keeps nothing."""
+        return replace(self, known=replace(self.known, partials=self.known.partials.tried))
+
     def only(self, slots: Sequence[int], numbers: Sequence[int] | None = None) -> Recall:
         """Some of its slots, as they follow each other, and measures."""
         mine = {self.strand.slots[at].number for at in slots}
@@ -95,29 +101,77 @@ def leaves_of(recall: Recall) -> Leaves | None:
     Errors: TooVaried where sums might leave 64 bits.
     """
     names, partials = Names.of(recall.strand), recall.known.partials
-    needed = {*names.leaves.values(), *names.wholes.values()}
-    found: dict[int, Leaf] = {}
-    for at in range(len(recall.strand.slots)):
-        leaf = leaf_parts.read(partials, recall.leaf_keys[at], recall.codes)
-        if leaf is not None and needed <= leaf.columns.keys():
-            found[at] = leaf
+    found = _kept_leaves(recall, names)
     partials.used.found += len(found)
     units = len(recall.codes.units)
     missing = [at for at in range(len(recall.strand.slots)) if at not in found]
     if missing:
         part = recall.only(missing)
         rows = recall.known.content.most(part.months)
-        counted = histogram(recall.engine, part.strand, recall.portion, rows=rows, units=units)
+        counted = histogram(recall.engine, part.strand, recall.portion, rows=rows, units=units, combined=True)
         if counted is None:
             return None
-        for at, leaf in zip(missing, leaf_parts.months_of(counted, names), strict=True):
-            rows = recall.written.get(recall.months[at], 0)
-            leaf_parts.keep(partials, recall.leaf_keys[at], leaf, recall.codes, rows=rows)
-            found[at] = leaf
+        found |= dict(zip(missing, _keep_leaves(part, counted, names), strict=True))
         if len(missing) == len(recall.strand.slots):
             return counted
     grid = grid_of(recall.engine, recall.strand, units)
-    return leaf_parts.gathered([found[at] for at in range(len(found))], names, grid)
+    gathered = leaf_parts.gathered([found[at] for at in range(len(found))], names, grid)
+    return replace(gathered, read=bool(missing))
+
+
+def _keep_leaves(part: Recall, counted: Leaves, names: Names) -> list[Leaf]:
+    """The leaves of each slot; what was counted is kept."""
+    partials, found = part.known.partials, leaf_parts.months_of(counted, names)
+    combined = (
+        counted.combinations.months(leaf_parts.places_of(counted)) if counted.combinations else [[]] * len(found)
+    )  # fmt: skip
+    for at, leaf in enumerate(found):
+        key, rows = part.leaf_keys[at], part.written.get(part.months[at], 0)
+        cells = leaf_parts.keep(partials, key, leaf, part.codes, rows=rows)
+        if combined[at]:
+            combinations.keep(partials, partials.key("combined", key), cells, combined[at])
+    return found
+
+
+def _kept_leaves(recall: Recall, names: Names) -> dict[int, Leaf]:
+    """The leaves of slots that are kept with all columns, or with combinations of values that say what they lack."""
+    partials, needed = recall.known.partials, {*names.leaves.values(), *names.wholes.values()}
+    found: dict[int, Leaf] = {}
+    lacking: dict[int, Leaf] = {}
+    for at, key in enumerate(recall.leaf_keys):
+        leaf = leaf_parts.read(partials, key, recall.codes)
+        if leaf is not None and not len(leaf.rows):
+            places = dict.fromkeys(names.wholes.values(), 0)
+            leaf = replace(leaf, columns=dict.fromkeys(needed, leaf.rows), places=places)
+        if leaf is not None:
+            (found if needed <= leaf.columns.keys() else lacking)[at] = leaf
+    said = {
+        at: combinations.read(partials, partials.key("combined", recall.leaf_keys[at]), leaf.cells)
+        for at, leaf in lacking.items()
+    }
+    tests = tests_of(recall.strand) if any(said.values()) else {}
+    for name, test in tests.items():
+        lacking |= _judged(recall, {at: said[at] for at in lacking}, lacking, (names.leaves[name], test))
+    return found | {at: leaf for at, leaf in lacking.items() if needed <= leaf.columns.keys()}
+
+
+def _judged(
+    recall: Recall, said: Mapping[int, Sequence[Combined]], lacking: Mapping[int, Leaf], wanted: tuple[str, Test]
+) -> dict[int, Leaf]:  # fmt: skip
+    """Leaves with a column that they lack, where combinations of values say it."""
+    name, test = wanted
+    alike: dict[tuple[str, ...], dict[int, Combined]] = {}
+    for at, leaf in lacking.items():
+        one = combinations.fewest(said[at], test.reads) if name not in leaf.columns else None
+        if one is not None:
+            alike.setdefault(tuple(one.values.column_names), {})[at] = one
+    made: dict[int, Leaf] = {}
+    for given in alike.values():
+        assert recall.engine.near is not None, "leaves are only kept by an engine that is near"
+        for at, column in combinations.judged(given, test, recall.engine.near).items():
+            leaf = lacking[at]
+            made[at] = replace(leaf, columns={**leaf.columns, name: column[leaf.there]})
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +203,9 @@ def recall_figures(recall: Recall) -> Counted | None:
     strand, names = recall.strand, Names.of(recall.strand)
     needed = {*names.above.values(), *names.wholes.values()}
     axes = [TOTAL, *(at for at, _ in strand.breakdowns)]
-    chains = {(at, layer): _chain(recall, _axis(strand, at), layer) for at in axes for layer in LAYERS}
+    chains = {
+        (at, layer): _chain(recall, _axis(strand, at), layer, needed) for at in axes for layer in LAYERS
+    }
     missing = sorted({at for chain in chains.values() for at in chain.whole(needed)})
     leaves = None
     recall.known.partials.used.found += (len(strand.slots) - len(missing)) * len(chains)
@@ -163,6 +219,8 @@ def recall_figures(recall: Recall) -> Counted | None:
         leaves = leaves_of(part)
         if leaves is None:
             return None
+        if not leaves.read:
+            recall = recall.tried
         counted = names if part.strand.measures == strand.measures else Names.of(part.strand)
         for axis, figures in by_axis(part.strand, leaves, part.slope):
             _keep_months(
@@ -194,21 +252,23 @@ def _sizes(recall: Recall, at: int) -> tuple[int, int]:
     return len(recall.codes.units), 1 if at == TOTAL else len(recall.codes.categories)
 
 
-def _chain(recall: Recall, axis: str, layer: str) -> Chain:
+def _chain(recall: Recall, axis: str, layer: str, needed: set[str]) -> Chain:
     partials = recall.known.partials
     places = range(len(recall.months))
     return _chain_of(
-        recall, [partials.key("rolled", axis, layer, recall.leaf_keys[at], recall.trees[at]) for at in places]
+        recall,
+        [partials.key("rolled", axis, layer, recall.leaf_keys[at], recall.trees[at]) for at in places],
+        needed,
     )
 
 
-def _chain_of(recall: Recall, keys: list[str]) -> Chain:
-    return Chain(keys, [_read(recall, key) for key in keys])
+def _chain_of(recall: Recall, keys: list[str], needed: set[str]) -> Chain:
+    return Chain(keys, [_read(recall, key, needed) for key in keys])
 
 
-def _read(recall: Recall, key: str) -> Part | None:
+def _read(recall: Recall, key: str, needed: set[str]) -> Part | None:
     numbers = {name: at for at, name in enumerate(recall.codes.categories)}
-    return parts.read(recall.known.partials, key, numbers)
+    return parts.read(recall.known.partials, key, numbers, needed)
 
 
 def _keep_months(
@@ -224,7 +284,8 @@ def _keep_months(
 
 def _keep(recall: Recall, chain: Chain, slots: Sequence[int], made: Sequence[Part]) -> None:
     for at, part in zip(slots, made, strict=True):
-        recall.known.partials.keep(chain.keys[at], part.table(recall.codes.categories))
+        if recall.known.partials.keeps:
+            recall.known.partials.keep(chain.keys[at], part.table(recall.codes.categories))
         chain.parts[at] = part.joined(chain.parts[at])
 
 
@@ -265,13 +326,14 @@ def _sum(
     """The figures of a period made of others, and their name; kept when they were not."""
     partials = recall.known.partials
     key = partials.key("over", sorted(key for key, _ in given))
-    found = _read(recall, key)
+    found = _read(recall, key, needed)
     lacking = needed if found is None else needed - found.columns.keys()
     if found is not None and not lacking:
         partials.used.found += 1
         return key, found
     fresh = parts.added([part for _, part in given], sorted(lacking), sizes)
-    partials.keep(key, fresh.table(recall.codes.categories))
+    if partials.keeps:
+        partials.keep(key, fresh.table(recall.codes.categories))
     whole = fresh.joined(found)
     return key, whole if needed <= whole.columns.keys() else parts.added(
         [part for _, part in given], sorted(needed), sizes
@@ -325,7 +387,8 @@ def recall_attendance(
         for at in range(len(strand.slots))
     ]
     chains = {
-        layer: _chain_of(recall, [partials.key("attended", layer, key) for key in keys]) for layer in LAYERS
+        layer: _chain_of(recall, [partials.key("attended", layer, key) for key in keys], set(NAMES))
+        for layer in LAYERS
     }
     missing = sorted({at for chain in chains.values() for at in chain.whole(set(NAMES))})
     partials.used.found += (len(strand.slots) - len(missing)) * len(chains)

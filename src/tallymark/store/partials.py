@@ -10,8 +10,8 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +24,9 @@ ROOM = 8 << 30
 
 ENDING = ".arrow"
 MAKING = ".making-"
+MOST_PACKS = 8
+"""Files under a key, at most. The smallest makes room, as those of single conditions that were tried are."""
+
 STALE = 3600.0
 """Seconds after which what a killed run left half-written is taken away."""
 
@@ -45,13 +48,24 @@ class Partials:
     """The version of the code that counts: another one trusts nothing that this one kept."""
     room: int = ROOM
     used: Used = field(default_factory=Used)
+    trying: bool = False
+    """Whether a definition is tried: what can be had again without reading rows is not kept then."""
+    keeps: bool = True
 
     def key(self, *parts: object) -> str:
         """A name for what depends on all these parts and on nothing else."""
         return digest(self.code, *parts)
 
-    def packs(self, key: str) -> Iterator[pa.Table]:
-        """The tables kept under a key, each with columns of its own; damaged files are as good as none."""
+    @property
+    def tried(self) -> Partials:
+        """Where a definition is tried, the same that keeps nothing more."""
+        return replace(self, keeps=False) if self.trying else self
+
+    def packs(self, key: str, wanted: Collection[str] | None = None) -> Iterator[pa.Table]:
+        """The tables kept under a key, each with columns of its own; damaged files are as good as none.
+
+        wanted: columns of which a table has at least one; all tables when None.
+        """
         place = os.path.join(self.folder, key[:2], key)  # hundreds are asked for: no Path for each
         try:
             names = sorted(name for name in os.listdir(place) if name.endswith(ENDING))
@@ -61,7 +75,10 @@ class Partials:
             path = f"{place}/{name}"
             try:
                 with pa.memory_map(path) as file:
-                    yield pa.ipc.open_file(file).read_all()
+                    opened = pa.ipc.open_file(file)
+                    if wanted is not None and not any(one in wanted for one in opened.schema.names):
+                        continue
+                    yield opened.read_all()
             except (OSError, pa.ArrowException):
                 with contextlib.suppress(OSError):
                     os.unlink(path)
@@ -74,6 +91,8 @@ class Partials:
 
         Where it cannot be written (no room, no permission), it is not kept, and nothing is said: figures are the same.
         """
+        if not self.keeps:
+            return
         self.used.made += 1
         place = self._place(key)
         options = pa.ipc.IpcWriteOptions(compression="lz4" if packed else None)
@@ -83,6 +102,7 @@ class Partials:
             number, fresh = tempfile.mkstemp(prefix=MAKING, dir=place)
             with os.fdopen(number, "wb") as file, pa.ipc.new_file(file, table.schema, options=options) as out:
                 out.write_table(table)
+            _make_room(place)
             os.replace(fresh, place / f"{digest(*table.schema.names)[:16]}{ENDING}")
         except (OSError, pa.ArrowException):
             if fresh is not None:
@@ -113,6 +133,13 @@ class Partials:
         return self.folder / key[:2] / key
 
 
+def _make_room(place: Path) -> None:
+    """Deletes the smallest file under a key, of those the one used longest ago, where there are as many as may be."""
+    kept = [one for one in os.scandir(place) if one.name.endswith(ENDING)]
+    if len(kept) >= MOST_PACKS:
+        os.unlink(min(kept, key=lambda one: (one.stat().st_size, one.stat().st_mtime)).path)
+
+
 def partials_of(store: Store, *, code: str) -> Partials:
     """The partials of a store, beside it or beside the copies of one in a bucket."""
     return Partials(beside(store) / FOLDER, code)
@@ -121,16 +148,17 @@ def partials_of(store: Store, *, code: str) -> Partials:
 def digest(*parts: object) -> str:
     """A hash of parts, in order; texts and bytes as they are, all else by how Python writes it."""
     made = hashlib.blake2b(digest_size=20)
-    for part in _flat(parts):
-        text = part if isinstance(part, bytes) else str(part).encode()
-        made.update(len(text).to_bytes(8, "little") + text)
+    for part in parts:
+        _add(made, part)
     return made.hexdigest()
 
 
-def _flat(parts: Iterable[object]) -> Iterator[object]:
-    for part in parts:
-        if isinstance(part, list | tuple):
-            yield f"[{len(part)}]"
-            yield from _flat(part)
-        else:
-            yield part
+def _add(made: hashlib.blake2b, part: object) -> None:
+    if isinstance(part, list | tuple):
+        _add(made, f"[{len(part)}]")
+        for one in part:
+            _add(made, one)
+    else:
+        text = part if isinstance(part, bytes) else str(part).encode()
+        made.update(len(text).to_bytes(8, "little"))
+        made.update(text)
