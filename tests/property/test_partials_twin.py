@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tallymark.engine.duckdb import Engine, connect
 from tallymark.lineage import lineage_table
-from tallymark.measure import combinations, recall
+from tallymark.measure import combinations, recalled_leaves
 from tallymark.store import Batch, Store, open_store
 from tallymark.store.partials import MOST_PACKS, Partials, partials_of
 from tests.property.test_histogram_twin import COLUMNS, batch, condition, declared, measured, rows, same
@@ -204,7 +204,7 @@ def test_another_condition_over_the_same_columns_reads_no_rows(
     measured(made.programme, made.store, made.periods, enough=0, partials=made.partials)
     before = made.files()
     expected = measured(declaring(other), made.store, made.periods, enough=10**12)
-    monkeypatch.setattr(recall, "histogram", None)  # reading rows would call it
+    monkeypatch.setattr(recalled_leaves, "histogram", None)  # reading rows would call it
     how = {"enough": 0, "partials": made.partials, "only": {"one"}}
     same(measured(declaring(other), made.store, made.periods, **how), expected)
     assert made.files() == before

@@ -26,7 +26,8 @@ from tallymark.measure.patterns import TooVaried
 from tallymark.measure.places import Tree, lay
 from tallymark.measure.plan import TOTAL, Plan, Strand
 from tallymark.measure.presence import PRESENT, account, owe, see
-from tallymark.measure.recall import Recall, leaves_of, recall_attendance, recall_figures
+from tallymark.measure.recall import Recall, recall_attendance, recall_figures
+from tallymark.measure.recalled_leaves import leaves_of
 from tallymark.measure.rollup import Rolled, roll_up
 from tallymark.measure.seen import Known, look, rows_by_month
 from tallymark.measure.spans import Step, load_steps, steps_over_time
