@@ -34,19 +34,28 @@ def best_pairs(left: Ints, right: Ints, weight: Floats) -> NDArray[np.bool_]:
     """
     if not len(left):
         return np.zeros(0, bool)
+    taken: NDArray[np.bool_] = (np.bincount(left)[left] == 1) & (np.bincount(right)[right] == 1)
+    rest = np.flatnonzero(~taken)
+    if len(rest):
+        taken[rest[_chosen(left[rest], right[rest], weight[rest])]] = True
+    return taken
+
+
+def _chosen(left: Ints, right: Ints, weight: Floats) -> Ints:
+    """Which of these pairs are taken: among pairs of one record its heaviest, else the best assignment."""
     _, a = np.unique(left, return_inverse=True)
     _, b = np.unique(right, return_inverse=True)
-    many = int(a.max()) + 1
-    size = many + int(b.max()) + 1
+    many, size = int(a.max()) + 1, int(a.max()) + int(b.max()) + 2
     _, part = connected_components(
         coo_array((np.ones(len(a)), (a, many + b)), shape=(size, size)), directed=False
     )
     of = part[a]
-    alone = np.bincount(of)[of] == 1
-    taken: NDArray[np.bool_] = alone.copy()
-    for pairs in _contested(of, ~alone):
-        taken[pairs[_assigned(a[pairs], b[pairs], weight[pairs])]] = True
-    return taken
+    of_one = ((np.bincount(part[:many]) == 1) | (np.bincount(part[many:]) == 1))[of]
+    order = np.flatnonzero(of_one)
+    order = order[np.lexsort((b[order], a[order], -weight[order], of[order]))]
+    first = np.diff(of[order], prepend=-1) != 0
+    whole = [pairs[_assigned(a[pairs], b[pairs], weight[pairs])] for pairs in _contested(of, ~of_one)]
+    return np.concatenate([order[first], *whole])
 
 
 def _contested(of: Ints, which: NDArray[np.bool_]) -> Iterator[Ints]:

@@ -6,7 +6,9 @@ pairs each would make is counted on samples of the lists. The rarest come first,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -52,10 +54,14 @@ def choose_rules(linkage: Linkage, records: Coded, *, seed: int) -> tuple[Rule, 
     sample, factor = _sample(records, seed)
     allowance = linkage.pairs_per_record * len(records.codes)
     chosen: list[Rule] = []
-    singles = [Rule((key,), _pairs(sample, (key,)) * factor) for key in keys_of(linkage.fields)]
-    usable = [rule for rule in singles if rule.pairs > 0]
-    doubles = [Rule(keys, _pairs(sample, keys) * factor) for keys in _two_fields(usable)]
-    usable += [rule for rule in doubles if rule.pairs > 0]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def usable_of(tried: Iterable[tuple[Key, ...]]) -> list[Rule]:
+            made = pool.map(lambda keys: Rule(keys, _pairs(sample, keys) * factor), tried)
+            return [rule for rule in made if rule.pairs > 0]
+
+        usable = usable_of((key,) for key in keys_of(linkage.fields))
+        usable += usable_of(_two_fields(usable))
     for rule in sorted(usable, key=_rarest):
         covered = any(set(other.keys) <= set(rule.keys) for other in chosen)
         if covered or rule.pairs > allowance or len(chosen) >= MOST_RULES:
@@ -78,7 +84,8 @@ def _two_fields(singles: Sequence[Rule]) -> list[tuple[Key, ...]]:
 def _pairs(records: Coded, keys: Sequence[Key]) -> float:
     """Pairs of records of different lists (or of the only one) that agree on all keys."""
     within = len(records.names) == 1
-    one, other = (records.codes[:, records.place(keys[at].column)] for at in (0, -1))
+    one = records.column(keys[0].column)
+    other = records.column(keys[1].column) if len(keys) > 1 else one[:0]
     return float(pairs_in(*in_blocks(one, other, records.lists, within), records.lists, within))
 
 

@@ -14,12 +14,17 @@ compiled = numba.njit(cache=True, nogil=True)
 def in_blocks(one: Any, other: Any, lists: Any, within: bool) -> Any:  # pragma: no cover - compiled
     """Records that agree in two columns with another (of another list, unless within): block behind block, each in order.
 
-    With them where blocks begin. Sorted by counting, first by one column, then by the other.
+    With them where blocks begin. Sorted by counting, first by one column, then by the other. other: of no length where
+    one column is all that is asked.
     """
-    known = np.flatnonzero((one >= 0) & (other >= 0))
+    alone = len(other) == 0
+    other = one if alone else other
+    order = np.flatnonzero((one >= 0) & (other >= 0))
     if not within:
-        known = _shared(_shared(known, one, lists), other, lists)
-    order = _counted(known, other)
+        order = _shared(order, one, lists)
+    if not alone:
+        order = order if within else _shared(order, other, lists)
+        order = _counted(order, other)
     order = _counted(order, one)
     kept, starts = np.empty(len(order), np.int64), np.empty(len(order) + 1, np.int64)
     many, blocks, at = 0, 0, 0

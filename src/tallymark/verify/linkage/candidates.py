@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -147,15 +148,27 @@ def _signs(records: Coded, columns: Sequence[str]) -> NDArray[np.uint64]:
     made = np.zeros((len(records.codes), max(len(columns), 1)), np.uint64)
     of_sets = np.array([column.endswith(SUFFIX["sounds"]) for column in columns], bool)
     places = np.array([records.place(column) for column in columns], np.int64)
-    compiled.signs_of(records.codes, places, of_sets, (records.signs, records.set_signs), made)
+    _in_parts(
+        len(made),
+        lambda here: compiled.signs_of(
+            records.codes[here], places, of_sets, (records.signs, records.set_signs), made[here]
+        ),
+    )
     return made
+
+
+def _in_parts(many: int, do: Callable[[slice], None]) -> None:
+    """Something done to so many records, a part by each worker."""
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(do, (slice(many * at // workers, many * (at + 1) // workers) for at in range(workers))))
 
 
 def _written(records: Coded, comparisons: Sequence[Comparison]) -> Codes:
     best = np.array([records.place(one.levels[0].tests[0].column) for one in comparisons], np.int64)
     keys = np.array([records.place(one.key) for one in comparisons], np.int64)
     made: Codes = np.empty((len(records.codes), len(comparisons)), np.int32)
-    compiled.written(records.codes, best, keys, made)
+    _in_parts(len(made), lambda here: compiled.written(records.codes[here], best, keys, made[here]))
     return made
 
 
@@ -181,12 +194,18 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
     held = of.records
 
     def blocks(at: int) -> list[_Piece]:
-        first, second = (held.codes[:, column] for column in of.rules[at])
-        return _pieces(at, *in_blocks(first, second, held.lists, within))
+        first, second = of.rules[at]
+        one = np.ascontiguousarray(held.codes[:, first])
+        other = np.ascontiguousarray(held.codes[:, second]) if second != first else one[:0]
+        return _pieces(at, *in_blocks(one, other, held.lists, within))
 
-    def one(piece: _Piece) -> Together:
+    room = _Room()
+
+    def weighed(piece: _Piece) -> Together:
         order = piece.order
-        records = tuple(each.take(order, axis=0) for each in (held.codes, of.signs, of.written))
+        records = tuple(
+            room.taken(at, of_all, order) for at, of_all in enumerate((held.codes, of.signs, of.written))
+        )
         pairs, said, seen = compiled.together(
             piece.starts, held.lists[order], records, of.rules, piece.rule, within, weigh
         )
@@ -194,9 +213,24 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         pieces = [piece for of_rule in pool.map(blocks, range(len(of.rules))) for piece in of_rule]
-        parts = list(pool.map(one, pieces))
+        parts = list(pool.map(weighed, pieces))
     left, right, said = (np.concatenate([part[at] for part in parts]) for at in range(3))
     return Together(left, right, said, sum(part.seen for part in parts))
+
+
+class _Room(threading.local):
+    """Each worker's own memory, used again for one piece after another: new memory costs as much as filling it."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, NDArray[Any]] = {}
+
+    def taken(self, at: int, rows: NDArray[Any], order: Ints) -> NDArray[Any]:
+        """Some rows behind each other, where the last ones for this place were."""
+        room = self.held.get(at)
+        if room is None or len(room) < len(order):
+            room = self.held[at] = np.empty((len(order), rows.shape[1]), rows.dtype)
+        made: NDArray[Any] = np.take(rows, order, axis=0, out=room[: len(order)], mode="clip")
+        return made
 
 
 class _Piece(NamedTuple):
@@ -233,11 +267,13 @@ def weighing(
         bits[at, : one.count] = np.log2(agree[at] / chance[at])
         most[at] = bits[at, : one.count - 1].max()
         if one.levels[0].often:
-            column = of.records.codes[:, of.records.place(one.levels[0].often)]
-            many = np.bincount(column[column >= 0], minlength=len(commonness))
+            column = of.records.column(one.levels[0].often)
+            column = column[column >= 0]
+            first = int(column.min(initial=len(commonness)))
+            many = np.bincount(column - first)
             said = np.flatnonzero(many)
             share = np.maximum(many[said] / max(int(many.sum()), 1), RAREST)
-            commonness[said] = np.log2(chance[at][-1]) - np.log2(share)
+            commonness[first + said] = np.log2(chance[at][-1]) - np.log2(share)
     cost = np.array([sum(_cost(test) for level in one.levels for test in level.tests) for one in comparisons])
     turn = np.argsort(cost / np.maximum(most - bits[:, 0], SLACK), kind="stable").astype(np.int64)
     odds = float(np.log2(prior / (1 - prior)))

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tallymark.verify.linkage.letters import characters, in_order
 from tallymark.verify.linkage.names import MOST_READINGS, UNNAMED, ways
 
 Ints = NDArray[np.int64]
@@ -30,16 +31,16 @@ def chinese_keys(names: pa.Array, nothing: list[str]) -> list[pa.Array]:
 
 def _read(names: pa.Array) -> list[pa.Array]:
     """Key, readings, how many, letters of names that are read."""
-    letters = np.array(names.to_pylist(), f"U{LONGEST}").view(np.uint32).reshape(-1, LONGEST)
+    letters = characters(names, LONGEST)
     there = np.bincount(letters.ravel()) > 0
-    characters, place = np.flatnonzero(there), (np.cumsum(there) - 1)[letters]
-    spoken = [ways(chr(each)) if each else ("",) for each in characters]
+    different, place = np.flatnonzero(there), (np.cumsum(there) - 1)[letters]
+    spoken = [ways(chr(each)) if each else ("",) for each in different]
     many = np.array([len(each) for each in spoken], np.int64)
     start = np.concatenate([[0], np.cumsum(many)])[:-1]
     sounds = pa.array([way for each in spoken for way in each], pa.string())
     key = _joined(sounds, start[place])
     readings = _readings(sounds, start[place], many[place])
-    return [key, readings, pc.list_value_length(readings), _in_order(key)]
+    return [key, readings, pc.list_value_length(readings), in_order(key)]
 
 
 def _joined(sounds: pa.Array, which: Ints) -> pa.Array:
@@ -63,14 +64,3 @@ def _readings(sounds: pa.Array, start: Ints, many: Ints) -> pa.Array:
     return pa.ListArray.from_arrays(
         pa.array(np.concatenate([[0], ends]), pa.int32()), said.take(pa.array(kept))
     )
-
-
-def _in_order(key: pa.Array) -> pa.Array:
-    """Each key's letters in order."""
-    texts = np.array(key.to_pylist(), "S")
-    if not len(texts):
-        return key
-    letters = texts.view(np.uint8).reshape(len(texts), -1)
-    turned = np.sort(np.where(letters == 0, 255, letters), axis=1)
-    turned[turned == 255] = 0
-    return pa.array(turned.view(texts.dtype).ravel().astype(str), pa.string())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from tallymark.verify.linkage.blocking import Rule
 from tallymark.verify.linkage.comparisons import Comparison
-from tallymark.verify.linkage.model import CLEARLY, Model, fit, fit_records, refitted
+from tallymark.verify.linkage.model import CLEARLY, Model, first_fit, fit, fit_records, refitted
 from tallymark.verify.linkage.patterns import Patterns
 from tallymark.verify.linkage.settled import settle
 
@@ -36,8 +38,10 @@ def choose_model(
     patterns: Patterns, rules: Sequence[Rule], comparisons: Sequence[Comparison], *, unique: bool
 ) -> Choice:
     """The model that explains the pairs best (BIC), a second class being believed when it is decisively better."""
-    plain = fit(patterns, rules, comparisons, classes=1, unique=unique)
-    mixed = fit(patterns, rules, comparisons, classes=2, unique=unique)
+    begin = first_fit(patterns, rules, comparisons)
+    fitted = partial(fit, patterns, rules, comparisons, unique=unique, start=begin)
+    with ThreadPoolExecutor(2) as pool:
+        plain, mixed = pool.map(lambda classes: fitted(classes=classes), (1, 2))
     records = fit_records(patterns, rules, mixed) if unique else mixed
     if unique:
         counts = settle(patterns, mixed.weight + mixed.odds)

@@ -6,8 +6,12 @@ side by side first (which letters, how many of each), and letters are looked up 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import cycle
 from typing import Any
 
 import numba
@@ -15,6 +19,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from tallymark.verify.linkage.letters import laid
 
 Codes = NDArray[np.int32]
 Ints = NDArray[np.int64]
@@ -24,6 +30,9 @@ LETTERS = 14
 """A text's sign counts letters by what is left of them when divided by this, four bits each, 15 meaning 15 or more."""
 LONG = 255
 """A text's length as its sign has it, above the counts; this means so much or more."""
+
+AT_ONCE = 4096
+"""Records that are turned from columns to rows at a time: their part of all columns stays near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,15 @@ class Coded:
 
     def rows(self, which: Ints) -> Coded:
         """Some of the records, in this order."""
-        return replace(self, codes=self.codes[which], lists=self.lists[which])
+        return replace(self, codes=self.codes.take(which, axis=0), lists=self.lists[which])
 
     def place(self, column: str) -> int:
         """Where a column stands."""
         return self.columns.index(column)
+
+    def column(self, column: str) -> Codes:
+        """A column's codes, behind each other."""
+        return np.ascontiguousarray(self.codes[:, self.place(column)])
 
 
 def coded(
@@ -67,44 +80,69 @@ def coded(
 ) -> Coded:
     """Lists of keys as codes: columns of texts, of days (`_d`), and names' sets of readings (`_r`)."""
     order = sorted(tables)
-    many = sum(len(tables[name]) for name in order)
-    columns = [*dict.fromkeys(texts), *dict.fromkeys(days), *dict.fromkeys(f"{name}_r" for name in names)]
-    codes = np.empty((many, len(columns)), np.int32)
-    pool: list[pa.Array] = []
-    set_ends, readings = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)]
-    known = 0
-    for at, column in enumerate(columns):
-        whole = pa.chunked_array([chunk for name in order for chunk in tables[name].column(column).chunks])
-        if pa.types.is_integer(whole.type):
-            codes[:, at] = pc.fill_null(whole, NO_DAY).to_numpy()
-        elif column.endswith("_r"):
-            codes[:, at] = _sets(whole, set_ends, readings)
-        else:
-            found = _once(whole)
-            codes[:, at] = pc.fill_null(pc.add(found.indices, known), NOTHING).to_numpy()
-            pool.append(found.dictionary)
-            known += len(found.dictionary)
-    ends, letters = _letters(pool)
     lists = np.repeat(np.arange(len(order), dtype=np.int32), [len(tables[name]) for name in order])
-    of_sets, flat = np.concatenate(set_ends), np.concatenate(readings)
+    said, counted = [*dict.fromkeys(texts)], [*dict.fromkeys(days)]
+    read = [*dict.fromkeys(f"{name}_r" for name in names)]
+    columns = (*said, *counted, *read)
+    whole = [
+        pa.chunked_array([chunk for name in order for chunk in tables[name].column(column).chunks])
+        for column in columns
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        written = list(pool.map(_once, whole[: len(said)]))
+        letters = pool.submit(_letters, [one.dictionary for one in written])
+        sets = [pool.submit(_sets, one) for one in whole[len(said) + len(counted) :]]
+        first = np.cumsum([0, *(len(one.dictionary) for one in written)])
+        numbers = [
+            *pool.map(_numbers, written, first.tolist()),
+            *pool.map(_days, whole[len(said) :][: len(counted)]),
+        ]
+        held = _Sets.behind(one.result() for one in sets)
+        codes = _row_by_row([*numbers, *held.of], pool)
+        ends, written_letters, signs = letters.result()
     return Coded(
-        tuple(columns), codes, ends, letters, _signs(ends, letters), of_sets, flat, _set_signs(of_sets, flat), lists,
-        tuple(order),
+        columns, codes, ends, written_letters, signs, held.ends, held.readings, _set_signs(held.ends, held.readings),
+        lists, tuple(order),
     )  # fmt: skip
 
 
-def _letters(pool: Sequence[pa.Array]) -> tuple[Ints, NDArray[np.uint8]]:
-    """Where each text ends, and all texts' letters behind each other."""
-    texts = pa.concat_arrays(
-        [one.cast(pa.large_string()) for one in pool] or [pa.array([], pa.large_string())]
-    )
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1].copy()
-    letters = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return ends, letters[: int(ends[-1])].copy()
+def _numbers(column: pa.DictionaryArray, first: int) -> Codes:
+    """A column's texts by number."""
+    made: Codes = pc.fill_null(pc.add(column.indices, pa.scalar(first, pa.int32())), NOTHING).to_numpy()
+    return made
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _days(column: pa.ChunkedArray) -> Codes:
+    made: Codes = pc.fill_null(column, NO_DAY).to_numpy().astype(np.int32)
+    return made
+
+
+def _letters(pool: Sequence[pa.Array]) -> tuple[Ints, NDArray[np.uint8], NDArray[np.uint64]]:
+    """Where each text ends, all texts' letters behind each other, and each text's sign."""
+    ends, letters = laid([one.cast(pa.string()) for one in pool])
+    return ends, letters, _signs(ends, letters)
+
+
+def _row_by_row(columns: Sequence[Codes], pool: Executor) -> Codes:
+    """Columns as rows, as pairs of records are looked at."""
+    many = len(columns[0]) if columns else 0
+    made: Codes = np.empty((many, len(columns)), np.int32)
+    beside = np.stack(columns) if columns else np.empty((0, 0), np.int32)
+    cuts = np.linspace(0, many, (os.cpu_count() or 1) + 1).astype(np.int64)
+    list(pool.map(partial(_turned, beside, made), cuts[:-1], cuts[1:]))
+    return made
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _turned(columns: Any, made: Any, first: Any, last: Any) -> None:  # pragma: no cover - compiled
+    """Puts these records' columns beside each other, some records at a time, as memory is read in lines."""
+    for start in range(first, last, AT_ONCE):
+        for column in range(len(columns)):
+            for record in range(start, min(start + AT_ONCE, last)):
+                made[record, column] = columns[column, record]
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _signs(ends: Any, letters: Any) -> Any:  # pragma: no cover - compiled
     """Each text's length, and how often it has each letter."""
     made = np.zeros(len(ends) - 1, np.uint64)
@@ -118,7 +156,7 @@ def _signs(ends: Any, letters: Any) -> Any:  # pragma: no cover - compiled
     return made
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _set_signs(ends: Any, readings: Any) -> Any:  # pragma: no cover - compiled
     """Each set's readings as bits: sets that share a reading share a bit."""
     made = np.zeros(len(ends) - 1, np.uint64)
@@ -139,21 +177,39 @@ def _once(whole: pa.ChunkedArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(which, whole.chunk(0).dictionary)
 
 
-def _sets(whole: pa.ChunkedArray, set_ends: list[Ints], readings: list[Codes]) -> Codes:
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Sets of readings. of: column → record → its set; ends: set → where it ends in `readings`, after a first 0."""
+
+    of: tuple[Codes, ...]
+    ends: Ints
+    readings: Codes
+
+    @classmethod
+    def behind(cls, parts: Iterable[_Sets]) -> _Sets:
+        """Several columns' sets behind each other."""
+        of, ends, readings = [], [np.zeros(1, np.int64)], [np.zeros(0, np.int32)]
+        sets = letters = 0
+        for part in parts:
+            of += [np.where(one < 0, NOTHING, one + np.int32(sets)) for one in part.of]
+            ends.append(part.ends[1:] + letters)
+            readings.append(part.readings)
+            sets, letters = sets + len(part.ends) - 1, letters + len(part.readings)
+        return cls(tuple(of), np.concatenate(ends), np.concatenate(readings))
+
+
+def _sets(whole: pa.ChunkedArray) -> _Sets:
     """Each record's set of readings: one for each way in which a list writes the name."""
     parts = [chunk.dictionary for chunk in whole.chunks]
-    held, before = sum(len(one) for one in set_ends) - 1, int(set_ends[-1][-1])
-    first = held + np.cumsum([0, *(len(part) for part in parts)])
-    sets = pa.concat_arrays(parts) if parts else pa.array([], pa.list_(pa.string()))
-    set_ends.append(
-        before + np.cumsum(pc.fill_null(pc.list_value_length(sets), 0).to_numpy()).astype(np.int64)
+    if all(part.equals(parts[0]) for part in parts[1:]):
+        parts = parts[:1]
+    first = np.cumsum([0, *(len(part) for part in parts[:-1])])
+    sets = pa.concat_arrays(parts)
+    which = [pc.fill_null(chunk.indices, NOTHING).to_numpy() for chunk in whole.chunks]
+    place = np.concatenate(
+        [np.where(one < 0, len(sets), one + at) for one, at in zip(which, cycle(first), strict=False)]
     )
-    readings.append(pc.list_flatten(sets).dictionary_encode().indices.to_numpy().astype(np.int32))
-    found = np.full(len(whole), NOTHING, np.int32)
-    at = 0
-    for part, chunk, start in zip(parts, whole.chunks, first, strict=False):
-        which = pc.fill_null(chunk.indices, NOTHING).to_numpy()
-        says = np.append(part.is_valid().to_numpy(zero_copy_only=False), False)[which]
-        found[at : at + len(chunk)] = np.where(says, which + start, NOTHING)
-        at += len(chunk)
-    return found
+    says = np.append(sets.is_valid().to_numpy(zero_copy_only=False), False)
+    ends = np.append(0, np.cumsum(pc.fill_null(pc.list_value_length(sets), 0).to_numpy())).astype(np.int64)
+    readings = pc.list_flatten(sets).dictionary_encode().indices.to_numpy().astype(np.int32)
+    return _Sets((np.where(says, np.arange(len(says)), NOTHING)[place].astype(np.int32),), ends, readings)

@@ -41,7 +41,7 @@ def _renumbered(records: Ints) -> Ints:
     return numbers
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _swept(left: Any, right: Any, weight: Any) -> Any:  # pragma: no cover - compiled
     """Odds of pairs after messages have gone to and fro until none changes, or SWEEPS times."""
     to_left, to_right = np.ones(len(weight)), np.ones(len(weight))

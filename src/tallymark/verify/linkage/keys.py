@@ -17,6 +17,7 @@ from tallymark.findings import known_words
 from tallymark.programme.linkages import Field, Kind, Linkage, RecordList
 from tallymark.verify.linkage.chinese import QUICK, chinese_keys
 from tallymark.verify.linkage.identity import identity_key
+from tallymark.verify.linkage.letters import all_different
 from tallymark.verify.linkage.names import folded, name_keys
 
 Columns = dict[str, pa.Array]
@@ -66,6 +67,8 @@ def key_tables(
 
 def _identifiers(one: RecordList, rows: pa.Table) -> pa.Array:
     records = _column(rows, one.record, one.name).cast(pa.string())
+    if not records.null_count and all_different(records):
+        return records
     if records.null_count or pc.count_distinct(records).as_py() != len(records):
         raise AssessmentError(
             "list '{name}': column '{column}' does not identify its records: {blank} are blank, {double} are not "
@@ -102,7 +105,8 @@ def _column(rows: pa.Table, name: str, of: str) -> pa.Array:
             column=name,
             known=known_words(name, rows.column_names),
         )
-    return rows.column(name).combine_chunks()
+    column = rows.column(name)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def decoded(table: pa.Table) -> pa.Table:

@@ -205,7 +205,9 @@ def _groups(
         swap = lists[a] > lists[b]
         a, b = np.where(swap, b, a), np.where(swap, a, b)
         taken = best_pairs(a, b, w)
-        a, b, w = a[taken], b[taken], w[taken]
+        made = np.arange(len(lists))
+        made[np.maximum(a, b)[taken]] = np.minimum(a, b)[taken]
+        return made
     return groups(a, b, w, lists=lists, unique=unique)
 
 

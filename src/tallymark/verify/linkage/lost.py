@@ -32,23 +32,29 @@ class Lost:
 
     def probability(self, fields: Sequence[Floats]) -> float:
         """Probability that no rule catches a match, fields' combinations being independent."""
-        return float(self._weighted(fields, None))
+        return float(self.others(fields)[0] @ fields[0])
 
-    def spread(self, fields: Sequence[Floats], at: int, categories: Floats) -> Floats:
-        """Among matches that are lost, the probability of each category of a field."""
-        among = categories * np.asarray(self._weighted(fields, at))[self.of[at]]
+    def spread(self, others: Floats, at: int, categories: Floats) -> Floats:
+        """Among matches that are lost, the probability of each category of a field. others: the field's of `others`."""
+        among = categories * others[self.of[at]]
         whole = float(among.sum())
         return among / whole if whole > 0 else categories
 
-    def _weighted(self, fields: Sequence[Floats], keep: int | None) -> Floats:
-        """Sum over missed combinations of the product of probabilities; kept apart for one field where asked."""
+    def others(self, fields: Sequence[Floats]) -> list[Floats]:
+        """Field → its combination → the probability that the other fields have such ones that no rule catches it."""
         table: Floats = self.missed.astype(np.float64)
-        for field in range(
-            len(fields) - 1, -1, -1
-        ):  # from the last axis to the first: earlier ones stay in place
-            if field != keep:
-                table = np.tensordot(table, fields[field], axes=([field], [0]))
-        return table
+        behind = [table]
+        """Summed over none, the last, the last two fields…"""
+        for of in fields[:0:-1]:
+            table = table.reshape(-1, len(of)) @ of
+            behind.append(table)
+        made = []
+        for at, of in enumerate(fields):
+            table = behind[len(fields) - 1 - at].reshape(-1, len(of))
+            for before in fields[:at]:
+                table = before @ table.reshape(len(before), -1)
+            made.append(table.reshape(len(of)))
+        return made
 
 
 def lost_combinations(patterns: Patterns, rules: Sequence[Rule]) -> Lost:

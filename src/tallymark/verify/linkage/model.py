@@ -11,7 +11,9 @@ mixtures in linkage).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import log, log2
 
 import numpy as np
@@ -122,31 +124,34 @@ def fit(
     *,
     classes: int,
     unique: bool = True,
+    start: Model | None = None,
 ) -> Model:
     """The mixture with so many classes of matches, by expectation and maximisation from fixed starting values.
 
     unique: each list holds an event once, so that a record clearly matched has no other match; its other pairs show
     what pairs that are none look like (families, twins and common names included), which products of chance cannot.
+    start: the model that `first_fit` gives, where it is at hand. Guesses are followed side by side.
     """
     lost = lost_combinations(patterns, rules)
+    model = start or first_fit(patterns, rules, comparisons)
+    with ThreadPoolExecutor(len(BAD_START)) as pool:
+        for _ in range(ROUNDS if unique else 0):
+            counts = settle(patterns, model.weight + model.odds)
+            none = unlike(patterns.pattern, counts.none, lost) if counts.none.any() else None
+            follow = partial(maximised, patterns, lost, counts, none=none)
+            tried = pool.map(follow, _guesses(patterns, comparisons, model, classes))
+            model = max(tried, key=lambda one: one.likelihood)
+            if _hopeless(patterns, model.caught):
+                break
+    return model
+
+
+def first_fit(patterns: Patterns, rules: Sequence[Rule], comparisons: Sequence[Comparison]) -> Model:
+    """One class of matches, nothing being settled: what every fit begins with."""
     count = patterns.blocked.astype(float)
     counts = Counts(np.zeros_like(count), np.zeros_like(count), count, np.zeros(0, np.int64))
-    model = maximised(
-        patterns, lost, counts, Guess(np.ones(1), [_start(patterns, comparisons, bad=False)], 0.1)
-    )
-    for _ in range(ROUNDS if unique else 0):
-        counts = settle(patterns, model.weight + model.odds)
-        none = unlike(patterns.pattern, counts.none, lost) if counts.none.any() else None
-        model = max(
-            (
-                maximised(patterns, lost, counts, guess, none=none)
-                for guess in _guesses(patterns, comparisons, model, classes)
-            ),
-            key=lambda one: one.likelihood,
-        )
-        if _hopeless(patterns, model.caught):
-            break
-    return model
+    guess = Guess(np.ones(1), [_start(patterns, comparisons, bad=False)], 0.1)
+    return maximised(patterns, lost_combinations(patterns, rules), counts, guess)
 
 
 def _hopeless(patterns: Patterns, caught: Floats) -> bool:
@@ -270,13 +275,17 @@ class _Expected:
     of_match: Floats
     """Pattern → its probability among matches that are compared."""
     caught: Floats
+    beside: list[list[Floats]]
+    """Class → field → as `Lost.others`."""
     seen: float
     likelihood: float
 
 
 def _expect(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, none: Floats) -> _Expected:
     combined = [[lost.combined(at, of) for at, of in enumerate(each)] for each in guess.agree]
-    caught = np.maximum([1 - lost.probability(each) for each in combined], FLOOR)
+    beside = [lost.others(each) for each in combined]
+    missed = [float(first[0] @ each[0]) for first, each in zip(beside, combined, strict=True)]
+    caught = np.maximum(1 - np.array(missed), FLOOR)
     given = np.array([_product(patterns, each) for each in guess.agree])
     by_class = (guess.share / (guess.share @ caught))[:, None] * given
     of_match = np.maximum(by_class.sum(axis=0), 1e-300)
@@ -285,7 +294,7 @@ def _expect(patterns: Patterns, lost: Lost, counts: Counts, guess: Guess, none: 
     inside = by_class / of_match
     seen = float(counts.match.sum() + still.sum())
     likelihood = float(counts.open @ np.log(matches + others) + counts.match @ np.log(of_match))
-    return _Expected(counts.match * inside + still * inside, of_match, caught, seen, likelihood)
+    return _Expected(counts.match * inside + still * inside, of_match, caught, beside, seen, likelihood)
 
 
 def rates(counts: Counts, mixing: float, of_match: Floats, none: Floats) -> tuple[Floats, Floats]:
@@ -329,11 +338,10 @@ def _maximise(patterns: Patterns, lost: Lost, counts: Counts, found: _Expected, 
     for at, each in enumerate(guess.agree):
         weight = found.of_class[at]
         unseen = float(weight.sum()) * (1 - found.caught[at]) / found.caught[at]
-        combined = [lost.combined(field, of) for field, of in enumerate(each)]
         fields = []
         for field, of in enumerate(each):
             here = np.bincount(patterns.pattern[:, field], weight, len(of))
-            here = here + unseen * lost.spread(combined, field, of)
+            here = here + unseen * lost.spread(found.beside[at][field], field, of)
             fields.append(np.maximum(here / max(float(here.sum()), FLOOR), FLOOR))
         made.append(fields)
         sizes.append(float(weight.sum()) + unseen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -92,15 +93,20 @@ def score_pairs(
     said, place, _ = different(found.said)
     first = np.zeros(len(said), np.int64)
     first[place[::-1]] = np.arange(len(place))[::-1]
-    weight = _of_patterns(comparisons, tables, weights, found.left[first], found.right[first])[place]
-    weight += _of_commonness(of, comparisons, found, weigh)
-    return _in_order(found.left, found.right, weight, weight >= least)
+    with ThreadPoolExecutor(1) as pool:
+        of_patterns = pool.submit(
+            _of_patterns, comparisons, tables, weights, found.left[first], found.right[first]
+        )
+        added, order = _of_commonness(of, comparisons, found, weigh), _in_order(found.left, found.right)
+        weight = (of_patterns.result()[place] + added)[order]
+    kept = order[weight >= least]
+    return Weighed(found.left[kept], found.right[kept], weight[weight >= least])
 
 
-def _in_order(left: Ints, right: Ints, weight: Floats, which: NDArray[np.bool_]) -> Weighed:
-    kept = np.flatnonzero(which)
-    order = kept[np.lexsort((right[kept], left[kept]))]
-    return Weighed(left[order], right[order], weight[order])
+def _in_order(left: Ints, right: Ints) -> Ints:
+    """Pairs in order of their records."""
+    order: Ints = np.argsort(left * (int(right.max(initial=0)) + 1) + right)
+    return order
 
 
 def _of_commonness(of: Walk, comparisons: Sequence[Comparison], found: Together, weigh: Weighing) -> Floats:
@@ -178,7 +184,9 @@ def weighed_in_full(
         rows = rows.append_column("source_dataset_l", name).append_column("source_dataset_r", name)
     one, other = (_numbers(tables, rows, side) for side in "lr")
     weight = rows.column("match_weight").to_numpy().astype(np.float64)
-    return _in_order(np.minimum(one, other), np.maximum(one, other), weight, np.ones(len(rows), bool))
+    left, right = np.minimum(one, other), np.maximum(one, other)
+    order = _in_order(left, right)
+    return Weighed(left[order], right[order], weight[order])
 
 
 def _numbers(tables: Mapping[str, pa.Table], rows: pa.Table, side: str) -> Ints:

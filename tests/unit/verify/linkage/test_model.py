@@ -43,7 +43,7 @@ def test_what_is_lost_is_the_sum_over_what_no_rule_catches() -> None:
     assert lost.probability(agree) == pytest.approx(sum(map(chance, missed)), rel=1e-12)
     for at in range(4):
         ones = sum(chance(each) for each in missed if each[at])
-        assert lost.spread(agree, at, agree[at])[1] == pytest.approx(
+        assert lost.spread(lost.others(agree)[at], at, agree[at])[1] == pytest.approx(
             ones / sum(map(chance, missed)), rel=1e-12
         )
 
