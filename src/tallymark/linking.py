@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from tallymark.engine.opening import opened
 from tallymark.programme.linkages import Linkage
 from tallymark.verify.linkage import Linked, link
 from tallymark.verify.linkage.check import read_check
@@ -35,15 +36,20 @@ def link_lists(
     *,
     seed: int = 0,
     checked: pa.Table | None = None,
+    engine: str = "duckdb",
 ) -> Listed:
     """Lists (name → table) set against each other; writes records.csv, pairs.csv and summary.json into `out`.
 
-    checked: the check sample as somebody linked it by hand; completeness then rests on it.
+    checked: the check sample as somebody linked it by hand; completeness then rests on it. engine: what weighs the
+    pairs; training is the same for all. Errors: AssessmentError where what the engine needs is not installed.
     """
-    linked = link(linkage, tables, seed=seed)
     unique = all(one.unique for one in linkage.lists)
     both = len(linkage.lists) == 2 and unique
-    several = two_and_two(linkage, tables, seed=seed) if len(linkage.lists) > 2 and unique else None
+    with opened(engine) as weighing:
+        session = getattr(weighing, "session", None)
+        linked = link(linkage, tables, seed=seed, session=session)
+        many = len(linkage.lists) > 2 and unique
+        several = two_and_two(linkage, tables, seed=seed, session=session) if many else None
     hand = read_check(linked, checked) if checked is not None and both else None
     pairs = pair_table(linked)
     said = summary(linked, pairs, completeness(linked, seed=seed, check=hand) if both else None, several)

@@ -12,12 +12,13 @@ import click
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.cli.accept import Place, Whole
+from tallymark.cli.accept import OneOf, Place, Whole
 from tallymark.cli.command import Command
 from tallymark.cli.speak import as_json, in_language, print_json, say, shown_language
 from tallymark.cli.there import there
 from tallymark.cli.vault.access import access, asked, vault_of
 from tallymark.cli.where import store_at
+from tallymark.engine.opening import ENGINES
 from tallymark.errors import TallymarkError
 from tallymark.findings import known_words
 from tallymark.linking import link_lists, write_table
@@ -66,11 +67,15 @@ PLACED = "_placed"
 @click.option(
     "--seed", type=Whole(0), default=0, show_default=True, help="Number that every sample is drawn by."
 )
+@click.option(
+    "--engine", default="duckdb", show_default=True, type=OneOf(ENGINES), help="What weighs the pairs."
+)
 @as_json
 @in_language
 def command(
     programme: Path, linkage: str, out: Path, lists: tuple[str, ...], tokens: bool, store: str | None, who: str,
-    reason: str, review: int | None, check: int | None, checked: Path | None, seed: int, as_json: bool, lang: str | None,
+    reason: str, review: int | None, check: int | None, checked: Path | None, seed: int, engine: str, as_json: bool,
+    lang: str | None,
 ) -> int:  # fmt: skip
     """Link the lists of LINKAGE, declared in PROGRAMME, into OUT, a new folder that holds record numbers only."""
     language = shown_language(lang)
@@ -80,13 +85,15 @@ def command(
     files = _files(declared, lists, stored=store is not None)
     tables = {name: read_records(path) for name, path in files.items()}
     if tokens:
+        if engine != "duckdb":
+            raise TallymarkError("tokens are matched without an engine: leave out --engine")
         return _link_tokens(tables, out, language, as_json=as_json)
     if store is not None:
         opener = access(declared.purpose, who, reason)
         declared, stored = _stored_lists(programme, store, declared, given=tables, access=opener)
         tables |= stored
     by_hand = read_records(there(checked)) if checked else None
-    listed = link_lists(declared, tables, out, seed=seed, checked=by_hand)
+    listed = link_lists(declared, tables, out, seed=seed, checked=by_hand, engine=engine)
     if review:
         write_table(out / "review.csv", review_list(listed.linked, tables, many=review, seed=seed))
     if check and listed.both:

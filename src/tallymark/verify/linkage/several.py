@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,15 +32,17 @@ class TwoAndTwo:
         return max((one.low for one in totals), default=0.0) <= min((one.high for one in totals), default=0.0)
 
 
-def two_and_two(linkage: Linkage, lists: Mapping[str, pa.Table], *, seed: int = 0) -> TwoAndTwo:
+def two_and_two(
+    linkage: Linkage, lists: Mapping[str, pa.Table], *, seed: int = 0, session: Any = None
+) -> TwoAndTwo:
     """Totals of every two lists, each pair linked by itself so that what its linkage gets wrong is put right.
 
-    Errors: as of `link`.
+    session: as of `link`. Errors: as of `link`.
     """
     totals, apart = {}, []
     for one, other in combinations(linkage.lists, 2):
         tables = {each.name: lists[each.name] for each in (one, other)}
-        linked = link(replace(linkage, lists=(one, other)), tables, seed=seed)
+        linked = link(replace(linkage, lists=(one, other)), tables, seed=seed, session=session)
         if bool(pc.any(pc.equal(linked.records.column("state"), "matched")).as_py()):
             totals[one.name, other.name] = completeness(linked, seed=seed)
         else:
