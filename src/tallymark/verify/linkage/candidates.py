@@ -200,12 +200,11 @@ def pairs_together(of: Walk, *, within: bool, weigh: Weighing | None = None) -> 
         return _pieces(at, *in_blocks(one, other, held.lists, within))
 
     room = _Room()
+    every: tuple[NDArray[Any], ...] = (held.codes, of.signs, of.written)
 
     def weighed(piece: _Piece) -> Together:
         order = piece.order
-        records = tuple(
-            room.taken(at, of_all, order) for at, of_all in enumerate((held.codes, of.signs, of.written))
-        )
+        records = tuple(room.taken(at, rows, order) for at, rows in enumerate(every))
         pairs, said, seen = compiled.together(
             piece.starts, held.lists[order], records, of.rules, piece.rule, within, weigh
         )
