@@ -21,9 +21,10 @@ from tallymark.errors import AssessmentError
 from tallymark.frozen import code_version, frozen_programme
 from tallymark.hearing import with_hearing
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
-from tallymark.measure import measure
+from tallymark.measure.again import measure_verified
 from tallymark.measure.composites import composites_table
 from tallymark.measure.differences import differences_table
+from tallymark.measure.measuring import measure
 from tallymark.model.periods import Period
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Contract, Programme
@@ -177,8 +178,8 @@ def _tables(
     quality = review_table(programme, measured, contract.period)
     if any(rows.num_rows for rows in verified.replaced.values()):
         progress("measuring again with verified values")
-        measured = measure(
-            programme, store, periods=periods, version=at, engine=engine, verified=verified.replaced,
+        measured = measure_verified(
+            programme, store, measured, verified.replaced, periods=periods, version=at, engine=engine,
             partials=partials,
         )  # fmt: skip
     looked = patrol(Asked(programme, store, contract.period, at, engine), measured.reports)
