@@ -1,7 +1,8 @@
 """Completeness of two lists on simulated births with known truth: bias naive and corrected, and what intervals hold.
 
 Run: python -m bench.completeness [--births N …] [--worlds W] [--first SEED] [--write] — W worlds of each kind, seeds from
-SEED on; `--write` puts the table into docs/linkage.md; `--three` counts three lists two and two instead. A world takes some five seconds a thousand births, in one process.
+SEED on; `--write` puts the table into docs/linkage.md; `--three` counts three lists two and two instead; `--births-bad` has the records of
+a fifth of the births bad, on both lists, which no model has. A world takes some five seconds a thousand births, in one process.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ START, END = "<!-- completeness: python -m bench.completeness -->", "<!-- end of
 FEW = ("mother", "mother_id", "born", "sex", "village")
 """Fields of lists that say little: no telephone, no birthday of the mother, no name of the child."""
 HEAD = (
-    "| births | fields wrong | where errors sit | worlds | naive bias | corrected bias (± se) | largest error "
+    "| births | fields wrong | where errors sit | worlds | naive bias | corrected bias (± se) | of it by linkage | largest error "
     "| interval holds the truth | says it is known | of those: largest error; interval holds |",
-    "|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+    "|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
 )
 
 
@@ -40,18 +41,24 @@ class Kind(NamedTuple):
     share: float
     clustered: bool
     few: bool = False
+    births_bad: bool = False
 
     @property
     def where(self) -> str:
         place = "a fifth of records" if self.clustered else "anywhere"
+        place = "a fifth of births, on both lists" if self.births_bad else place
         return f"{place}; five fields only" if self.few else place
 
 
 class World(NamedTuple):
-    """What came out of one world; biases as shares of the true number of births."""
+    """What came out of one world; biases as shares of the true number of births.
+
+    exact: what the lists would give if it were known which births they hold: the rest of the bias is linkage's.
+    """
 
     naive: float
     corrected: float
+    exact: float
     held: bool
     known: bool
 
@@ -69,11 +76,23 @@ def kinds(sizes: Sequence[int]) -> Iterator[Kind]:
 def world(kind: Kind, seed: int) -> World:
     """One world: two lists simulated, linked, and counted."""
     lists = simulate_lists(
-        kind.births, seed=seed, error=kind.share, clustered=kind.clustered, duplicates=0.01
+        kind.births,
+        seed=seed,
+        error=kind.share,
+        clustered=kind.clustered,
+        bad_births=kind.births_bad,
+        duplicates=0.01,
     )
     found = completeness(link(linkage(lists, few=kind.few), lists.tables))
     many = kind.births
-    return World(found.naive / many - 1, found.total / many - 1, found.low <= many <= found.high, found.known)
+    held = found.low <= many <= found.high
+    return World(found.naive / many - 1, found.total / many - 1, exact(lists) / many - 1, held, found.known)
+
+
+def exact(lists: SimulatedLists) -> float:
+    """n₁n₂/m from the births that two lists truly hold."""
+    one, other = (set(births.tolist()) for births in lists.truth.values())
+    return len(one) * len(other) / len(one & other)
 
 
 def linkage(lists: SimulatedLists, *, few: bool) -> Linkage:
@@ -85,13 +104,14 @@ def linkage(lists: SimulatedLists, *, few: bool) -> Linkage:
 
 def row(kind: Kind, worlds: Sequence[World]) -> str:
     """A kind's line in the table."""
-    naive, corrected = (np.array([getattr(one, of) for one in worlds]) for of in ("naive", "corrected"))
+    naive, corrected, true = (
+        np.array([getattr(one, of) for one in worlds]) for of in ("naive", "corrected", "exact")
+    )
     held, known = (np.array([getattr(one, of) for one in worlds]) for of in ("held", "known"))
-    error = float(corrected.std(ddof=1)) / sqrt(len(worlds)) if len(worlds) > 1 else float("nan")
     of_known = f"{_largest(corrected[known])}; {held[known].mean():.0%}" if known.any() else "none"
     return (
         f"| {kind.births:,} | {kind.share:.0%} | {kind.where} | {len(worlds)} | {100 * naive.mean():+.1f} % "
-        f"| {100 * corrected.mean():+.2f} % (± {100 * error:.2f}) | {_largest(corrected)} | {held.mean():.0%} "
+        f"| {_mean(corrected)} | {_mean(corrected - true)} | {_largest(corrected)} | {held.mean():.0%} "
         f"| {known.mean():.0%} | {of_known} |"
     )
 
@@ -116,6 +136,11 @@ def three(kind: Kind, seeds: Sequence[int]) -> str:
     )
 
 
+def _mean(bias: NDArray[np.float64]) -> str:
+    error = float(bias.std(ddof=1)) / sqrt(len(bias)) if len(bias) > 1 else float("nan")
+    return f"{100 * bias.mean():+.2f} % (± {100 * error:.2f})"
+
+
 def _largest(bias: NDArray[np.float64]) -> str:
     return f"{100 * np.abs(bias).max():.1f} %"
 
@@ -127,6 +152,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1_000)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--three", action="store_true")
+    parser.add_argument("--births-bad", action="store_true")
     chosen = parser.parse_args()
     if chosen.three:
         for clustered in (False, True):
@@ -135,7 +161,12 @@ def main() -> None:
         return
     lines = [*HEAD]
     print("\n".join(lines), flush=True)
-    for kind in kinds(chosen.births):
+    chosen_kinds = (
+        [Kind(min(chosen.births), share, clustered=False, births_bad=True) for share in (0.1, 0.2)]
+        if chosen.births_bad
+        else kinds(chosen.births)
+    )
+    for kind in chosen_kinds:
         lines.append(row(kind, [world(kind, chosen.first + at) for at in range(chosen.worlds)]))
         print(lines[-1], flush=True)
     if chosen.write:

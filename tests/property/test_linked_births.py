@@ -101,23 +101,29 @@ def test_the_same_seed_gives_the_same_groups(seed: int) -> None:
 
 
 def test_a_check_sample_settles_what_the_lists_cannot() -> None:
-    """People who know the truth look for 150 unmatched records: the total is known, and nearer than the naive one."""
+    """People who know the truth look for 150 unmatched records: the total is known, and nearer than the naive one.
+
+    Eight draws, as the interval of one may well miss: all near the truth, and seven or more with it inside.
+    """
     linked, lists = linked_and_truth(0.2, clustered=True)
-    drawn = check_list(linked, lists.tables, many=150, seed=1)
     of = {
         name: dict(zip(lists.tables[name]["record"].to_pylist(), lists.truth[name].tolist(), strict=True))
         for name in lists.tables
     }
-    name = "registry" if drawn["record"][0].as_py().startswith("R") else "hospital"
-    (other,) = set(of) - {name}
-    where = {birth: record for record, birth in of[other].items()}
-    answers = [where.get(of[name][record], "none") for record in drawn["record"].to_pylist()]
-    answered = drawn.set_column(drawn.column_names.index("found"), "found", [answers])
-    found = completeness(linked, check=read_check(linked, answered))
-    assert found.known
-    assert found.blocking == 0
-    assert abs(found.total / BIRTHS - 1) < 0.02
-    assert found.low <= BIRTHS <= found.high
+    held = 0
+    for seed in range(1, 9):
+        drawn = check_list(linked, lists.tables, many=150, seed=seed)
+        name = "registry" if drawn["record"][0].as_py().startswith("R") else "hospital"
+        (other,) = set(of) - {name}
+        where = {birth: record for record, birth in of[other].items()}
+        answers = [where.get(of[name][record], "none") for record in drawn["record"].to_pylist()]
+        answered = drawn.set_column(drawn.column_names.index("found"), "found", [answers])
+        found = completeness(linked, check=read_check(linked, answered))
+        assert found.known
+        assert found.blocking == 0
+        assert abs(found.total / BIRTHS - 1) < 0.02
+        held += found.low <= BIRTHS <= found.high
+    assert held >= 7
     with pytest.raises(AssessmentError, match="nobody has looked"):
         read_check(linked, drawn)
     wrong = answered.set_column(0, "record", [["X1", *drawn["record"].to_pylist()[1:]]])

@@ -48,6 +48,7 @@ def simulate_lists(
     seed: int,
     error: float = 0.1,
     clustered: bool = False,
+    bad_births: bool = False,
     lists: tuple[str, ...] = ("hospital", "registry"),
     duplicates: float = 0.0,
     first: dt.date = dt.date(2025, 1, 1),
@@ -55,18 +56,34 @@ def simulate_lists(
 ) -> SimulatedLists:
     """Lists of the births of some days from `first` on.
 
-    error: share of fields written wrong; clustered: they sit in a fifth of records.
+    error: share of fields written wrong; clustered: they sit in a fifth of records; bad_births: in those of a fifth of
+    the births, whichever list writes them down.
     """
     draw = np.random.default_rng(seed)
     true = _births(births, draw, first, days)
+    everywhere = draw.random(births) < BAD if bad_births else None
     tables, truth = {}, {}
     for name in lists:
         held = np.flatnonzero(draw.random(births) < HELD[name])
         again = held[draw.random(len(held)) < duplicates]
         rows = draw.permutation(np.concatenate([held, again]))
-        tables[name] = _written(true, rows, name, draw, error, clustered)
+        bad = None if not (clustered or bad_births) else _bad(rows, draw, everywhere)
+        rate = np.full(len(rows), error) if bad is None else np.where(bad, *_rates(error))
+        tables[name] = _written(true, rows, name, draw, rate)
         truth[name] = rows
     return SimulatedLists(tables, truth, births)
+
+
+def _bad(
+    rows: NDArray[np.int64], draw: np.random.Generator, everywhere: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
+    """Which records of a list are bad: each by chance, or those of bad births."""
+    return draw.random(len(rows)) < BAD if everywhere is None else everywhere[rows]
+
+
+def _rates(error: float) -> tuple[float, float]:
+    """Share of wrong fields in bad records, and in others."""
+    return min(0.9, error * 0.9 / BAD), error * 0.1 / (1 - BAD)
 
 
 def _births(births: int, draw: np.random.Generator, first: dt.date, days: int) -> dict[str, Array]:
@@ -112,14 +129,10 @@ def _numbers(days: NDArray[np.int64], draw: np.random.Generator) -> Array:
 
 def _written(
     true: Mapping[str, Array], rows: NDArray[np.int64], name: str, draw: np.random.Generator,
-    error: float, clustered: bool,
+    rate: NDArray[np.float64],
 ) -> pa.Table:  # fmt: skip
-    """A list's table, errors and blanks in place."""
+    """A list's table, errors and blanks in place. rate: each record's share of wrong fields."""
     many = len(rows)
-    rate = np.full(many, error)
-    if clustered:
-        bad = draw.random(many) < BAD
-        rate = np.where(bad, min(0.9, error * 0.9 / BAD), error * 0.1 / (1 - BAD))
     columns: dict[str, Array] = {}
     for field in FIELDS:
         cells = true[field][rows].copy()

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
 
 from tallymark.verify.linkage.lost import Lost
 
@@ -20,6 +22,9 @@ AS_IF_APART = 20.0
 """Pairs' worth of independence that is mixed into each field's shares given another's category."""
 DRAWN = 20_000
 """Patterns drawn from the tree, to see how much of it is on patterns that were not seen."""
+
+LEAST_POWER = 0.3
+"""Below it a few patterns drawn would speak for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ def unlike(pattern: Ints, counts: Floats, lost: Lost) -> Floats:
     """Probability of each pattern among compared pairs that are no match, from counts of such pairs.
 
     Patterns seen: as often as seen, less what patterns not seen have together: the share of those seen once. That share
-    is spread over patterns not seen which some rule catches, as the tree has it.
+    is spread over patterns not seen which some rule catches, as a power of what the tree has: the power that suits the
+    patterns seen once, which without their only pair would not have been seen.
     """
     seen, sizes = float(counts.sum()), [len(of) for of in lost.of]
     unseen = (float((counts == 1).sum()) + 1) / (seen + 1)
@@ -57,10 +63,32 @@ def unlike(pattern: Ints, counts: Floats, lost: Lost) -> Floats:
     known = counts > 0
     drawn = tree.drawn(DRAWN, np.random.default_rng(0))
     caught = ~lost.missed[tuple(of[drawn[:, at]] for at, of in enumerate(lost.of))]
-    new = caught & ~np.isin(_coded(drawn, sizes), _coded(pattern[known], sizes))
-    room = (float(new.sum()) + 1) / (DRAWN + 1)
-    shares: Floats = np.where(known, (1 - unseen) * counts / seen, tree.probability(pattern) * unseen / room)
+    new, again = (
+        caught & np.isin(_coded(drawn, sizes), _coded(pattern[which], sizes), invert=other)
+        for which, other in ((known, True), (counts == 1, False))
+    )
+    power = _power(tree.probability(drawn[new | again]), tree.probability(pattern[counts == 1]))
+    room = (float((tree.probability(drawn[new]) ** (power - 1)).sum()) + 1) / (DRAWN + 1)
+    spread = tree.probability(pattern) ** power * unseen / room
+    shares: Floats = np.where(known, (1 - unseen) * counts / seen, spread)
     return shares
+
+
+def _power(drawn: Floats, once: Floats) -> float:
+    """The power of the tree's shares that makes patterns seen once likeliest. drawn: shares of patterns drawn from it.
+
+    A tree joins each field with one other, and takes what depends on more for rarer than it is: a few chance pairs
+    that agree in odd ways would then be matches beyond doubt.
+    """
+    if not len(drawn) or not len(once):
+        return 1.0
+    logs, mean = np.log(drawn), float(np.log(once).mean())
+    found = minimize_scalar(
+        lambda power: logsumexp((power - 1) * logs) - power * mean,
+        bounds=(LEAST_POWER, 1.0),
+        method="bounded",
+    )
+    return float(found.x)
 
 
 def fitted(pattern: Ints, counts: Floats, sizes: list[int]) -> Tree:
