@@ -282,7 +282,9 @@ def test_values_outside_what_a_file_says_are_told(monkeypatch: pytest.MonkeyPatc
     measures = [small.counted("old", visits, where="age >= 50")]
     programme = small.programme(small.units(small.tree("H0", "H1")), [visits], measures)
     store = open_store(tmp_path / "store")
-    given = [row | {"unit": "H1", "age": 40} for row in rows(random.Random(2), programme, 20)]
+    # All ages differ, so that the column has no dictionary and is read by what is said of it.
+    monkeypatch.setattr("tallymark.store.delta.SMALL", 5)
+    given = [row | {"unit": "H1", "age": at} for at, row in enumerate(rows(random.Random(2), programme, 20))]
     store.append(batch(visits, given, 0, [None] * len(given)))
     monkeypatch.setattr("tallymark.measure.stream._ends", lambda group, names: {"age": (15, 16)})
     with pytest.raises(StoreError, match=r"part-.*outside the range"):

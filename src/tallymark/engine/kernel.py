@@ -8,12 +8,15 @@ unsigned: a signed one may count from the end, and that test keeps loops from ru
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numba
 import numpy as np
 import numpy.typing as npt
+from numba.np import linalg
 from numpy import uint64
 
 Array = npt.NDArray[Any]
@@ -24,7 +27,27 @@ HELD, FULL = 64, 255
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
-def _compiled(loop: Loop) -> Loop:
+def _start_without_blas() -> None:
+    """Loads the part of Numba that asks SciPy for a BLAS, and lets it find none.
+
+    Importing `scipy.linalg` takes longer than loading all loops; without it Numba only adds up convolutions by itself.
+    """
+
+    def none() -> None:
+        raise ImportError
+
+    if "scipy.linalg" not in sys.modules:
+        asked, linalg.ensure_blas = linalg.ensure_blas, none
+        try:
+            import_module("numba.np.arraymath")
+        finally:
+            linalg.ensure_blas = asked
+
+
+_start_without_blas()
+
+
+def compiled(loop: Loop) -> Loop:
     """The loop, compiled when it is first called with arrays of these types."""
     try:
         made: Loop = numba.njit(loop, cache=True, nogil=True)
@@ -33,7 +56,7 @@ def _compiled(loop: Loop) -> Loop:
     return made
 
 
-@_compiled
+@compiled
 def spell(out: Array, at: Array, low: int, shares: Array) -> bool:
     """Adds to every row the share of its value: out[i] += shares[at[i] − low]; whether all values have one."""
     many = uint64(len(shares))
@@ -45,7 +68,7 @@ def spell(out: Array, at: Array, low: int, shares: Array) -> bool:
     return True
 
 
-@_compiled
+@compiled
 def find(keys: Array, known: Array, cells: Array, many: int) -> int:
     """Replaces keys by the positions of their cells (−1 for a key below 0), new cells at the end; gives how many.
 
@@ -65,7 +88,7 @@ def find(keys: Array, known: Array, cells: Array, many: int) -> int:
     return many
 
 
-@_compiled
+@compiled
 def count(positions: Array, codes: Array, table: Array, counts: Array, rows: Array, first: int) -> int:
     """Adds to every row's cell what its code counts: counts[first + j, position] += byte j of table[code].
 
@@ -105,7 +128,7 @@ def count(positions: Array, codes: Array, table: Array, counts: Array, rows: Arr
     return most
 
 
-@_compiled
+@compiled
 def cross(positions: Array, codes: Array, counts: Array) -> None:
     """Counts every row by its code and cell: counts[code, position] += 1."""
     for i in range(len(positions)):
@@ -113,7 +136,7 @@ def cross(positions: Array, codes: Array, counts: Array) -> None:
             counts[uint64(codes[i]), uint64(positions[i])] += 1
 
 
-@_compiled
+@compiled
 def total(positions: Array, met: Array, at: Array, low: int, values: Array, sums: Array) -> bool:
     """Adds to every row's cell its value where `met` is 1: sums[position] += values[at − low]; whether all have one."""
     many = uint64(len(values))
@@ -126,7 +149,7 @@ def total(positions: Array, met: Array, at: Array, low: int, values: Array, sums
     return True
 
 
-@_compiled
+@compiled
 def earliest(positions: Array, times: Array, first: Array) -> None:
     """Keeps the earliest time of every cell."""
     for i in range(len(positions)):
@@ -135,7 +158,7 @@ def earliest(positions: Array, times: Array, first: Array) -> None:
             first[position] = min(first[position], times[i])
 
 
-@_compiled
+@compiled
 def rise(
     keys: Array, targets: Array, unit_apart: int, slot_apart: int, parents: Array, depth: Array, of: int
 ) -> None:
@@ -149,7 +172,7 @@ def rise(
                 targets[i] = keys[i] + (parent - np.int64(unit)) * unit_apart
 
 
-@_compiled
+@compiled
 def move(keys: Array, moved: Array, old_apart: int, unit_apart: int, slot_apart: int, places: Array) -> None:
     """Keys with another slot: slot → places[slot], in a grid with other distances of units; −1 for a place below 0."""
     for i in range(len(keys)):
@@ -159,7 +182,7 @@ def move(keys: Array, moved: Array, old_apart: int, unit_apart: int, slot_apart:
         moved[i] = -1 if place < 0 else np.int64(unit) * unit_apart + place * slot_apart + category
 
 
-@_compiled
+@compiled
 def split(keys: Array, found: Array, unit_apart: int, slot_apart: int) -> None:
     """Unit, slot and category of keys, as three rows."""
     for i in range(len(keys)):
@@ -169,7 +192,7 @@ def split(keys: Array, found: Array, unit_apart: int, slot_apart: int) -> None:
         found[2, i] = rest % uint64(slot_apart)
 
 
-@_compiled
+@compiled
 def add(source: Array, targets: Array, into: Array) -> None:
     """Adds to other places: into[targets[i]] += source[i]; none for a target below 0."""
     for i in range(len(targets)):
@@ -177,7 +200,7 @@ def add(source: Array, targets: Array, into: Array) -> None:
             into[uint64(targets[i])] += source[i]
 
 
-@_compiled
+@compiled
 def pour(source: Array, targets: Array, counts: Array) -> None:
     """Adds every column to other places: counts[j, targets[i]] += source[j, i]; none for a target below 0."""
     for j in range(uint64(source.shape[0])):

@@ -19,11 +19,10 @@ from tallymark.engine.sql import select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Lookup
-from tallymark.measure.stream import EPOCH, Wanted
+from tallymark.measure.stream import ARRIVED, EPOCH, Wanted
 from tallymark.store import dataset_schema
 
 Ints = npt.NDArray[np.int64]
-ARRIVED = "_at"
 NEVER = np.iinfo(np.int64).max
 """A time of arrival (µs since 1970) that is not known."""
 
@@ -99,6 +98,16 @@ class Figures:
         counts = np.zeros(self.counts.shape, kind)
         counts[:, : self.many] = self.counts[:, : self.many]
         return replace(self, counts=counts)
+
+    def roomier(self, room: int) -> Figures:
+        """The same, with room for so many."""
+        if room <= len(self.cells):
+            return self
+        made = Figures.empty(self.grid, room, len(self.counts), self.counts.dtype, sums=len(self.sums))
+        made.cells[: self.many], made.rows[: self.many] = self.keys, self.rows[: self.many]
+        made.counts[:, : self.many] = self.counts[:, : self.many]
+        made.sums[:, : self.many] = self.sums[:, : self.many]
+        return made.filled(self.many)
 
     def filled(self, many: int) -> Figures:
         """The same, of which so many are there."""

@@ -20,20 +20,20 @@ from tallymark.engine.interface import Engine
 from tallymark.measure.adding import Summed, Sums, summable
 from tallymark.measure.combinations import MOST_ROWS, Combinations, sets_of
 from tallymark.measure.grid import (
-    ARRIVED,
     MOST_CELLS,
     NEVER,
     OUT,
     SMALLEST,
     Cells,
     Figures,
+    Grid,
     Ints,
     grid_of,
     roomy,
 )
 from tallymark.measure.patterns import Book, Judged, TooVaried
 from tallymark.measure.plan import Strand
-from tallymark.measure.spelling import Spelled, spelled, the_same
+from tallymark.measure.spelling import Spelled
 from tallymark.measure.stream import Piece, pieces
 from tallymark.store import Portion
 from tallymark.store.delta import storage_errors
@@ -95,11 +95,14 @@ def histogram(
         return None
     with connect(threads=1) as asked:
         cells, judged = Cells.of(engine, strand, grid, asked), Judged.of(strand, asked)
-        figures = Figures.empty(grid, capacity, len(judged.tests), sums=sums)
+        figures = Figures.empty(grid, min(capacity, _likely(grid) + TOGETHER), len(judged.tests), sums=sums)
         first = np.full(capacity, NEVER) if cells.timed else None
         sets = sets_of(judged.tests.values(), judged.fields) if combined else []
         crossed = Combinations(sets, judged.fields, capacity)
-        counter = _Counter(cells, judged, Sums(strand, asked, rows), figures, first, crossed)
+        added = Sums(strand, asked, rows)
+        counter = _Counter(
+            cells, judged, added, figures, first=first, combinations=crossed, capacity=capacity
+        )
         try:
             for piece in pieces(engine.near, portion, cells.wanted(counter.fields)):
                 counter.add(piece)
@@ -108,19 +111,25 @@ def histogram(
     return counter.leaves()
 
 
+def _likely(grid: Grid) -> int:
+    """How many cells there are where every row says its categories: columns as short as that touch less memory."""
+    return int(np.prod([*grid.sizes[:2], *(max(1, size - 1) for size in grid.sizes[2:])], dtype=np.int64))
+
+
 class _Counter:
     """What was counted so far, and what rows are counted by."""
 
     def __init__(
-        self, cells: Cells, judged: Judged, sums: Sums, figures: Figures, first: Ints | None,
-        combinations: Combinations,
+        self, cells: Cells, judged: Judged, sums: Sums, figures: Figures, *,
+        first: Ints | None, combinations: Combinations, capacity: int,
     ) -> None:  # fmt: skip
+        """capacity: of cells, at most; `figures` has room for fewer as long as they are enough."""
         self._cells, self._judged, self._sums, self._combinations = cells, judged, sums, combinations
         self._rows = 0
         self._figures, self._first = figures, first
         self._known = np.full(cells.grid.cells, -1, np.int32)
         self._at, self._pages = np.zeros(TOGETHER, np.int32), np.zeros(TOGETHER, np.int32)
-        self._most = 0
+        self._most, self._capacity = 0, capacity
         columns = {name: at for at, name in enumerate(judged.tests)}
         self._summed = [columns[name] for name in sums.names]
 
@@ -139,12 +148,9 @@ class _Counter:
         # Importing Numba takes longer than anything else in a small run, and only this needs it.
         from tallymark.engine import kernel
 
-        names = [name for name in piece.rows.schema.names if name != ARRIVED]
-        columns = {name: spelled(piece.rows.column(name), piece.ends.get(name)) for name in names}
-        if self._cells.key not in columns:
-            columns[self._cells.key] = the_same(piece.ends[self._cells.key][0])
+        columns = piece.columns
         places = [_Added.of(columns[name], lookup.of(columns[name])) for name, lookup in self._cells.lookups]
-        places += [] if piece.gone is None else [_without(piece.gone, piece.rows.num_rows)]
+        places += [] if piece.gone is None else [_without(piece.gone, piece.many)]
         books = [
             _Opened.of(book, table, columns, of_columns)
             for book, table, of_columns in self._judged.pages(columns)
@@ -159,16 +165,16 @@ class _Counter:
             (counts, [_Added.of(columns[name], shares) for name, shares in added.items()])
             for counts, added in self._combinations.of(columns)
         ]
-        times = None if self._first is None else _times(piece.rows.column(ARRIVED))
+        times = None if self._first is None or piece.times is None else _times(piece.times)
         with storage_errors(piece.file):
-            for head in range(0, piece.rows.num_rows, TOGETHER):
-                rows = slice(head, min(head + TOGETHER, piece.rows.num_rows))
+            for head in range(0, piece.many, TOGETHER):
+                rows = slice(head, min(head + TOGETHER, piece.many))
                 cell = _spelled_out(self._at, places, rows)
                 self._count(rows, cell, books, values)
                 self._cross(rows, cell, crossed)
                 if times is not None and self._first is not None:
                     kernel.earliest(cell, times[rows], self._first)
-        self._rows += piece.rows.num_rows
+        self._rows += piece.many
         self._combinations.drop_sparse(cells=self._figures.many, rows=self._rows, most=self._most)
 
     def _count(
@@ -176,6 +182,8 @@ class _Counter:
     ) -> None:
         from tallymark.engine import kernel  # needed here only, and slow to import
 
+        if self._figures.many + len(cell) > len(self._figures.cells):
+            self._figures = self._figures.roomier(self._capacity)
         many = kernel.find(cell, self._known, self._figures.cells, self._figures.many)
         self._figures = found = self._widened(many)
         for book in books:

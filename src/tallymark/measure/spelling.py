@@ -50,12 +50,19 @@ def spelled(column: pa.Array | pa.ChunkedArray, ends: tuple[int, int] | None = N
             return _numbers(whole, low, high)
     if not pa.types.is_dictionary(kind):
         array = pc.dictionary_encode(array)
-    values, indices = array.dictionary, array.indices
-    gaps = bool(array.null_count)
-    if gaps:
-        values = pa.concat_arrays([values, pa.nulls(1, values.type)])
-        indices = indices.fill_null(len(values) - 1)
-    return Spelled(indices.to_numpy(), 0, values, len(values) - gaps, gaps)
+    values, gaps = array.dictionary, bool(array.null_count)
+    indices = array.indices.fill_null(len(values)) if gaps else array.indices
+    return by_places(indices.to_numpy(), values, gaps=gaps)
+
+
+def by_places(places: npt.NDArray[Any], values: pa.Array | None, *, gaps: bool) -> Spelled:
+    """A column as places among values, NULL's after the last; values None: FALSE and TRUE."""
+    if values is None:
+        return Spelled(places, 0, None, 2, gaps)
+    many = len(values)
+    return Spelled(
+        places, 0, pa.concat_arrays([values, pa.nulls(1, values.type)]) if gaps else values, many, gaps
+    )
 
 
 def the_same(number: int) -> Spelled:
@@ -96,10 +103,22 @@ class Lookup:
 
     def of(self, spelled: Spelled) -> Ints:
         """What the values of a spelled column count as, in their order."""
-        if spelled.values is not None:
+        if spelled.values is None:
+            found = self._within(spelled.low, spelled.low + spelled.span - 1)
+        elif (ranged := self._numbered(spelled.values[: spelled.span])) is not None:
+            found = ranged
+        else:
             return self._among(spelled.values.cast(self._kind))
-        found = self._within(spelled.low, spelled.low + spelled.span - 1)
         return np.append(found, self._among(pa.nulls(1, self._kind))) if spelled.gaps else found
+
+    def _numbered(self, values: pa.Array) -> Ints | None:
+        """What whole numbers or days count as; None for other values and those that are far apart."""
+        whole = values.cast(pa.int32()) if pa.types.is_date32(values.type) else values
+        if not pa.types.is_integer(whole.type) or not len(whole):
+            return None
+        numbers = whole.to_numpy()
+        low, high = int(numbers.min()), int(numbers.max())
+        return self._within(low, high)[numbers - low] if high - low < SPAN else None
 
     def _among(self, values: pa.Array) -> Ints:
         if len(values) > self._most:

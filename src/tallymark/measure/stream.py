@@ -1,4 +1,4 @@
-"""Stored rows as Arrow batches: files whose rows all count are read as they are, all others by a query."""
+"""Stored rows, column by column: files whose rows all count are read as they are, all others by a query."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, cycle
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,11 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tallymark.engine.sql import column, select
+from tallymark.measure.spelling import Spelled, by_places, spelled, the_same
 from tallymark.store import Portion
 from tallymark.store.delta import storage_errors
 from tallymark.store.superseded import Superseded
 
 Ints = npt.NDArray[np.int64]
+ARRIVED = "_at"
 NUMBERED = ("_batch", "_row")
 """Columns that tell stored rows apart."""
 _ROWS = 2**40
@@ -54,13 +57,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some rows, and the places among them of those that do not count."""
+    """Some rows, and the places among them of those that do not count. Columns hold until the next but one is made."""
 
-    rows: pa.Table | pa.RecordBatch
-    """Without the column of slots where its least and greatest number are the same."""
+    many: int
+    columns: Mapping[str, Spelled]
+    """All but the time of arrival."""
+    times: pa.Array | pa.ChunkedArray | None = None
+    """When rows arrived, where that is wanted."""
     gone: Ints | None = None
-    ends: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Column → least and greatest of its whole numbers or days, where the file says so."""
     file: str = ""
 
 
@@ -75,26 +79,65 @@ def pieces(connection: duckdb.DuckDBPyConnection, portion: Portion, wanted: Want
     if portion.rest is not None:
         query = select(*map(column, wanted.schema.names)).from_(portion.rest).where(wanted.test)
         for batch in connection.sql(query.sql()).to_arrow_reader(ROWS):
-            yield Piece(batch)
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            times = columns.pop(ARRIVED, None)
+            yield Piece(batch.num_rows, {name: spelled(one) for name, one in columns.items()}, times)
 
 
 def _read(files: Sequence[str], wanted: Wanted, gone: Superseded | None) -> Iterator[Piece]:
-    """The row groups of files that may hold wanted rows; texts by their dictionaries, which files have anyway."""
+    """The row groups of files that may hold wanted rows."""
+    # Starts Numba, which takes longer than anything else in a small run, and only this needs it.
+    from tallymark.engine.pages import Opened, Room, coded
+
     texts = [one.name for one in wanted.schema if pa.types.is_string(one.type)]
-    names = [*wanted.schema.names, *([] if gone is None else NUMBERED)]
+    rooms = cycle((Room(), Room()))
     for path in files:
-        with storage_errors(path), _arrow_errors(), pq.ParquetFile(path, read_dictionary=texts) as file:
-            there = [name for name in names if name in file.schema_arrow.names]
+        # Where a column is not read by its pages, texts are by their dictionaries, which files have anyway.
+        with (
+            storage_errors(path),
+            _arrow_errors(),
+            pq.ParquetFile(path, read_dictionary=texts) as file,
+            Path(path).open("rb", buffering=0) as raw,
+        ):
+            opened = Opened.of(file, raw.fileno())
             for group in range(file.num_row_groups):
                 ends = _ends(file.metadata.row_group(group), wanted.schema.names)
                 low, high = ends.get(wanted.key, (wanted.low, wanted.high))
                 if low <= wanted.high and high >= wanted.low:
-                    same = wanted.key in ends and low == high
-                    left = [wanted.key] if same else []  # need not be read
-                    read = [name for name in there if name not in left]
-                    rows = file.read_row_group(group, columns=read, use_threads=False)
-                    mine = None if gone is None else _gone(rows, gone)
-                    yield Piece(_with_all(rows, wanted.schema, left), mine, ends, path)
+                    same = {wanted.key: the_same(low)} if wanted.key in ends and low == high else {}
+                    names = [name for name in wanted.schema.names if name not in same]
+                    by_pages = coded(opened, group, names, next(rooms))
+                    columns = {n: by_places(c.places, c.values, gaps=c.gaps) for n, c in by_pages.items()}
+                    rest = _Rest(file, group, wanted.schema, ends)
+                    yield rest.piece(same | columns, gone, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A row group, whose columns Arrow reads where they are not known otherwise."""
+
+    file: pq.ParquetFile
+    group: int
+    schema: pa.Schema
+    """What is wanted."""
+    ends: Mapping[str, tuple[int, int]]
+    """Column → least and greatest of its whole numbers or days, where the file says so."""
+
+    def piece(self, known: Mapping[str, Spelled], gone: Superseded | None, path: str) -> Piece:
+        """Its rows, of which some columns are known; NULL in columns that the file does not have."""
+        many = self.file.metadata.row_group(self.group).num_rows
+        kinds = {one.name: one.type for one in self.schema if one.name not in known}
+        names, stored = [*kinds, *(NUMBERED if gone is not None else ())], set(self.file.schema_arrow.names)
+        there = [name for name in names if name in stored]
+        rows = self.file.read_row_group(self.group, columns=there, use_threads=False) if there else None
+        columns = {} if rows is None else dict(zip(rows.column_names, rows.columns, strict=True))
+        rest = {
+            name: columns[name] if name in columns else pa.nulls(many, kind) for name, kind in kinds.items()
+        }
+        times = rest.pop(ARRIVED, None)
+        spelt = {name: spelled(column, self.ends.get(name)) for name, column in rest.items()}
+        without = None if gone is None or rows is None else _gone(rows, gone)
+        return Piece(many, {**known, **spelt}, times, without, path)
 
 
 @contextmanager
@@ -104,15 +147,6 @@ def _arrow_errors() -> Iterator[None]:
         yield
     except pa.ArrowException as error:
         raise OSError(str(error)) from error
-
-
-def _with_all(rows: pa.Table, schema: pa.Schema, left: Sequence[str]) -> pa.Table:
-    """Rows with the columns of a schema but those left out, NULL where they have none."""
-    wanted = [one for one in schema if one.name not in left]
-    for one in wanted:
-        if one.name not in rows.column_names:
-            rows = rows.append_column(one, pa.nulls(rows.num_rows, one.type))
-    return rows.select([one.name for one in wanted])
 
 
 def _gone(rows: pa.Table, gone: Superseded) -> Ints:

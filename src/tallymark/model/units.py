@@ -9,7 +9,9 @@ counts only while it stands; until then, and afterwards, figures count in the un
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -170,22 +172,36 @@ def build_units(
     object with date, kind, of, to (unit, weight), parent, reason, of_weights. What cannot stand is reported
     and left out, so that the units returned are always sound: no circles, every parent at a level above.
     """
-    columns, problems = read_rows(rows, levels)
-    read, misread = read_changes(changes, columns.index)
-    kept, misfits = settle(columns, read)
-    tree, idle = tree_of(columns, kept)
-    problems += [*misread, *misfits, *idle, *absent_parents(columns, tree, kept)]
-    units = Units(
-        codes=tuple(columns.codes),
-        index=columns.index,
-        names=tuple(columns.names),
-        levels=tuple(levels[depth] for depth in columns.levels),
-        level_order=tuple(levels),
-        opened=tuple(columns.opened),
-        closed=tuple(columns.closed),
-        attributes=attributes_of(columns.rows),
-        changes=tuple(kept),
-        tree=tree,
-        flows=flows_of(kept, columns.index, tree),
-    )
-    return units, problems
+    with _uncollected():
+        columns, problems = read_rows(rows, levels)
+        read, misread = read_changes(changes, columns.index)
+        kept, misfits = settle(columns, read)
+        tree, idle = tree_of(columns, kept)
+        problems += [*misread, *misfits, *idle, *absent_parents(columns, tree, kept)]
+        units = Units(
+            codes=tuple(columns.codes),
+            index=columns.index,
+            names=tuple(columns.names),
+            levels=tuple(levels[depth] for depth in columns.levels),
+            level_order=tuple(levels),
+            opened=tuple(columns.opened),
+            closed=tuple(columns.closed),
+            attributes=attributes_of(columns.rows),
+            changes=tuple(kept),
+            tree=tree,
+            flows=flows_of(kept, columns.index, tree),
+        )
+        return units, problems
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leaves out searches for cycles: what is built from a nation's units stays, and looking through all of it again and
+    again took nearly half of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
