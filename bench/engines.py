@@ -2,6 +2,7 @@
 
 Every programme that ships, with the real data of `../shared/data` or its own simulated deliveries. A table is *the same* when all
 its values are, floats to the bit; else the largest relative difference of its floats is told, and whether anything else differs.
+`python -m bench.engines line`: a small county on either engine from receiving on, each in its own store, everything compared.
 `python -m bench.engines events`: the row of 5 million events, Spark, DuckDB and compiled loops in one run.
 """
 
@@ -49,13 +50,25 @@ def starter(folder: Path) -> Line:
 
 
 def demo(folder: Path) -> Line:
-    """The demo county, with 20,000 events."""
+    """The demo county, with 20,000 events: its deliveries received, no more."""
     import tallymark as tm
-    from tallymark.cli.demo import CONTRACT, build
+    from tallymark.cli.demo import CONTRACT, SEED
+    from tallymark.simulate import simulate_county
 
-    build(folder / "county", events=20_000, language="en")
-    programme = tm.load(folder / "county/programme")
-    return programme, tm.open_store(folder / "county/store"), CONTRACT, None
+    truth = simulate_county(folder / "sent", seed=SEED, events=20_000)
+    shutil.copytree(SHIPPED / "demo", folder / "programme")
+    programme, store = tm.load(folder / "programme"), tm.open_store(folder / "store")
+    received(programme, store, truth, engine="duckdb")
+    return programme, store, CONTRACT, None
+
+
+def received(programme: Any, store: Any, truth: Any, *, engine: str) -> None:
+    """Takes in all that a simulated place's offices sent."""
+    import tallymark as tm
+
+    for one in truth.deliveries:
+        at = one.received_at.replace(tzinfo=dt.UTC)
+        tm.receive(programme, store, one.source, truth.out / one.file, received_at=at, engine=engine)
 
 
 def countdown(folder: Path, country: str, workbook: Path) -> Line:
@@ -198,6 +211,49 @@ def told(name: str, spark: Any) -> list[str]:
     return [name, f"{rows:,}", same, said, f"{took['spark']:.0f}", f"{took['duckdb']:.1f}"]
 
 
+def line() -> Iterator[str]:
+    """The whole line on either engine, each with a store of its own: a small county with planted faults is received,
+    verified, measured and scored for its first year; then every table of the runs, and of what was received."""
+    import tallymark as tm
+    from tallymark.cli.demo import CONTRACT, SEED
+    from tallymark.simulate import simulate_county
+
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as place, session() as spark:
+        folder, took, runs, stores = Path(place), {}, {}, {}
+        truth = simulate_county(folder / "sent", seed=SEED, towns=2, villages=8, months=12)
+        shutil.copytree(SHIPPED / "demo", folder / "programme")
+        for name in ("units.csv", "changes.csv", "geometry.geojson"):
+            shutil.copyfile(truth.out / name, folder / "programme" / name)
+        for name in ("tests.yaml", "allocations.yaml", "waivers.yaml"):
+            (folder / "programme" / name).unlink()  # they name units and size classes of the full place
+        programme = tm.load(folder / "programme")
+        for engine in ("duckdb", "spark"):
+            before = time.process_time() + java_seconds(spark)
+            stores[engine] = tm.open_store(folder / engine)
+            received(programme, stores[engine], truth, engine=engine)
+            between = time.process_time() + java_seconds(spark)
+            runs[engine] = tm.assess(
+                programme, stores[engine], contract=CONTRACT, period="SY2023", engine=engine, fresh=True,
+                made_at=dt.datetime(2024, 1, 20, tzinfo=dt.UTC),
+            )  # fmt: skip
+            took[engine] = between - before, time.process_time() + java_seconds(spark) - between
+            yield f"{engine}: {len(truth.deliveries)} files received in {took[engine][0]:.0f} CPU s, assessed in {took[engine][1]:.0f}"
+        for name in sorted(programme.datasets):
+            rows = [stored_rows(stores[engine], name) for engine in runs]
+            yield f"received {name}: {rows[0].num_rows:,} rows, {compared(*rows)}"
+        for name, kept in runs["duckdb"].manifest["tables"].items():
+            said = compared(*(runs[engine].table(name) for engine in runs))
+            yield f"{name}: {kept['rows']:,} rows, {said}"
+
+
+def stored_rows(store: Any, name: str) -> pa.Table:
+    """The rows of a dataset that count, in the order in which they were stored."""
+    import duckdb
+
+    query = f"SELECT * FROM {store.relation(name)} ORDER BY _batch, _row"
+    return duckdb.sql(query).to_arrow_table()
+
+
 def events() -> list[str]:
     """5 million events: Spark, DuckDB by hand, and Tallymark's own ways, one after the other, answers compared."""
     from bench import measuring
@@ -208,15 +264,16 @@ def events() -> list[str]:
     ]
     number = measuring.PANDAS_EVENTS
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
-        ways = ("tallymark", "hand_case", "spark")
+        ways = ("tallymark", "hand_case", "ancestors", "ancestors_each", "closure", "spark")
         found = {way: measuring.once(folder, way, number) for way in ways}
     ours = found["tallymark"]
     for way, one in found.items():
         if "failed" in one:
-            lines.append(f"| {measuring.WHAT[way]} | failed: {one['failed']} | | | | |")
+            lines.append(f"| {way} | failed: {one['failed']} | | | | |")
             continue
-        same = "yes" if one["found"] == ours["found"] else "**no**"
-        what = measuring.WHAT[way].split(" (on ")[0]
+        firsts = {key: counts[: len(one["found"][key])] for key, counts in ours["found"].items()}
+        same = "yes" if one["found"] == firsts else "**no**"
+        what = (measuring.WHAT | measuring.SMALLER)[way].split(" (on ")[0]
         lines.append(
             f"| {what} | {one['cpu']:.1f} | {one['cpu'] / ours['cpu']:.1f} | {one['wall']:.1f} "
             f"| {one['peak_mb']:,.0f} | {same} |"
@@ -231,6 +288,10 @@ def main() -> None:
         print(f"load before {load}", *events(), f"load after {json.dumps(os.getloadavg())}", sep="\n")
         return
     print(f"load {load}")
+    if sys.argv[1:] == ["line"]:
+        for said in line():
+            print(said, flush=True)
+        return
     print("| programme | measures | tables the same | others | Spark CPU s | DuckDB CPU s |")
     print("|---|---:|---:|---|---:|---:|", flush=True)
     with session() as spark:

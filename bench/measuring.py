@@ -18,13 +18,18 @@ WHAT = {
     "tallymark": "**Tallymark** (the compiled plan)",
     "hand_case": "DuckDB by hand, one pass, `COUNT(CASE …)`",
     "hand_filter": "DuckDB by hand, one pass, `FILTER`",
-    "closure": "closure join on DuckDB: every event to every ancestor, as DHIS2 asks for it",
+    "closure": "closure join on DuckDB: every event to every ancestor, in one query",
     "closure_pushed": "the same query, which DuckDB 2 turns into a count at the leaves by itself",
     "polars": "Polars",
     "spark": f"Tallymark's plan on Spark, local mode (on {PANDAS_EVENTS // 1_000_000} million, as measured: most of it is not the events)",
     "pandas": f"pandas (on {PANDAS_EVENTS // 1_000_000} million, × {EVENTS // PANDAS_EVENTS})",
 }
 
+SMALLER = {
+    "ancestors": "DHIS2's way on DuckDB: ancestors and periods in every row, then 15 queries of 40 counts",
+    "ancestors_each": "the same with a query a count, of which one count was asked",
+}
+"""Ways that are only compared at fewer events (`bench.engines`)."""
 
 SMALL = 240_000
 """Events of the run before, which leaves compiled what an installation has compiled."""

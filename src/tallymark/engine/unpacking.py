@@ -205,7 +205,7 @@ def _levels(data: Array, there: Array) -> tuple[Whole, Whole]:
         return many, end
     if _hybrid(levels, 0, 1, there) < 0:
         return -1, 0
-    present = 0
+    present: Whole = 0
     for i in range(many):
         present += int64(there[i])
     return present, end
