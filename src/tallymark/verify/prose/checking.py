@@ -14,6 +14,7 @@ from tallymark.verify.prose.conflicts import conflict_claims
 from tallymark.verify.prose.document import Document, document_of
 from tallymark.verify.prose.earlier import earlier_claims
 from tallymark.verify.prose.limits import limit_claims
+from tallymark.verify.prose.linked import linked_claims
 from tallymark.verify.prose.pairs import pair_claims
 from tallymark.verify.prose.ratios import ratio_claims
 from tallymark.verify.prose.repeats import follows, used_twice
@@ -59,6 +60,7 @@ def check_text(document: Document | str, *, readers: Sequence[Reader] | None = N
     claims += [claim for sentence in sentences for claim in _of_totals(sentence)]
     claims += [claim for across in ACROSS for claim in across(sentences)]
     claims = list(_once(claims))
+    claims += list(linked_claims(document, sentences, claims))
     claims += list(follows(claims))
     order = {id(sentence): place for place, sentence in enumerate(sentences)}
     claims.sort(key=lambda claim: (order[id(claim.sentence)], claim.place))

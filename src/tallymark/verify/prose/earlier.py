@@ -52,6 +52,8 @@ INCOME = re.compile(r"(?:到位|收入|下达|筹集|拨付|预算|拨款|经费
 SPENT = re.compile(r"(?:支出|使用|支付|开支|列支|已用)[^ⒸⓂⓅⓇⒹⒼ。；，,]{0,6}$")
 LEFT = re.compile(rf"(?:结余|剩余|余额|结转){N}{{0,6}}?(?P<c>Ⓜ)")
 BROUGHT = re.compile(r"上年结[转余]|年初结[转余]|期初|上年末结|以前年度|结转上年|历年结")
+MOST = 60
+"""Of the figures of a paragraph, so many last ones are added up two by two."""
 NEAR = Fraction(1, 12)
 """A rate this near (of its size) to what the only base gives is a slip; one farther off has another base."""
 
@@ -144,7 +146,8 @@ def _rate_of(sentence: Sentence, before: Sequence[Sentence]) -> Iterator[Claim]:
             continue
         told = [each for each in _counts(sentence, k.start, k.unit) if each.value >= k.value]
         every = [each for one in (*sentence.before, sentence) for each in one.figures if each.kind == "count"]
-        sums = {one.value + other.value for one in every for other in every if one is not other}
+        lately = [each.value for each in every[-MOST:]]
+        sums = {one + other for at, one in enumerate(lately) for other in lately[at + 1 :]}
         known = {each.value for one in before for each in one.figures if each.kind == "count"}
         if not told or any(fits(k, base, r) for base in {each.value for each in every} | sums | known):
             continue

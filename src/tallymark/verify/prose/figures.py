@@ -124,7 +124,7 @@ class Figure:
     @property
     def value(self) -> Fraction:
         """The number meant."""
-        return self.printed * self.times
+        return self.printed if self.times == 1 else self.printed * self.times
 
     @property
     def whole(self) -> bool:
@@ -160,10 +160,10 @@ class Figure:
         return {100: " %", 1000: " ‰"}.get(self.per, f" per {self.per:,}" if self.per > 1 else "")
 
 
-def figures_in(text: str) -> list[Figure]:
-    """The figures of a sentence, in order; a range (1—3) is one figure."""
+def figures_in(text: str, *, measured: bool = False) -> list[Figure]:
+    """The figures of a sentence, in order; a range (1—3) is one figure; measures (tonnes, hours) where asked for."""
     plain = text.translate(WIDE)
-    bare = covered(plain)
+    bare = covered(plain, measured=measured)
     return list(
         _ranged([figure for found in FIGURE.finditer(bare) if (figure := _figure(found, bare))], bare)
     )

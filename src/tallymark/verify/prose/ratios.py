@@ -137,6 +137,8 @@ def compared(
     told = sentence.skeleton[: found.start("r")] if found["r"] is not None else ""
     if GROWTH.search(told[-24:]) or _shut_off(sentence, k, n):
         return None
+    if re.search(r"\bto\s*$", sentence.text[n.end : k.start]):
+        return None  # from 1.21 to 1.34 million (10.7 %) is growth
     if r.aimed and NOT_A_RESULT.search(between):
         return None
     low, high = _quotients(k, n, r.per)

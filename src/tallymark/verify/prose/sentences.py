@@ -77,12 +77,12 @@ def shortened(text: str, most: int = 160) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def sentences_of(document: Document) -> Iterator[Sentence]:
-    """Every sentence of a document that is not empty, in order."""
+def sentences_of(document: Document, *, measured: bool = False) -> Iterator[Sentence]:
+    """Every sentence of a document that is not empty, in order; measures are figures where asked for."""
     for block in document.blocks:
         before: list[Sentence] = []
         for start, text in _cut(block.text):
-            sentence = _sentence(block, start, text, tuple(before))
+            sentence = _sentence(block, start, text, tuple(before), measured)
             before.append(sentence)
             yield sentence
 
@@ -100,9 +100,11 @@ def _cut(text: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
-def _sentence(block: Block, start: int, text: str, before: tuple[Sentence, ...]) -> Sentence:
-    figures = tuple(figures_in(text))
-    bare = covered(text.translate(WIDE))
+def _sentence(
+    block: Block, start: int, text: str, before: tuple[Sentence, ...], measured: bool = False
+) -> Sentence:
+    figures = tuple(figures_in(text, measured=measured))
+    bare = covered(text.translate(WIDE), measured=measured)
     signs: list[str] = []
     origin: list[int] = []
     at: dict[int, Figure] = {}

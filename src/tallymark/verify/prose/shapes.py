@@ -50,16 +50,17 @@ NOT_FIGURES: tuple[re.Pattern[str], ...] = tuple(
             rf"\b(?:{LABELS})\s?\d+(?:[.\-–]\d+)*(?:\s*(?:,|and|to|–|-|or)\s*\d+(?:[.\-–]\d+)*)+\b(?!\s*%|,\d{{3}})",
             re.I,
         ),
-        (r"[图表附件章节条款项]\s?\d+(?:[-.–]\d+)*(?![\d%‰]|\s*[人例名户个件份次元])", 0),
+        (r"[图表附件章节条款项]\s?\d+(?:[-.–]\d+)*(?![\d%‰]|,\d{3}|\s*[人例名户个件份次元万亿])", 0),
         (r"\b\d+(?:st|nd|rd|th)\b", re.I),
         (r"(?m)^\s*[(（\[]?\d{1,3}(?:\.\d{1,3})*\s*[.)、．）\]](?=\s|[^\d\s])", 0),
         (r"(?m)^\s*\d{1,2}(?:\.\d{1,2})+\s+(?=[^\d\s%‰])", 0),
         (r"(?<=[；;。：:，,])\s*[(（]\d{1,2}[)）]", 0),
         (r"\d+(?:\.\d+){2,}", 0),
         (
-            r"(?:电话|手机|热线|传真|邮编|举报|咨询|联系方式|QQ|Tel|Phone|Hotline|Fax|Call|toll-free)[^\d\n。；]{0,8}[+(（]?\d[\d\s()（）-]{2,}",
+            r"(?:电话|手机|热线|传真|邮编|举报|咨询|联系方式|QQ|Tel|Phone|Hotline|Fax|Call|toll-free)[^\d\n。；]{0,8}[+(（]?\d[\d\s()（）-]{2,}(?![\d,.]*\s?[万亿件个人名例次家宗条起户份份%‰])",
             re.I,
         ),
+        (r"(?<![\d.,])1?\d{2,4}(?=\s?(?:热线|平台|便民|政务服务|急救|hotline))", 0),
         (r"(?<!\d)\+\d[\d\s()-]{6,}\d", 0),
         (r"(?<!\d)0\d{2,3}[-—–]\d{7,8}(?!\d)", 0),
         (r"(?<!\d)\d{3,4}-\d{3,4}(?:-\d{3,4})+", 0),
@@ -67,15 +68,6 @@ NOT_FIGURES: tuple[re.Pattern[str], ...] = tuple(
         (r"(?<![A-Za-z\d$€£¥])[A-Za-z]+[-_/]?\d[\w.]*(?:[-–]\d+)?(?<![kKmM元])", 0),
         (r"(?<![\d.,])\d{1,3}[A-Z][A-Za-z0-9]*\b", 0),
         (r"[“\"'‘]\d+(?:[·.]\d+)?[”\"'’]", 0),
-        # ages and lengths of time, space and weight
-        (
-            rf"[\d{NUMERAL}]{{1,12}}(?:\.\d+)?\s*(?:[-–—~～至到、或]\s*[\d{NUMERAL}]{{1,12}}\s*)?(?:多|余|几)?\s*(?:周岁|岁|个?小时|分钟|秒|个?工作日|天|周(?![边围密到])|个?星期|个?月|个?季度|年|学时|课时|公里|千米|厘米|毫米|平方公里|平方米|米(?!脂)|亩|公顷|吨|公斤|千克|毫克|微克|克|毫升|升(?=[，。、；）)]|$)|℃|度(?=[，。、]|$)|寸|楼|层|周年|期|届|号|点(?:[钟半前后整])|时(?=[前后至到，。]))",
-            0,
-        ),
-        (
-            r"\b\d+(?:\.\d+)?(?:\s*(?:[-–]|to|or|and)\s*\d+(?:\.\d+)?)?[-\s](?:calendar |working |full |consecutive |further |more |school |financial |whole )?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|hrs?|mins?|yrs?|quarters?|km|kilomet\w+|met(?:re|er)s?|cm|mm|m|kg|g|mg|ml|litres?|liters?|hectares?|ha|acres?|°C|degrees?|square (?:kilomet\w+|met\w+)|km2|km²)(?:[-\s]old)?\b(?!\s*(?:in|out) (?:ten|five))",
-            re.I,
-        ),
         (r"\b(?:aged?|ages|grades?|under|over|above|below)\s+\d{1,2}\s*(?:[-–]|to|and)\s*\d{1,2}\b", re.I),
         (r"\b(?:aged|age|under)\s+\d{1,2}\b(?!\s*(?:%|per\s?cent|,\d))", re.I),
         (r"\b\d{1,2}\s*(?:[-–]|to)\s*\d{1,2}[-\s]year", re.I),
@@ -99,11 +91,40 @@ NOT_FIGURES: tuple[re.Pattern[str], ...] = tuple(
 )
 
 
-def covered(text: str) -> str:
+MEASURES: tuple[re.Pattern[str], ...] = tuple(
+    re.compile(pattern, flags)
+    for pattern, flags in (
+        # ages and lengths of time, space and weight
+        (
+            rf"(?:(?<![\d.,])\d[\d,]*(?:\.\d+)?\s?[{NUMERAL}]{{0,3}}|[{NUMERAL}]{{1,12}})\s*(?:[-–—~～至到、或]\s*[\d{NUMERAL}]{{1,12}}\s*)?(?:多|余|几)?\s*(?:周岁|岁|个?小时|分钟|秒|个?工作日|天|周(?![边围密到])|个?星期|个?月|个?季度|年|学时|课时|公里|千米|厘米|毫米|平方公里|平方米|米(?!脂)|亩|公顷|吨|公斤|千克|毫克|微克|克|毫升|升(?=[，。、；）)]|$)|℃|度(?=[，。、]|$)|寸|楼|层|周年|期|届|号|点(?:[钟半前后整])|时(?=[前后至到，。]))",
+            0,
+        ),
+        (
+            r"(?<![\d.,])\d[\d,]*(?:\.\d+)?(?:\s*(?:[-–]|to|or|and)\s*\d+(?:\.\d+)?)?[-\s](?:calendar |working |full |consecutive |further |more |school |financial |whole )?(?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|hrs?|mins?|yrs?|quarters?|km|kilomet\w+|met(?:re|er)s?|cm|mm|m|kg|g|mg|ml|litres?|liters?|hectares?|ha|acres?|°C|degrees?|square (?:kilomet\w+|met\w+)|km2|km²)(?:[-\s]old)?\b(?!\s*(?:in|out) (?:ten|five))",
+            re.I,
+        ),
+    )
+)
+"""Lengths of time, space and weight, and ages: no figures to most readers."""
+KEPT = re.compile(
+    r"(?:个?小时|分钟|个?工作日|天|学时|课时|公里|千米|平方米|立方米|米|亩|公顷|吨|公斤|千克|毫升|升|毫米)$|"
+    r"(?:hours?|minutes?|days?|hrs?|mins?|km|kilomet\w+|m|kg|litres?|liters?|hectares?|ha|acres?|tonnes?)$",
+    re.I,
+)
+"""Measures that are figures to readers of measures."""
+
+
+def covered(text: str, *, measured: bool = False) -> str:
     """The text with everything that is no figure covered by `#`, every character in its place."""
     for pattern in NOT_FIGURES:
         text = pattern.sub(_cover, text)
+    for pattern in MEASURES:
+        text = pattern.sub(_cover_unkept if measured else _cover, text)
     return text
+
+
+def _cover_unkept(found: re.Match[str]) -> str:
+    return found.group() if KEPT.search(found.group()) else _cover(found)
 
 
 def _cover(found: re.Match[str]) -> str:

@@ -415,10 +415,9 @@ def whole_claims(sentence: Sentence) -> Iterator[Claim]:
                 continue
             added = sum((each.value for each in parts), Fraction(0))
             slack = sum((each.slack for each in parts), t.slack)
-            if pattern is FOR_OTHERS and not Fraction(4, 5) <= added / max(t.value, Fraction(1)) <= Fraction(
-                5, 4
-            ):
-                continue
+            named = re.search(r"其中|包括|[：:（(]", found.group()) or pattern not in (OTHERS, FOR_OTHERS)
+            if not named and not Fraction(4, 5) <= added / max(t.value, Fraction(1)) <= Fraction(5, 4):
+                continue  # the first of the list is no whole of the others
             yield _said(
                 sentence, found, abs(added - t.value) <= slack,
                 " + ".join(each.raw.strip() for each in parts) + f" = {exact(added / t.times)}", t.raw.strip(), t, code="prose.total",

@@ -41,21 +41,32 @@ class Row:
 
 def table_claims(sentences: Sequence[Sentence]) -> Iterator[Claim]:
     """Totals of tables."""
-    blocks = list({id(sentence.block): sentence.block for sentence in sentences}.values())
     table: list[Row] = []
-    for row in (row for block in blocks for row in _rows(block)):
-        if row is None or (table and len(row.cells) != len(table[-1].cells)):
+    for row in rows_of(sentences):
+        short = row is not None and bool(table) and _short_total(row, table[-1])
+        if row is None or (table and len(row.cells) != len(table[-1].cells) and not short):
             yield from _rates(sentences, table)
             table = []
         if row is None:
             continue
         if TOTAL.match(row.cells[0]):
             yield from _totals(sentences, table, row)
-            yield from _rates(sentences, [*table, row])
+            yield from _rates(sentences, [*table, row] if len(row.cells) == len(table[-1].cells if table else row.cells) else table)
             table = []
         else:
             table.append(row)
     yield from _rates(sentences, table)
+
+
+def _short_total(row: Row, last: Row) -> bool:
+    """Whether a row is a total without the last cells (the total has no rank)."""
+    return bool(TOTAL.match(row.cells[0])) and 2 <= len(row.cells) < len(last.cells)
+
+
+def rows_of(sentences: Sequence[Sentence]) -> Iterator[Row | None]:
+    """The lines of a text as rows; None where a table ends."""
+    for block in {id(sentence.block): sentence.block for sentence in sentences}.values():
+        yield from _rows(block)
 
 
 def _rows(block: Block) -> Iterator[Row | None]:

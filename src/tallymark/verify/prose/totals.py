@@ -23,6 +23,8 @@ EXHAUSTIVE = (
     (("公立",), ("民营", "私立", "社会办")),
 )  # fmt: skip
 COUNTED = r"Ⓒ(?:人次|[一-鿿]{1,2}?)?"
+FURTHER = re.compile(r"(?:\s+[a-z-]+){0,2}\s*(?:,\s*(?:and\s+)?|\s+and\s+)Ⓒ\s+[a-z]", re.I)
+"""One more part after those that a pattern caught."""
 EQUATION = re.compile(r"(?P<left>[ⒸⓂⓅⓇⒹ](?:[^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?\s*[+＋\-−–×xX*÷/]\s*[ⒸⓂⓅⓇⒹ][^ⒸⓂⓅⓇⒹⒼ=＝。;；,，]{0,8}?){1,8})\s*[=＝]\s*(?P<right>[ⒸⓂⓅⓇⒹ])")  # fmt: skip
 OPERATORS = re.compile(r"\s*([+＋\-−–×xX*÷/])\s*$")
 AFTER = re.compile(rf"(?P<list>Ⓒ{N}{{0,14}}(?:[，,、]\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,14}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,14}})+)[，,；;]?\s*(?:两项|三项|以上|全年|全镇|全县|全市|全街|两者|三者)?(?:合计|共计|总计|总共|共(?=Ⓒ)|total(?:ling|s)?|(?:making |giving )?a total of|in total|in all|altogether|together making)\s*(?:为|是|:|：)?\s*(?P<t>Ⓒ)|(?P<list2>Ⓒ{N}{{0,45}}(?:,\s*(?:and\s+)?{N}{{0,20}}Ⓒ{N}{{0,20}}|\s+and\s+{N}{{0,20}}Ⓒ{N}{{0,40}})+),?\s*(?:or\s+)?(?P<t2>Ⓒ)(?:\s+[a-z-]+){{0,3}}\s+(?:in total|in all|altogether)", re.I)  # fmt: skip
@@ -87,6 +89,8 @@ def _groups(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
                 if group[0] == ("门诊",) and "门急诊" not in sentence.text[: total.start]:
                     continue  # other visits may be part of the whole
                 parts = [sentence.figure(found, f"p{each}") for each in range(len(group))]
+                if FURTHER.match(sentence.skeleton[found.end() :]):
+                    continue  # the two are not all
                 if _same_unit(parts) and (not total.unit or not parts[0].unit or total.unit == parts[0].unit):
                     yield _sum(sentence, found, total, parts), total.start
 
@@ -147,6 +151,10 @@ def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
             or total.bound
         ):
             continue
+        bracket = re.search(r"[（(]\s*$", sentence.skeleton[: found.start("list")])
+        some = sum((part.value for part in parts), Fraction(0)) * 5 < total.value * 4
+        if bracket and (some or re.search("[)）]", words)):
+            continue  # some of them, or the list goes on behind the bracket
         closed = sentence.skeleton[: found.start()]
         colon = ":" in sentence.skeleton[found.start() : found.start("list")] and " and " in words
         if not total.unit and not colon and not TOTAL_BEFORE.search(closed):
