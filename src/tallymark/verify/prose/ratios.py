@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from tallymark.findings import Severity
 from tallymark.verify.prose.claims import Claim, matches, place_of
@@ -145,7 +146,7 @@ def compared(
     holds = low < r.value + r.slack and high >= r.value - r.slack
     right = k.value * r.per / n.value
     arithmetic = f"{k.raw.strip()} ÷ {n.raw.strip()} = {r.like(right)}"
-    if not holds and _elsewhere(sentence, (k, n, r)):
+    if not holds and (_elsewhere(sentence, (k, n, r)) or _of_another_whole(sentence, k, r)):
         return None
     swapped = not holds and k.value > n.value and _fits(n.value, k.value, r)
     if swapped:
@@ -198,6 +199,20 @@ def _elsewhere(sentence: Sentence, claimed: tuple[Figure, Figure, Figure]) -> bo
     ):
         return True  # the rate is that of another count of the same base
     return any(_fits(k.value, base.value, r) for base in bases_known if base.value >= k.value)
+
+
+def _of_another_whole(sentence: Sentence, k: Figure, r: Figure) -> bool:
+    """Whether two other counts of the sentence, with the shares behind them, are of one base that gives this share too."""
+    low, high = k.value * r.per / (r.value + r.slack), k.value * r.per / max(r.value - r.slack, Fraction(1, 1000))
+    pairs = [
+        (one, two) for one, two in pairwise(sentence.figures)
+        if one.kind == k.kind and two.kind == r.kind and one is not k and two.value > two.slack
+    ]  # fmt: skip
+    same = [
+        (one, two) for one, two in pairs
+        if one.value * two.per / (two.value + two.slack) <= high and one.value * two.per / (two.value - two.slack) >= low
+    ]  # fmt: skip
+    return len(same) >= 2
 
 
 def repairs(k: Figure, n: Figure, r: Figure) -> tuple[str, ...]:

@@ -416,6 +416,9 @@ def whole_claims(sentence: Sentence) -> Iterator[Claim]:
             added = sum((each.value for each in parts), Fraction(0))
             slack = sum((each.slack for each in parts), t.slack)
             named = re.search(r"其中|包括|[：:（(]", found.group()) or pattern not in (OTHERS, FOR_OTHERS)
+            ahead = [each for each in sentence.figures if each.end <= t.start]
+            if not named and ahead and ahead[-1].unit == t.unit and ahead[-1].kind == t.kind:
+                continue  # t is one of the list
             if not named and not Fraction(4, 5) <= added / max(t.value, Fraction(1)) <= Fraction(5, 4):
                 continue  # the first of the list is no whole of the others
             yield _said(

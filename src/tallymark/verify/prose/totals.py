@@ -153,6 +153,8 @@ def _lists(sentence: Sentence) -> Iterator[tuple[Claim, int]]:
             continue
         bracket = re.search(r"[（(]\s*$", sentence.skeleton[: found.start("list")])
         some = sum((part.value for part in parts), Fraction(0)) * 5 < total.value * 4
+        if some and sum((part.value for part in parts), Fraction(0)) * 2 < total.value and not bracket:
+            continue  # what came and went is no part
         if bracket and (some or re.search("[)）]", words)):
             continue  # some of them, or the list goes on behind the bracket
         closed = sentence.skeleton[: found.start()]

@@ -15,12 +15,14 @@ from tallymark.verify.prose.linked.orders import dated_claims, order_claims
 from tallymark.verify.prose.linked.quantities import Quantity, in_table, quantities_of
 from tallymark.verify.prose.linked.shares import share_claims
 from tallymark.verify.prose.linked.sums import sum_claims
+from tallymark.verify.prose.linked.turns import nested_share_claims, turn_claims
 from tallymark.verify.prose.linked.wholes import hundred_claims, whole_claims
 from tallymark.verify.prose.linked.worded import fraction_claims
 from tallymark.verify.prose.sentences import Sentence, sentences_of
 
 LINKS: tuple[Callable[[Sequence[Quantity]], Iterable[Claim]], ...] = (
-    share_claims, sum_claims, whole_claims, hundred_claims, change_claims, mean_claims, multiple_claims, order_claims, fraction_claims,
+    share_claims, sum_claims, whole_claims, hundred_claims, change_claims, mean_claims, multiple_claims, order_claims, fraction_claims, turn_claims,
+    nested_share_claims,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -28,7 +29,7 @@ LEFT = re.compile(
     re.I,
 )
 LEFT_AFTER = re.compile(
-    r"^\s*(?:[a-z]+\s){0,2}(?:remain\w*|unvaccinated|short of|did not|not yet|outstanding|left|missing|have not|not)\b",
+    r"^\s*(?:[a-z]+\s){0,2}(?:remain\w*|unvaccinated|short of|did not|not yet|failed|declined|were absent|rejected|outstanding|left|missing|have not|not)\b",
     re.I,
 )
 BEFORE = re.compile(
@@ -40,6 +41,7 @@ AGO = re.compile(
     re.I,
 )
 PLANNED = re.compile(r"计划|任务|目标|应|\b(?:plan\w*|target\w*|expected|required|budget\w*)\b", re.I)
+GAP = re.compile(r"\b(?:deficit|surplus|loss|gap|shortfall)\b|差额|缺口|赤字|亏损", re.I)
 CLOSE = Fraction(1, 4)
 
 
@@ -69,7 +71,7 @@ def _points(told: Sequence[Quantity], p: Quantity) -> Iterator[Claim]:
     pairs = [(a, b) for at, a in enumerate(rates) for b in rates[at + 1 :]]
     if explained(p.figure, [_apart(a, b, p) for a, b in pairs]) or not p.figure.decimals:
         return
-    for a, b in zip(rates, rates[1:], strict=False):
+    for a, b in itertools.pairwise(rates):
         best = _apart(a, b, p)
         beside = a.order < p.order and not [each for each in rates if b.order < each.order < p.order]
         near_by = abs(best.right - p.figure.value) <= 1 or slipped(p.figure, best.right, 2)
@@ -107,7 +109,7 @@ def _apart(a: Quantity, b: Quantity, d: Quantity) -> Candidate:
 
 def _growth(told: Sequence[Quantity], g: Quantity) -> Iterator[Claim]:
     """Growth between two levels of one unit, one of which is of before."""
-    around = levels(near(told, g))
+    around = levels(near(told, g), planned=True)
     pairs = [(a, b) for at, a in enumerate(around) for b in around[at + 1 :] if alike_units(a, b)]
     rates = [
         each for each in paragraph(told, g) if each.figure.kind in ("percent", "rate") and not each.grown
@@ -193,14 +195,23 @@ def _difference(told: Sequence[Quantity], d: Quantity) -> Iterator[Claim]:
     for a, b in sides:
         best = _apart(a, b, d)
         linked = _then_beside(a, b, d) or bool(left and _whole_and_done(a, b, d)) or _planned(a, b, d)
+        linked = linked or bool(
+            GAP.search(d.lead) and max(a.order, b.order) == d.order - 1 and abs(a.order - b.order) == 1
+        )
         off = abs(best.right - d.figure.value)
-        if (
-            linked
-            and best.right > 0
-            and (slipped(d.figure, best.right) or off <= max(Fraction(2), best.right / 4))
-        ):
+        near_by = off <= max(Fraction(2), best.right / 4)
+        if linked and best.right > 0 and (near_by or _one_slip(a, b, d, best.right)):
             yield wrong("prose.difference", d, best)
             return
+
+
+def _one_slip(a: Quantity, b: Quantity, d: Quantity, right: Fraction) -> bool:
+    """Whether one digit of the difference, or of one of its sides, would put it right."""
+    high, low = sorted((a, b), key=lambda each: each.figure.value, reverse=True)
+    sides = ((high, low.figure.value + d.figure.value), (low, high.figure.value - d.figure.value))
+    return slipped(d.figure, right, 2) or any(
+        value > 0 and slipped(each.figure, value) for each, value in sides
+    )
 
 
 def _then_beside(a: Quantity, b: Quantity, d: Quantity) -> bool:

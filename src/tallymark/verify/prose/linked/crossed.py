@@ -163,7 +163,7 @@ def _ranks(table: Table, sentences: Sequence[Sentence]) -> Iterator[Claim]:
     if ranked is None:
         return
     ranks = {id(row): number for row, number in table.column(ranked)}
-    for at, name in enumerate(table.header):
+    for at, name in sorted(enumerate(table.header), key=lambda each: abs(each[0] - ranked)):
         column = [(row, number) for row, number in table.column(at) if id(row) in ranks]
         if (
             at in (0, ranked)

@@ -44,6 +44,7 @@ TOTAL = re.compile(
 CLOSE = Fraction(1, 4)
 FAR = 8
 SCALE = re.compile(r"\bscale of\b|满分", re.I)
+BETWEEN = re.compile(r"\bbetween\b|\band\s*$")
 MONTHLY = re.compile(r"月|季|年|month|quarter|year|annual", re.I)
 AVERAGED = re.compile(r"均|average|mean|averag", re.I)
 PRICED = Fraction(1, 3)
@@ -52,7 +53,13 @@ PRICED = Fraction(1, 3)
 def mean_claims(told: Sequence[Quantity]) -> Iterator[Claim]:
     """Each mean or amount for each, with the total and the number that stand near it."""
     for m in told:
-        vague = m.figure.high or m.figure.bound or m.figure.value <= 0 or SCALE.search(m.sentence.text)
+        vague = (
+            BETWEEN.search(m.lead)
+            or m.figure.high
+            or m.figure.bound
+            or m.figure.value <= 0
+            or SCALE.search(m.sentence.text)
+        )
         if m.figure.kind not in ("count", "money") or vague:
             continue
         each = each_of(m)
@@ -86,12 +93,13 @@ def _judged(told: Sequence[Quantity], m: Quantity, each: str) -> Iterator[Claim]
     triples = [
         (total, number) for total, number in permutations(around, 2) if _can_be(total, number, m, each)
     ]
-    candidates = [_mean(total, number, m) for total, number in triples]
     triples.sort(key=lambda pair: abs(pair[0].order - m.order) + abs(pair[1].order - m.order))
     if any(_is_product(*pair, m) for pair in triples if _priced(pair[0], m)):
         return
     priced = [pair for pair in triples if _priced(pair[0], m)]
-    if not priced and explained(m.figure, [*candidates, *_by_period(triples, m)]):
+    beside = [pair for pair in triples if _linked(*pair, m)]
+    candidates = [_mean(*pair, m) for pair in triples if not beside or pair[0].sentence is m.sentence]
+    if not priced and explained(m.figure, [*candidates, *_by_period(beside or triples, m)]):
         return
     close = [
         pair
@@ -166,7 +174,7 @@ def _mean(total: Quantity, number: Quantity, m: Quantity) -> Candidate:
 def _by_period(triples: Sequence[tuple[Quantity, Quantity]], m: Quantity) -> Iterator[Candidate]:
     """Amounts a month that make those of a year or half of one, and back."""
     for total, number in triples:
-        if not MONTHLY.search(m.words + total.words):
+        if not MONTHLY.search(m.words):
             continue
         for times in (12, 6, 3, 4):
             whole = total.figure.value / number.figure.value

@@ -61,6 +61,12 @@ def _ratio(told: Sequence[Quantity], r: Quantity) -> Iterator[Claim]:
     if explained(r.figure, candidates):
         return
     best = next((each for each in close[:6] if slipped(r.figure, each.right, 2)), None)
+    beside = [
+        each
+        for each in close
+        if {one.start for one in each.operands} == {one.figure.start for one in _two_before(told, r)}
+    ]
+    best = best or next(iter(beside), None)
     two_only = len({each.figure.value for each in around if each.sentence is r.sentence}) == 2
     if best is None and two_only and close and close[0].operands[0].start < r.figure.start:
         best = close[0]
@@ -68,9 +74,19 @@ def _ratio(told: Sequence[Quantity], r: Quantity) -> Iterator[Claim]:
         yield wrong("prose.growth" if TIMES.match(r.tail) else "prose.average", r, best)
 
 
+def _two_before(told: Sequence[Quantity], r: Quantity) -> list[Quantity]:
+    """The two levels told right before a ratio in its sentence, but for the 1 of 1:1.5."""
+    before = [
+        each
+        for each in told[max(0, r.order - 4) : r.order]
+        if each.sentence is r.sentence and each.figure.value > 1
+    ]
+    return levels(before)[-2:]
+
+
 def _quotient(a: Quantity, b: Quantity, r: Quantity) -> Candidate | None:
     right = a.figure.value / b.figure.value * (100 if r.figure.value > 40 else 1)
-    if not Fraction(1, 2) <= right / max(r.figure.value, Fraction(1, 100)) <= 2 and not (a.unit == b.unit):
+    if not Fraction(1, 2) <= right / max(r.figure.value, Fraction(1, 100)) <= 2 and a.unit != b.unit:
         return None
     if TIMES.match(r.tail) and not alike_units(a, b):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -68,10 +69,10 @@ def _places(here: Sequence[Quantity]) -> Iterator[Claim]:
         found = list(PLACE.finditer(lead))
         if len(found) == 1 and each.figure.kind in ("count", "percent", "money") and each.exact:
             ranked.append((_number(found[0]["n"]), each))
-    for (n, one), (m, two) in zip(ranked, ranked[1:], strict=False):
+    for (n, one), (m, two) in itertools.pairwise(ranked):
         if m == n + 1 and len(ranked) >= 3 and one.unit == two.unit and one.figure.kind == two.figure.kind:
             values = [each.figure.value for _, each in ranked]
-            rising = sum(b > a for a, b in zip(values, values[1:], strict=False))
+            rising = sum(b > a for a, b in itertools.pairwise(values))
             if rising == 1 and two.figure.value > one.figure.value:
                 text = f"{one.figure.raw.strip()} < {two.figure.raw.strip()}"
                 yield _said(two, text)

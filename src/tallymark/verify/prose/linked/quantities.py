@@ -17,10 +17,13 @@ MEASURED = re.compile(
 )
 FOLDED = {"名": "人", "例": "人", "台次": "台", "个小时": "小时", "户次": "户次"}
 """Units by which the same things are counted."""
+POINTS = re.compile(
+    r"\s*(?:percentage )?points?\b(?=\s*(?:from|above|below|up|down|on|more|lower|higher|,|\.|$))", re.I
+)
 MOST = 40
 """Farther figures are not linked to a figure."""
 GROWTH = re.compile(
-    r"(?:增长(?!率)|上升|提高|提升|下降|降低|减少|增加(?!值)|增幅|降幅|同比|环比|回落|涨|跌|增速|升|降|偏多|偏少|加快|扩大|收窄)[^，。；ⓅⓇⒹ]{0,6}(?<![到至])$|"
+    r"(?:增长(?!率)|上升|提高|提升|下降|降低|减少|增加(?!值)|增幅|降幅|同比|环比|回落|涨|跌|增速|升(?![学级])|降|偏多|偏少|加快|扩大|收窄)[^，。；ⓅⓇⒹ]{0,6}(?<![到至])$|"
     r"\b(?:increase[ds]?|rise|rose|risen|grew|growth|gain\w*|drop\w*|decrease[ds]?|decline[ds]?|fell|fall\w*|reduction|reduced|up|down|more|fewer|less|by|improve\w*|over|above|below|[+−-])\s*(?:of|by|a)?\s*$|[+＋]\s*$",
     re.I,
 )
@@ -64,7 +67,9 @@ class Quantity:
     @property
     def chinese(self) -> bool:
         """Whether its clause is Chinese."""
-        return bool(re.search(r"[一-鿿]", self.lead[-40:] + self.tail[:40] + self.unit))
+        return bool(
+            re.search(r"[一-鿿]", self.lead[-40:] + self.tail[:40] + self.figure.raw + self.unit.strip("元"))
+        )
 
 
 def quantities_of(sentences: Sequence[Sentence]) -> list[Quantity]:
@@ -106,6 +111,8 @@ def _of_sentence(sentence: Sentence, order: int) -> Iterator[Quantity]:
         unit = _unit(figure, after)
         segment = sentence.skeleton[units.get(unit + figure.kind, 0) : place] + " " + tail
         last, before, units[unit + figure.kind] = place + 1, label, place + 1
+        if figure.kind == "count" and POINTS.match(tail):
+            figure = replace(figure, kind="points", per=100)
         yield Quantity(
             sentence, figure, place, order + at, lead, label, tail.strip(), unit,
             not (figure.approximate or figure.bound or figure.high or figure.aimed),

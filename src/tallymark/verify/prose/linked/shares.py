@@ -84,11 +84,8 @@ def counted(told: Sequence[Quantity], r: Quantity) -> Quantity | None:
     ):
         closing = re.match(r"\s?[a-z]{0,12}\s?[;)）]", behind.sentence.skeleton[behind.place + 1 :])
         return behind if closing and behind.sure else None
-    if (
-        (r.chinese
-        and not SHARE.search(r.label))
-        or (not r.chinese
-        and not (ENGLISH.search(r.lead) or OF_ALL.match(r.tail)))
+    if (r.chinese and not SHARE.search(r.label)) or (
+        not r.chinese and not (ENGLISH.search(r.lead) or OF_ALL.match(r.tail))
     ):
         return None
     named = _of_name(told, r)
@@ -101,13 +98,13 @@ def counted(told: Sequence[Quantity], r: Quantity) -> Quantity | None:
 def _of_name(told: Sequence[Quantity], r: Quantity) -> Quantity | None:
     """学生占38.0%: the count told of 学生 in this paragraph."""
     found = OF_WHAT.search(r.label)
-    name = found and (found["name"] or found["name2"])
-    if not name or "其中" in name:
+    name = (found["name"] or found["name2"]).removeprefix("其中") if found else ""
+    if len(name) < 2:
         return None
     here = [
         each
         for each in levels(told[max(0, r.order - 40) : r.order])
-        if each.sentence.block is r.sentence.block and each.figure.kind == "count"
+        if each.sentence.block is r.sentence.block
     ]
     return next((each for each in reversed(here) if each.label.endswith(name)), None)
 
@@ -133,7 +130,7 @@ def _judged(
     wholes = [each for each in around if each.figure.value >= k.figure.value and alike_units(each, k)]
     candidates = [_ratio(k, each, r, strong=_strong(k, each, r, wholes, others)) for each in wholes]
     crude = r.figure.kind == "rate" and CRUDE.search(r.label + r.lead)
-    strong = any(each.strong for each in candidates)
+    strong = any(_named_base(each, r, wholes) for each in wholes)
     if crude or explained(r.figure, candidates) or _otherwise(told, k, r, [] if strong else around):
         return
     best = decided(r.figure, sorted(candidates, key=lambda each: not each.strong), reach=FAR)
@@ -149,13 +146,19 @@ def _strong(
     others: Sequence[tuple[Quantity, Quantity]],
 ) -> bool:
     """Whether the words, the place or the shares beside leave no doubt that n is the base."""
-    named = NAMED.search(r.label)
-    if named and named["name"] and n.label.endswith(named["name"]):
+    if _named_base(n, r, wholes):
         return True
     off = apart(k.figure.value * r.figure.per / n.figure.value, r.figure.value)
     fitting = sum(one is not n and _fits(one.figure.value, n.figure.value, share) for one, share in others)
     if fitting >= SIBLINGS and fitting * 2 > len(others) and off <= Fraction(3, 10):
         return True
+    left = [each for each in wholes if each.sentence is k.sentence and each is not n]
+    if (
+        n.sentence is k.sentence
+        and off <= CLOSE
+        and any(n.figure.value - each.figure.value == k.figure.value for each in left)
+    ):
+        return True  # what is left of the whole
     beside = n.order == k.order - 1 and n.sentence is k.sentence and r.order == k.order + 1
     if r.chinese:
         mixed = QUALIFIED.search(r.label) and not QUALIFIED.search(k.label)
@@ -171,12 +174,19 @@ def _strong(
     noun = re.match(r"[a-z-]+", n.tail, re.I)
     if OF_ALL.match(r.tail) and noun and k.tail.startswith(noun.group()) and off <= CLOSE * 2:
         return True
-    return (
-        beside
-        and off <= TIGHT
-        and bool(BRACKET.match(r.lead))
-        and len([each for each in wholes if each.sentence is k.sentence]) == 1
-    )
+    ahead = [each for each in wholes if each.sentence is k.sentence and each.order < k.order]
+    told_of = BRACKET.match(r.lead) or ENGLISH.search(r.lead)
+    return beside and off <= TIGHT and bool(told_of) and len(ahead) == 1
+
+
+def _named_base(n: Quantity, r: Quantity, wholes: Sequence[Quantity]) -> bool:
+    """Whether a share says of what it is: 占活产数的, 占总支出的."""
+    named = NAMED.search(r.label)
+    if named is None:
+        return False
+    name = re.sub(r"^[总全]", "", named["name"])
+    largest = n.figure.value == max(each.figure.value for each in wholes)
+    return n.label.endswith(named["name"]) or (len(name) > 1 and n.label.endswith(name) and largest)
 
 
 def _shares_sign(count: str, rate: str) -> bool:
@@ -193,7 +203,8 @@ def _otherwise(told: Sequence[Quantity], k: Quantity, r: Quantity, around: Seque
     ]
     if any(_fits(count, each, r) for each in every):
         return True
-    here = [each.figure.value for each in around if each.order < r.order + 4][:5]
+    alike = [each for each in around if each.order < r.order + 4 and alike_units(each, k)]
+    here = [each.figure.value for each in alike][:5]
     for whole in here:
         if _fits(whole - count, whole, r) or _fits(count, count + whole, r):
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -85,7 +86,7 @@ def _goes_on(held: Sequence[Quantity], each: Quantity, cut: re.Pattern[str]) -> 
 
 
 def _all_enumerate(held: Sequence[Quantity]) -> bool:
-    return all(_enumerates(_between(one, other)) for one, other in zip(held, held[1:], strict=False))
+    return all(_enumerates(_between(one, other)) for one, other in itertools.pairwise(held))
 
 
 def _in_one_bracket(last: Quantity, each: Quantity) -> bool:
@@ -94,7 +95,7 @@ def _in_one_bracket(last: Quantity, each: Quantity) -> bool:
         last.sentence.skeleton[last.place + 1 : each.place],
     )
     opened = max(before.rfind("("), before.rfind("（")) > max(before.rfind(")"), before.rfind("）"))
-    return opened and not re.search("[)）]", between)
+    return opened and not re.search("[)），,、；;]", between)
 
 
 def _between(last: Quantity, each: Quantity) -> str:
@@ -106,7 +107,9 @@ def _enumerates(between: str) -> bool:
 
 
 def _judged(told: Sequence[Quantity], run: Sequence[Quantity]) -> Iterator[Claim]:
-    around = [each for each in levels(near(told, run[0])) if each not in run and alike_units(each, run[0])]
+    around = [
+        each for each in levels(near(told, run[0], reach=6)) if each not in run and alike_units(each, run[0])
+    ]
     wholes = [
         each
         for each in around
@@ -136,7 +139,9 @@ def _can_tell(whole: Quantity, run: Sequence[Quantity], around: Sequence[Quantit
     own = [
         each for each in around if each.sentence.block is run[0].sentence.block and each.order < run[0].order
     ]
-    return not own and whole.order < run[0].order and whole.chinese == run[0].chinese
+    head = re.sub(r"(?:分别)?[为是]$", "", run[0].label)[-4:]
+    named = len(head) == 4 and whole.label.endswith(head)
+    return (not own or named) and whole.order < run[0].order and whole.chinese == run[0].chinese
 
 
 def _tells(whole: Quantity, run: Sequence[Quantity]) -> bool:

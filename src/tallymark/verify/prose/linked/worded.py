@@ -75,8 +75,10 @@ def _judged(
     found: re.Match[str],
     meant: Fraction | None,
 ) -> Iterator[Claim]:
+    moved = MOVES.match(sentence.text[found.end() : found.end() + 12].strip())
     if (
         meant is None
+        or moved
         or not 0 < meant < 1
         or MOVES.search(sentence.text[max(0, found.start() - 16) : found.start()])
     ):
@@ -141,11 +143,12 @@ def _counted(
 ) -> Quantity | None:
     """The count or share that the fraction is said of: in brackets beside it, in the clause before, or of the same name."""
     after = [each for each in here if each.figure.start >= found.end() and each.sure]
-    if after and re.fullmatch(
-        r"[^，,。；;.]{0,40}[（(]\s*", sentence.text[found.end() : after[0].figure.start]
+    if (
+        after
+        and re.fullmatch(r"[^，,。；;.]{0,40}[（(]\s*", sentence.text[found.end() : after[0].figure.start])
+        and after[0].figure.kind in ("count", "percent")
     ):
-        if after[0].figure.kind in ("count", "percent"):
-            return after[0]
+        return after[0]
     if after and re.fullmatch(
         r"(?:以上|以下)?[，,]\s*(?:为|达到?|共)\s*",
         sentence.text[found.end() - len(found.groupdict().get("after") or "") : after[0].figure.start],
