@@ -96,8 +96,12 @@ def _intervals(sentence: Sentence) -> Iterator[Claim]:
         else:
             first, second = sentence.figure(found, "low"), sentence.figure(found, "high")
             low, high, slack = first.value, second.value, max(first.slack, second.slack)
-        shares = [each for each in sentence.figures if each.kind in ("percent", "rate") and each.start < value.start]
-        if value.kind == "count" and (value.value > 10 * high or any(low <= each.value <= high for each in shares)):
+        shares = [
+            each for each in sentence.figures if each.kind in ("percent", "rate") and each.start < value.start
+        ]
+        if value.kind == "count" and (
+            value.value > 10 * high or any(low <= each.value <= high for each in shares)
+        ):
             continue  # the interval is of something else
         slack = max(slack, value.slack)
         holds = low <= high and low - slack <= value.value <= high + slack

@@ -203,7 +203,10 @@ def _elsewhere(sentence: Sentence, claimed: tuple[Figure, Figure, Figure]) -> bo
 
 def _of_another_whole(sentence: Sentence, k: Figure, r: Figure) -> bool:
     """Whether two other counts of the sentence, with the shares behind them, are of one base that gives this share too."""
-    low, high = k.value * r.per / (r.value + r.slack), k.value * r.per / max(r.value - r.slack, Fraction(1, 1000))
+    low, high = (
+        k.value * r.per / (r.value + r.slack),
+        k.value * r.per / max(r.value - r.slack, Fraction(1, 1000)),
+    )
     pairs = [
         (one, two) for one, two in pairwise(sentence.figures)
         if one.kind == k.kind and two.kind == r.kind and one is not k and two.value > two.slack

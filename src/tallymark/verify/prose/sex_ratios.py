@@ -23,7 +23,8 @@ BOYS_GIRLS = re.compile(rf"男(?:孩|婴|性|童)?{W}{{0,3}}?(?P<b>Ⓒ){W}{{0,4}
 NARROWER = re.compile(r"政策外|政策内|二孩|多孩|一孩|三孩|二胎|男|女|其中|月份|上月|当月|流动|out-of-policy|within|outside|second|third|first|last month|last year|上年|去年|同期|previous", re.I)  # fmt: skip
 PART = re.compile(r"二孩|多孩|三孩|一孩|二胎|以上|second|third|higher[- ]order|first|later", re.I)
 CHANGE = re.compile(
-    r"比|较|由|从|下降|上升|降低|升高|回落|高出|减少|fell|rose|down|up|below|above|points?|by\s*$|change", re.I
+    r"比|较|由|从|下降|上升|降低|升高|回落|高出|减少|fell|rose|down|up|below|above|points?|by\s*$|change",
+    re.I,
 )
 PLAUSIBLE = (70, 160)
 SEARCHED = 2000

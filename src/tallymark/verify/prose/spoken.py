@@ -239,6 +239,10 @@ def _sums(sentence: Sentence) -> Iterator[Claim]:
 def _done(sentence: Sentence) -> Iterator[Claim]:
     """完成任务的96%, 92 % of the budget of 2.3 million: rates in which a target or a budget is the base."""
     for found in [each for pattern in (DONE, PART_OF) for each in matches(pattern, sentence)]:
+        if found.re is PART_OF and re.search(
+            r"Ⓒ[^Ⓒ.;]{0,24}(?:,|\band)\s[^Ⓒ.;]{0,24}$", sentence.skeleton[: found.start("k")]
+        ):
+            continue  # the last of several that are told together
         k, n, r = (sentence.figure(found, name) for name in "knr")
         if not n.value or k.approximate or r.approximate or r.bound or k.kind != n.kind:
             continue

@@ -50,8 +50,13 @@ def table_claims(sentences: Sequence[Sentence]) -> Iterator[Claim]:
         if row is None:
             continue
         if TOTAL.match(row.cells[0]):
-            yield from _totals(sentences, table, row)
-            yield from _rates(sentences, [*table, row] if len(row.cells) == len(table[-1].cells if table else row.cells) else table)
+            totals = list(_totals(sentences, table, row))
+            yield from totals
+            fits = not table or len(row.cells) == len(table[-1].cells)
+            sound = fits and all(
+                claim.holds for claim in totals
+            )  # a wrong total gives a wrong rate: told once
+            yield from _rates(sentences, [*table, row] if sound else table)
             table = []
         else:
             table.append(row)

@@ -179,7 +179,7 @@ def _same_unit(figures: Sequence[Figure]) -> bool:
 
 def _sum(sentence: Sentence, found: re.Match[str], total: Figure, parts: Sequence[Figure]) -> Claim:
     added = sum((part.value for part in parts), Fraction(0))
-    slack = sum((part.slack for part in parts), total.slack)
+    slack = sum((_rounded(part) for part in parts), _rounded(total))
     holds = abs(added - total.value) <= slack
     arithmetic = " + ".join(part.raw.strip() for part in parts) + f" = {exact(added)}"
     missing = total.value - added
@@ -193,6 +193,12 @@ def _sum(sentence: Sentence, found: re.Match[str], total: Figure, parts: Sequenc
         hint="the total or one part is wrong, or a part is left out; the smallest repairs: {repairs}",
         values={"stated": total.raw.strip()}, repairs=() if holds else tuple(repairs), stated=total,
     )  # fmt: skip
+
+
+def _rounded(figure: Figure) -> Fraction:
+    """How far a printed number may be off: 744127亿元 is rounded, 62万元 is not."""
+    large = figure.times > 1 and figure.printed >= ROUNDED
+    return max(figure.slack, half_unit(figure.decimals) * figure.times if large else Fraction(0))
 
 
 def _is_change(sentence: Sentence, found: re.Match[str]) -> bool:
@@ -212,6 +218,8 @@ def _money_parts(sentence: Sentence) -> Iterator[Claim]:
             yield _sum(sentence, found, total, parts)
 
 
+ROUNDED = 1000
+"""So many 万 or 亿 are rounded, although no decimals are printed."""
 MOST_OVER = Fraction(5, 4)
 """Parts that are kinds of one thing and together exceed it by no more than this; farther off they may be something else."""
 

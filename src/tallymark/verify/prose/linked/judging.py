@@ -57,10 +57,10 @@ def decided(stated: Figure, candidates: Sequence[Candidate], reach: int = 4) -> 
     """The candidate that shows a stated figure to be wrong: the first strong one, else the first that it slips from."""
     if explained(stated, candidates):
         return None
-    strong = next((each for each in candidates if each.strong), None)
-    if strong:
-        return strong
-    return next((each for each in candidates[:reach] if each.slips and slipped(stated, each.right)), None)
+    slips = [each for each in candidates[:reach] if each.slips and slipped(stated, each.right)]
+    return next((each for each in slips if each.strong), None) or next(
+        iter(slips), next((each for each in candidates if each.strong), None)
+    )
 
 
 HINT = "one of the three is wrong; the smallest repairs: {repairs}"

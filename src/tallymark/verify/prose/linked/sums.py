@@ -32,6 +32,8 @@ CLOSED = re.compile(
 REST = re.compile(r"其他|其它|其余|\b(?:others?|the rest|elsewhere|remaining|other\b.*)", re.I)
 FIRST = re.compile(r"followed by|highest|largest|\bmost\b|最高|最多|其次|居首|为首|第[一#]", re.I)
 """What stands at the head of a list is its largest part, not its whole."""
+SOME = re.compile(r"主要|多为|例如|\b(?:mainly|chiefly|mostly|such as|for example)\b", re.I)
+"""The list names some parts only."""
 PAIRS = (
     ("男", "女"), ("城", "农"), ("集中", "分散"), ("门诊", "住院"), ("公办", "民办"), ("重大", "一般"), ("专职", "兼职"), ("户籍", "流动"), ("货币", "实物"),
     ("基本支出", "项目支出"), ("调解", "撤诉"), ("个人", "单位"), ("线上", "线下"), ("women", "men"), ("boys", "girls"), ("male", "female"),
@@ -184,7 +186,9 @@ def _missed(parts: Sequence[Quantity], whole: Quantity) -> bool:
 def _heads(whole: Quantity, first: Quantity) -> bool:
     """Whether what looks like a whole is the largest of the list."""
     between = whole.sentence.skeleton[whole.place : first.place] if whole.sentence is first.sentence else ""
-    return whole.order < first.order and bool(FIRST.search(whole.segment[-60:] + between))
+    return whole.order < first.order and bool(
+        FIRST.search(whole.segment[-60:] + between) or SOME.search(between)
+    )
 
 
 def _one_more(part: Quantity, off: Fraction) -> bool:

@@ -86,13 +86,13 @@ def _judged(
     share = _share(told, here, sentence, found)
     if share is None:
         return
-    right, text, at = share
+    right, text = share
     if _holds(found, meant, right):
         return
     yield Claim(
         "prose.ratio", sentence, found.start(), shortened(sentence.text.strip()), False, text,
         template="“{quote}”: {arithmetic}, not {stated}", hint="put right what is wrong: {repairs}",
-        values={"stated": found.group().strip()}, repairs=(f"{found.group().strip()} ↔ {written(right * 100, 1)} %",), stated=at.figure,
+        values={"stated": found.group().strip()}, repairs=(f"{found.group().strip()} ↔ {written(right * 100, 1)} %",),
     )  # fmt: skip
 
 
@@ -107,13 +107,13 @@ def _holds(found: re.Match[str], meant: Fraction, right: Fraction) -> bool:
 
 def _share(
     told: Sequence[Quantity], here: Sequence[Quantity], sentence: Sentence, found: re.Match[str]
-) -> tuple[Fraction, str, Quantity] | None:
-    """The share that the counts beside the words give, how, and where; None where nothing says which are meant."""
+) -> tuple[Fraction, str] | None:
+    """The share that the counts beside the words give, and how; None where nothing says which are meant."""
     k = _counted(told, here, sentence, found)
     if k is None:
         return None
     if k.figure.kind == "percent":
-        return k.figure.value / 100, k.figure.raw.strip(), k
+        return k.figure.value / 100, k.figure.raw.strip()
     around = [
         each
         for each in levels(near(told, k, reach=2))
@@ -135,7 +135,7 @@ def _share(
     right, whole = rights[0]
     if not Fraction(1, 20) <= right:
         return None
-    return right, f"{k.figure.raw.strip()} ÷ {whole.figure.raw.strip()} = {written(right * 100, 1)} %", k
+    return right, f"{k.figure.raw.strip()} ÷ {whole.figure.raw.strip()} = {written(right * 100, 1)} %"
 
 
 def _counted(
