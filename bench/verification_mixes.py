@@ -1,11 +1,12 @@
 """Mixes of all kinds at the declared rate of alarms, kind by kind, beside the best that anybody could do in the same mix.
 
-Run: python -m bench.verification_mixes SEED … — a quarter of a minute a seed; prints the table of docs/verification.md.
+Run: python -m bench.verification_mixes [--share 0.35] [--alike 2] SEED … — ten seconds of CPU a seed; prints the table of
+docs/verification.md. Share: of units with a fault; alike: how near all kinds are to being as frequent.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from tallymark.simulate.gaming import true_reports
 from tallymark.simulate.mixes import plant_mix
 
 
-def lines(seeds: list[int]) -> Iterator[str]:
+def lines(seeds: list[int], share: float, alike: float) -> Iterator[str]:
     """The table."""
     patterns = load(ROOT / "programmes" / "demo").patterns
     assert patterns is not None
@@ -28,7 +29,7 @@ def lines(seeds: list[int]) -> Iterator[str]:
         ratios, number = ratios_of(world, true), values_of(true)
         honest, values = honest + len(looked(true, patterns)), values + number
         for mix in range(MIXES):
-            given, planted = plant_mix(true, seed=seed + 1000 * mix)
+            given, planted = plant_mix(true, seed=seed + 1000 * mix, share=share, alike=alike)
             odds = looked(given, patterns)
             best = mix_ceiling(ratios, number, ratios_of(world, given), given, planted)
             for one, hit, could in zip(planted, hits(odds, planted), best, strict=True):
@@ -45,4 +46,9 @@ def lines(seeds: list[int]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(lines([int(word) for word in sys.argv[1:]] or [401, 402, 403, 404])))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("seeds", nargs="*", type=int, default=[401, 402, 403, 404])
+    parser.add_argument("--share", type=float, default=0.35)
+    parser.add_argument("--alike", type=float, default=2.0)
+    asked = parser.parse_args()
+    print("\n".join(lines(asked.seeds, asked.share, asked.alike)))

@@ -32,10 +32,13 @@ def plant(
     return Reports(reports.units, reports.towns, reports.months, reports.items, values), planted
 
 
-def plant_mix(reports: Reports, *, seed: int, share: float = 0.35) -> tuple[Reports, Planted]:
+def plant_mix(
+    reports: Reports, *, seed: int, share: float = 0.35, alike: float = 2.0
+) -> tuple[Reports, Planted]:
     """The reports with faults of every kind of single units and towns in `share` of the units, at most one in each.
 
-    How often each kind comes is drawn from the seed (Dirichlet), so that no two mixes are alike.
+    How often each kind comes is drawn from the seed (Dirichlet), so that no two mixes are alike; the larger `alike`, the
+    nearer are all kinds to being as frequent.
     """
     rng = np.random.default_rng([seed, 77])
     values = reports.values.copy()
@@ -50,7 +53,7 @@ def plant_mix(reports: Reports, *, seed: int, share: float = 0.35) -> tuple[Repo
         taken |= reports.towns == reports.towns[unit]
         planted += _played(kind, Spot(reports, values, unit, last - 1, rng))
     kinds = [kind for kind in GAMES if kind not in OF_TOWNS + OF_PLACE]
-    odds = rng.dirichlet(np.full(len(kinds), 2.0))
+    odds = rng.dirichlet(np.full(len(kinds), alike))
     for unit in order[~taken[order]][: int(share * len(standing))].tolist():
         kind = kinds[int(rng.choice(len(kinds), p=odds))]
         planted += _played(kind, Spot(reports, values, unit, int(rng.integers(last - YEAR, last)), rng))

@@ -7,6 +7,7 @@ CODES = {
     "verify.digits": "Last digits of an item, over all units, are far from equally frequent.",
     "verify.entered_twice": "An event stands twice under different keys, agreeing in everything else.",
     "verify.even_counts": "Counts of a unit vary less than counts can.",
+    "verify.in_turn": "Two or three figures of an item come in turn all year.",
     "verify.alike": "Two items are the same in every report of all units.",
     "verify.even_shares": "Shares of a unit vary less than shares can.",
     "verify.high": "A value is far above what its series and its month lead one to expect.",

@@ -134,6 +134,10 @@ def same_again(x: Array) -> None:
     x[U, 28:34, 3] = x[U, 28, 3]
 
 
+def in_turn(x: Array) -> None:
+    x[U, 24:, 4] = np.arange(12) % 2  # a mean of a half: too few for a spread to say anything
+
+
 def neighbours(x: Array) -> None:
     x[U, M] = x[U + 2, M]
 
@@ -183,8 +187,8 @@ def round_numbers(x: Array) -> None:
 PLANTED: dict[str, Callable[[Array], None]] = {
     each.__name__: each
     for each in (
-        slipped, zero, zeros, low, high, copied, nearly_copied, last_year, same_again, neighbours, above_target,
-        perfect, even_counts, even_shares, shrinking, rush, round_numbers, over_whole,
+        slipped, zero, zeros, low, high, copied, nearly_copied, last_year, same_again, in_turn, neighbours,
+        above_target, perfect, even_counts, even_shares, shrinking, rush, round_numbers, over_whole,
         share_off,
     )
 }  # fmt: skip

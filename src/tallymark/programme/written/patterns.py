@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 from tallymark.programme.written.parts import Name, Written
 
 PatternKind = Literal[
-    "high", "low", "slipped", "zero", "zeros", "copied", "nearly_copied", "last_year", "same_again", "neighbours",
-    "above_target", "bunched", "perfect", "even_counts", "even_shares", "shrinking", "rush", "round_numbers", "digits",
-    "revised_upwards", "ledger", "impossible_ratio", "entered_twice", "late_evidence", "missing_reports",
-    "late_reports", "over_whole", "share_off", "alike",
+    "high", "low", "slipped", "zero", "zeros", "copied", "nearly_copied", "last_year", "same_again", "in_turn",
+    "neighbours", "above_target", "bunched", "perfect", "even_counts", "even_shares", "shrinking", "rush",
+    "round_numbers", "digits", "revised_upwards", "ledger", "impossible_ratio", "entered_twice", "late_evidence",
+    "missing_reports", "late_reports", "over_whole", "share_off", "alike",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = PatternKind.__args__  # type: ignore[attr-defined]
 

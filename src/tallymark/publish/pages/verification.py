@@ -29,7 +29,7 @@ READINGS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("whole", ("zeros", "copied", "nearly_copied", "neighbours"), "Reports that repeat",
      "A whole report that is 0 throughout, or the same as another month's or another unit's. Usually a form filled in "
      "without the register at hand."),
-    ("years", ("last_year", "same_again", "even_counts", "even_shares", "round_numbers", "digits"),
+    ("years", ("last_year", "same_again", "in_turn", "even_counts", "even_shares", "round_numbers", "digits"),
      "Series too regular to be counted",
      "Counting has a spread of its own. Series that repeat last year, stay the same, vary less than chance allows or end "
      "in 0 and 5 too often may have been planned or estimated, not counted."),

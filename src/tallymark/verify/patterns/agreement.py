@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from tallymark.statistics import count_tails
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.shares import Pair
@@ -36,12 +35,8 @@ def chances(grid: Grid, expected: Mapping[str, Expected], pairs: Sequence[Pair],
         said = expected.get(name)
         if said is None or said.intermittent:
             continue
-        low, high = count_tails(
-            np.where(known[:, :, at], then[:, :, at], np.nan),
-            said.mean[:, slots],
-            dispersion=said.dispersion[:, slots],
-        )
-        found[:, :, at] = np.nan_to_num(np.maximum(low + high - 1, LEAST), nan=1.0)
+        just = said.just(np.where(known[:, :, at], then[:, :, at], np.nan), slots)
+        found[:, :, at] = np.nan_to_num(np.maximum(just, LEAST), nan=1.0)
     for pair in pairs:
         whole, part = (grid.items.index(name) for name in (pair.share.of, pair.share.part))
         same = known[:, :, whole] & (now[:, :, whole] == then[:, :, whole])
@@ -65,13 +60,13 @@ def _given_whole(pair: Pair, x: Floats, n: Floats) -> Floats:
     return np.asarray(np.where(fits, np.maximum(chance, LEAST), 1.0))
 
 
-def surprise_of(chance: Floats, same: Bools) -> Floats:
+def surprise_of(chance: Floats, same: Bools, *, step: float = STEP) -> Floats:
     """Of rows (rows, items): chance that items agree whose evidence Σ −log chance is as large as that of those which do.
 
     Exact for evidence in steps: the distribution of a sum of independent parts, each 0 or its own evidence.
     """
     each = np.where(np.isfinite(chance), chance, 1.0)
-    weight = np.floor(np.minimum(-np.log(np.maximum(each, 1e-300)), MOST) / STEP).astype(np.int64)
+    weight = np.floor(np.minimum(-np.log(np.maximum(each, 1e-300)), MOST) / step).astype(np.int64)
     total = np.where(same & np.isfinite(chance), weight, 0).sum(axis=1)
     bins = np.arange(int(total.max(initial=0)) + 1)
     spread = np.zeros((len(each), len(bins)))

@@ -27,6 +27,19 @@ MORE_ZEROS = 0.08
 
 
 @dataclass(frozen=True, slots=True)
+class Tails:
+    """Chances of so low and so high figures (units, slots), and how much wider than the model's an item's scores are."""
+
+    low: Floats
+    high: Floats
+    wide: tuple[float, float]
+
+    def side(self, high: bool) -> Floats:
+        """The chances of one side."""
+        return self.high if high else self.low
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """For each count what the others lead one to expect, and the variance's part beyond Poisson; (units, slots)."""
 
@@ -39,14 +52,26 @@ class Expected:
     intermittent: bool = False
     """Zeros are no small counts but months without (deliveries, days without stock): only the others are compared."""
 
-    def tails(self, counts: Floats) -> tuple[Floats, Floats]:
+    def tails(self, counts: Floats) -> Tails:
         """Chances of so few and so many; only what is far off is computed, the rest has 1.
 
         Where an item's figures stray farther than the model grants them, all of them do: chances are measured against
         the item's own 97th percentile, so that a wild item does not drown an office.
         """
         low, high = self._bare(np.where(counts == 0, np.nan, counts) if self.intermittent else counts)
-        return calmed(low), calmed(high)
+        return tails_of(low, high)
+
+    def just(self, counts: Floats, slots: slice | NDArray[np.int64] = slice(None)) -> Floats:
+        """Chances of just these counts in some slots; 0 of what is no whole number, NaN where nothing is known."""
+        mean, known = (
+            self.mean[:, slots],
+            np.isfinite(counts) & (counts >= 0) & np.isfinite(self.mean[:, slots]),
+        )
+        logs = count_chance(
+            np.where(known, np.floor(counts), 0.0), np.where(known, mean, 1.0),
+            np.where(known, self.dispersion[:, slots], 1.0),
+        )  # fmt: skip
+        return np.where(known, np.where(counts == np.floor(counts), np.exp(logs), 0.0), np.nan)
 
     def _bare(self, counts: Floats) -> tuple[Floats, Floats]:
         spread = np.sqrt(np.maximum(self.mean + self.dispersion * self.mean**2, 1e-12))
@@ -60,14 +85,26 @@ class Expected:
         return low, high
 
 
-def calmed(chance: Floats) -> Floats:
-    """Chances with their normal scores divided by how much wider than normal the item's scores lie at 97 %."""
+def tails_of(low: Floats, high: Floats) -> Tails:
+    """The chances calmed: their normal scores divided by how much wider than normal the item's scores lie at 97 %."""
+    (low, below), (high, above) = _calmed(low), _calmed(high)
+    return Tails(low, high, (below, above))
+
+
+def _calmed(chance: Floats) -> tuple[Floats, float]:
     known = np.isfinite(chance)
     scores = -special.ndtri(np.clip(np.where(known, chance, 1.0), 1e-300, 0.5))
     if not known.any():
-        return chance
+        return chance, 1.0
     wide = max(float(np.quantile(scores[known], TAIL)) / SCORE, CALM)
-    return np.where(known & (chance < 0.5), special.ndtr(-scores / wide), chance)
+    return np.where(known & (chance < 0.5), special.ndtr(-scores / wide), chance), wide
+
+
+def count_chance(count: Floats, mean: Floats, dispersion: Floats) -> Floats:
+    """log P of negative binomial counts, variance mean + dispersion × mean²."""
+    size = 1 / np.maximum(dispersion, 1e-9)
+    logs = special.gammaln(count + size) - special.gammaln(size) - special.gammaln(count + 1)
+    return np.asarray(logs + size * np.log(size / (size + mean)) + special.xlogy(count, mean / (size + mean)))
 
 
 @np.errstate(over="ignore", divide="ignore", invalid="ignore")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tallymark.statistics.arguments import floats
 
+Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
@@ -32,20 +33,20 @@ class Odd:
 
 
 WEIGHTS = {
-    "perfect": 0.3, "high": 0.17, "shrinking": 0.12, "low": 0.115, "copied": 0.067, "same_again": 0.057,
-    "even_counts": 0.057, "share_off": 0.03, "rush": 0.018, "round_numbers": 0.015, "last_year": 0.01,
-    "above_target": 0.009, "even_shares": 0.008, "neighbours": 0.007, "zeros": 0.007, "late_evidence": 0.005,
-    "revised_upwards": 0.005,
+    "perfect": 0.35, "low": 0.165, "shrinking": 0.135, "same_again": 0.083, "copied": 0.07, "high": 0.06,
+    "last_year": 0.042, "even_counts": 0.024, "share_off": 0.017, "rush": 0.017, "round_numbers": 0.007,
+    "neighbours": 0.006, "even_shares": 0.005, "late_evidence": 0.005, "zeros": 0.004, "revised_upwards": 0.004,
+    "above_target": 0.003, "in_turn": 0.003,
 }  # fmt: skip
 """How the false alarms that an office bears are shared out over what is tested; they make 1. Where an alarm more finds
 most gets most: chosen on simulated counties (docs/verification.md)."""
 USED = {
-    "high": 0.43, "shrinking": 0.49, "low": 1.2, "copied": 0.29, "share_off": 0.38, "even_counts": 0.32,
-    "round_numbers": 0.2, "last_year": 0.03, "above_target": 0.04, "neighbours": 0.2, "rush": 0.2, "even_shares": 0.3,
-    "zeros": 0.1,
+    "low": 0.04, "shrinking": 0.12, "same_again": 0.24, "copied": 0.27, "high": 0.004, "last_year": 0.39,
+    "even_counts": 0.3, "share_off": 0.33, "rush": 0.2, "round_numbers": 0.12, "neighbours": 0.1, "even_shares": 0.3,
+    "zeros": 0.1, "above_target": 0.045, "in_turn": 0.1,
 }  # fmt: skip
 """How much of a test's nominal chance honest figures use up (measured on the same counties; 1 where not listed): small
-counts hardly ever reach a fence exactly, some chances are bounds, and mid-p chances of low counts are a little small."""
+counts hardly ever reach a fence exactly, and bounds (low, high, shrinking) are far above the chances themselves."""
 SUREST = 0.03
 """No test takes a larger chance, however few things it looks at."""
 POINT = 0.2
@@ -100,3 +101,13 @@ def discoveries(chances: ArrayLike, *, share: float, tests: int | None = None, a
     passing = np.flatnonzero(known <= share * (np.arange(len(known)) + 1) / number)
     limit = max(known[passing[-1]] if len(passing) else -1.0, always or -1.0)
     return np.asarray(np.isfinite(p) & (p <= limit))
+
+
+def mixed_ratio(logs: Sequence[Floats]) -> Floats:
+    """log of the mean of what the logs are of: which of several alternatives holds is not known."""
+    return np.asarray(np.logaddexp.reduce(np.stack(logs), axis=0) - np.log(len(logs)))
+
+
+def bound(ratio: Floats) -> Floats:
+    """Most that the chance of so large a ratio, given as its log, can be: 1 ÷ the ratio (Markov)."""
+    return np.asarray(np.exp(-np.maximum(ratio, 0.0)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tallymark.programme.resolved import Share
-from tallymark.verify.patterns.expected import calmed
+from tallymark.verify.patterns.expected import Tails, tails_of
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.odd import Bearable, Odd
 from tallymark.verify.patterns.shares import Pair, beta_of
@@ -47,16 +47,28 @@ class Fit:
     """How a part of each slot fits its whole: chances of so small and so large a part, NaN where there is no pair."""
 
     pair: Pair
-    low: Floats
-    high: Floats
-    mean: Floats
-    """The share that the unit's other slots lead one to expect."""
+    tails: Tails
+    a: Floats
+    b: Floats
+    """The unit's other slots, drawn to all units': parameters of its share."""
+    empty: Bools
+    """The whole is 0, and with it the part."""
+
+    @property
+    def mean(self) -> Floats:
+        """The share that the unit's other slots lead one to expect."""
+        return self.a / (self.a + self.b)
 
 
-def fit_of(pair: Pair) -> Fit:
+def fit_of(grid: Grid, pair: Pair) -> Fit:
     """Beta-binomial tails with the unit's other slots as past."""
-    low, high, mean = _tails(pair)
-    return Fit(pair, calmed(low), calmed(high), mean)
+    known = np.isfinite(pair.x)
+    x, n = (np.where(known, part, 0.0) for part in (pair.x, pair.n))
+    a, b = beta_of(x.sum(axis=1), n.sum(axis=1))
+    ours = a + x.sum(axis=1, keepdims=True) - x
+    others = b + (n - x).sum(axis=1, keepdims=True) - (n - x)
+    empty = (grid.item(pair.share.of) == 0) & (grid.item(pair.share.part) == 0)
+    return Fit(pair, _tails(known, x, n, (ours, others)), ours, others, empty)
 
 
 def share_off(grid: Grid, fits: Sequence[Fit], *, bear: Bearable) -> Iterator[Odd]:
@@ -87,18 +99,14 @@ def share_off(grid: Grid, fits: Sequence[Fit], *, bear: Bearable) -> Iterator[Od
 
 def _off(grid: Grid, fit: Fit) -> Floats:
     """Chances of shares so far off (units, slots); NaN where none is told."""
-    chance = np.minimum(2 * np.fmin(fit.low, fit.high), 1.0)
+    chance = np.minimum(2 * np.fmin(fit.tails.low, fit.tails.high), 1.0)
     apart = np.abs(fit.pair.x - fit.mean * fit.pair.n) >= APART
     return np.where(grid.told[None, :], np.where(apart | ~np.isfinite(chance), chance, 1.0), np.nan)
 
 
-def _tails(pair: Pair) -> tuple[Floats, Floats, Floats]:
-    """Chances of so small and so large a part, and the expected share; 1 where it isn't far off, NaN where not known."""
-    known = np.isfinite(pair.x)
-    x, n = (np.where(known, part, 0.0) for part in (pair.x, pair.n))
-    a, b = beta_of(x.sum(axis=1), n.sum(axis=1))
-    ours = a + x.sum(axis=1, keepdims=True) - x
-    others = b + (n - x).sum(axis=1, keepdims=True) - (n - x)
+def _tails(known: Bools, x: Floats, n: Floats, shape: tuple[Floats, Floats]) -> Tails:
+    """Chances of so small and so large a part; 1 where it isn't far off, NaN where not known."""
+    ours, others = shape
     mean = ours / (ours + others)
     size = np.maximum(n, 1)
     alike = 1 / (ours + others + 1)
@@ -109,7 +117,7 @@ def _tails(pair: Pair) -> tuple[Floats, Floats, Floats]:
     below = beta_binomial(x[far] - 1, n[far], ours[far], others[far])
     # Half of what is exactly here belongs to each side (mid-p): small counts are no reason for silence.
     low[far], high[far] = (at_most + below) / 2, 1 - (at_most + below) / 2
-    return low, np.maximum(high, 0.0), mean
+    return tails_of(low, np.maximum(high, 0.0))
 
 
 def beta_binomial(x: Floats, n: Floats, a: Floats, b: Floats) -> Floats:

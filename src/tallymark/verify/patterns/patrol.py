@@ -23,7 +23,14 @@ from tallymark.verify.patterns.never import never_failing
 from tallymark.verify.patterns.odd import Bearable, Odd
 from tallymark.verify.patterns.parts import fit_of, over_whole, share_off
 from tallymark.verify.patterns.records import entered_twice, late_evidence, reporting, revised_upwards
-from tallymark.verify.patterns.repeats import copied_reports, like_neighbours, pasted_years, same_again
+from tallymark.verify.patterns.repeats import (
+    agreements,
+    copied_reports,
+    in_turn,
+    like_neighbours,
+    pasted_years,
+    same_again,
+)
 from tallymark.verify.patterns.shares import bunched, even_shares, pair_of, shrinking
 from tallymark.verify.patterns.spread import digits, even_counts, round_numbers, rush
 from tallymark.verify.patterns.telling import findings_of
@@ -103,7 +110,8 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
     )
     expected = {name: expect(grid.item(name)) for name in grid.items}
     pairs = [pair_of(grid, each) for each in shares]
-    whole = [*empty_rows(grid, expected, bear=bear), *copied_reports(grid, expected, pairs, bear=bear)]
+    agree = agreements(grid, expected, pairs)
+    whole = [*empty_rows(grid, expected, bear=bear), *copied_reports(grid, agree, bear=bear)]
     accounts = [odd for one in patterns.ledgers if one.dataset == grid.dataset for odd in ledgers(grid, one)]
     yield from whole
     yield from accounts
@@ -115,7 +123,7 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
         for name in (one.opening, one.closing)
         if one.dataset == grid.dataset and name is not None
     }
-    fits = [fit_of(pair) for pair in pairs]
+    fits = [fit_of(grid, pair) for pair in pairs]
     over = [odd for each in shares for odd in over_whole(grid, each)]
     for odd in (
         *over,
@@ -126,7 +134,8 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
         if not {(odd.unit, odd.period, name) for name in named} & covered:
             covered.add((odd.unit, odd.period, odd.item))
             yield odd
-    yield from leading(pasted_years(grid, bear=bear), shares)
+    yield from leading(pasted_years(grid, agree, bear=bear), shares)
+    yield from leading(in_turn(grid, agree, bear=bear), shares)
     yield from leading(same_again(grid, expected, bear=bear), shares)
     yield from like_neighbours(grid, bear=bear)
     yield from leading(even_counts(grid, expected, bear=bear), shares)

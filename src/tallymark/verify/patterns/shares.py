@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from tallymark.programme.resolved import Share
-from tallymark.statistics import bunching_of_shares, count_dispersion, count_tails, share_dispersion
+from tallymark.statistics import bunching_of_shares, share_dispersion
 from tallymark.verify.patterns.expected import Expected
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Bearable, Odd
-from tallymark.verify.patterns.settled import moved, settle
+from tallymark.verify.patterns.odd import POINT, Bearable, Odd, bound, mixed_ratio
+from tallymark.verify.patterns.settled import Settled, moved, settle
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -23,7 +23,10 @@ SURE = 1e-3
 EXACT = 1e-9
 LISTED = 20
 """A list that was shorter than this in the past is too short to tell that it shrank."""
-SHRANK, EVEN_SLOTS = 0.2, 6
+EVEN_SLOTS = 6
+KEPT, LEFT, SPREAD = (0.3, 0.4, 0.5, 0.6, 0.7), (1.0, 0.5, 0.2, 0.05), (1.0, 0.6, 0.4)
+"""What people may do to a list, each as likely as the others: the part of it that is kept, how many of those missed are
+left on it (of 1), and how the spread of its months is to that of counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def shrinking(
             for pair, own in zip(pairs, hoped, strict=True)
         ]
     )
-    for unit, at in np.argwhere(bear.taken("shrinking", chance)).tolist():
+    for unit, at in np.argwhere(bear.taken("shrinking", chance, surest=POINT)).tolist():
         pair = pairs[at]
         (x0, n0), (x1, n1) = pair.totals(before), pair.totals(grid.told)
         values = {
@@ -158,24 +161,48 @@ def _hoped(grid: Grid, pair: Pair, said: Expected, before: Bools) -> Floats:
 
 
 def _shrank(grid: Grid, pair: Pair, said: Expected, hoped: Floats, before: Bools) -> Floats:
-    """The chance of so small a whole, or Fisher's product of it with that of so high a share, or of both with that of a
-    whole that varies so little from slot to slot (a list that was made up), whichever is smallest: the three are
-    independent. 1 where the whole or the share did not move that way, NaN where the past is too short."""
+    """1 ÷ how much likelier the year is of a list that people were left off than of an honest one: no honest list has
+    less more often than it says (Markov). 1 where the whole or the share did not move that way, NaN where the past is too
+    short."""
     (x0, n0), (x1, n1) = pair.totals(before), pair.totals(grid.told)
+    likelier = _fewer(n0, n1, hoped) + _served(moved(grid, settle(grid, x0, n0), x1, n1), x1, n1)
+    likelier = likelier + _planned(pair.n[:, grid.told], said.factor[grid.told])
+    way = (n1 < hoped) & (x1 * n0 >= x0 * n1)
+    return np.where(n0 >= LISTED, np.where(way, bound(likelier), 1.0), np.nan)
+
+
+def _fewer(n0: Floats, n1: Floats, hoped: Floats) -> Floats:
+    """log of how much likelier n1 is where a part of the list was KEPT than where all of it was."""
     chance_of = 1 / np.maximum(n0, 1)
     # Units wander from year to year beyond what counts do: how much, their middle says.
-    shift = np.log((n1 + 1) / (hoped + 1))
-    some = n0 > 0
+    shift, some = np.log((n1 + 1) / (hoped + 1)), n0 > 0
     wander = (np.nanmedian(np.abs(shift[some])) / 0.6745) ** 2 if some.any() else 0.0
     counts = np.median(chance_of[some] + 1 / (hoped[some] + 1)) if some.any() else 0.0
-    fewer, more = count_tails(n1, hoped, dispersion=chance_of + max(wander - counts, 0.0))
-    fewer = fewer - np.maximum(fewer + more - 1, 0.0) / 2
-    higher = moved(grid, settle(grid, x0, n0), x1, n1).at_least(x1, n1)
-    even = count_dispersion(pair.n[:, grid.told], exposure=said.factor[None, grid.told]).p_low
-    even = np.where(np.isfinite(even), even, 0.5)
-    least = np.fmin(np.fmin(fewer, fisher(fewer, higher)), fisher(fewer, higher, even))
-    way = (fewer <= SHRANK) & (x1 * n0 >= x0 * n1)
-    return np.where(n0 >= LISTED, np.where(way, least, 1.0), np.nan)
+    size = 1 / (chance_of + max(wander - counts, 0.0))
+    mean = np.maximum(hoped, 1e-9)
+    logs = [n1 * np.log(kept) - (size + n1) * np.log((size + kept * mean) / (size + mean)) for kept in KEPT]
+    return mixed_ratio(logs)
+
+
+def _served(was: Settled, x: Floats, n: Floats) -> Floats:
+    """log of how much likelier x of n are served where so many of those missed were LEFT on the list."""
+    a, b = was.ab
+    honest = special.betaln(a + x, b + n - x) - special.betaln(a, b)
+    logs = []
+    for left in LEFT:
+        less, more = left * b, a + (1 - left) * b
+        logs.append(special.betaln(more + x, less + n - x) - special.betaln(more, less) - honest)
+    return mixed_ratio(logs)
+
+
+def _planned(counts: Floats, factor: Floats) -> Floats:
+    """log of how much likelier so small a spread from slot to slot is where figures were made than where counted."""
+    known = np.isfinite(counts)
+    each = np.where(known, factor[None, :], 0.0)
+    mean = each * (np.nansum(counts, axis=1) / np.maximum(each.sum(axis=1), 1e-9))[:, None]
+    apart = np.where(mean > 0, (np.nan_to_num(counts) - mean) ** 2 / np.maximum(mean, 1e-9), 0.0).sum(axis=1)
+    free = np.maximum(known.sum(axis=1) - 1, 0)
+    return mixed_ratio([-free / 2 * np.log(spread) - apart / 2 * (1 / spread - 1) for spread in SPREAD])
 
 
 def fisher(*chances: Floats) -> Floats:

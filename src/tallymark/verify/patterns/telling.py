@@ -32,6 +32,7 @@ SAID = {
     "nearly_copied": "{equal} of {compared} figures are those of {other}",
     "last_year": "{item} is the same as a year before in {equal} of {compared} periods",
     "same_again": "{item} is {value}, {count} times running, from {first} to {last}",
+    "in_turn": "{item} is {figures} in turn, in all {slots} periods",
     "neighbours": "{equal} of {compared} figures are the same as those of {other_unit} in the same period",
     "above_target": "{item} falls short of {target:.0%} of {of_item} in {below} of {reports} reports; about {usual} "
     "were to be expected from the past and from what other units do",
@@ -79,6 +80,7 @@ HINTS = {
     "nearly_copied": "compare both months with the register or the tally sheets; send again the one that is wrong",
     "last_year": "compare the year with the register; a column of the workbook may have been pasted",
     "same_again": "compare the months with the register; a fixed number (a schedule, a delivery) is a good reason",
+    "in_turn": "compare a few months with the register; figures that were planned, not counted, look like this",
     "neighbours": "look at both units' registers; one report may have been sent for two units",
     "above_target": "recount a few months drawn at random; better work shows in the register, too",
     "bunched": "recount units drawn at random on both sides of the target",
@@ -117,6 +119,7 @@ COMMON = {
     "neighbours": "reports like those of a neighbour",
     "last_year": "{item}: the same as a year before",
     "same_again": "{item}: the same figure period after period",
+    "in_turn": "{item}: the same few figures in turn",
     "even_counts": "{item}: varies less than counts do",
     "even_shares": "{item}: its share varies less than shares do",
     "perfect": "{item}: nobody is ever missed",

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tallymark.statistics import count_tails
-from tallymark.verify.patterns.expected import Expected
+from tallymark.verify.patterns.expected import Expected, Tails
 from tallymark.verify.patterns.grid import Grid
-from tallymark.verify.patterns.odd import Bearable, Odd
+from tallymark.verify.patterns.mistyped import Figures, mistyped
+from tallymark.verify.patterns.odd import POINT, Bearable, Odd, bound
 from tallymark.verify.patterns.parts import Fit
 from tallymark.verify.patterns.shares import fisher
 
@@ -37,64 +38,87 @@ def odd_values(
     """Values too high or too low for their unit and time, told as what they look like.
 
     A part is left to its whole, which says more about it than its own past. A whole counts together with the
-    share of its part: a mistyped whole leaves the part behind, a busy or a quiet month does not.
+    share of its part: a mistyped whole leaves the part behind, a busy or a quiet month does not. Of what is rare those
+    are told that are much likelier if they were mistyped.
     """
-    for side, test in ((0, "low"), (1, "high")):
+    names = [name for name in grid.items if name in expected and name not in without]
+    tails = {name: expected[name].tails(grid.item(name)) for name in names}
+    for high, test in ((False, "low"), (True, "high")):
         found = [
-            (
-                at,
-                _in_pairs(
-                    _surprising(grid.values[:, :, at], expected[name], grid.told, side), name, fits, side
-                ),
-            )
-            for at, name in enumerate(grid.items)
-            if name in expected and name not in without
+            _in_pairs(_surprising(grid, name, expected[name], tails[name].side(high), high), name, fits, high)
+            for name in names
         ]
-        cells = [np.argwhere(chance <= SCREENED) for _, chance in found]
-        if not cells:
+        if not found:
             return
-        chance = np.concatenate([each[each <= SCREENED] for _, each in found])
-        taken = bear.taken(test, chance, tests=sum(int(np.isfinite(each).sum()) for _, each in found))
-        where = np.concatenate(
-            [
-                np.column_stack([place, np.full(len(place), at)])
-                for (at, _), place in zip(found, cells, strict=True)
-            ]
-        )
-        for (unit, slot, item), p in zip(where[taken].tolist(), chance[taken].tolist(), strict=True):
-            yield _told(grid, expected[grid.items[item]], (unit, slot, item), p)
+        cells = [np.argwhere(chance <= SCREENED) for chance in found]
+        likelier = [
+            mistyped(_figures(grid, name, expected[name], fits, cell), high=high) / _wide(name, tails, fits, high) ** 2
+            for name, cell in zip(names, cells, strict=True)
+        ]  # fmt: skip
+        tests = sum(int(np.isfinite(each).sum()) for each in found)
+        ratios = np.concatenate(likelier)
+        taken = bear.taken(test, bound(ratios), tests=tests, surest=POINT)
+        chances = np.concatenate([each[each <= SCREENED] for each in found])
+        where = [
+            (unit, slot, name)
+            for name, cell in zip(names, cells, strict=True)
+            for unit, slot in cell.tolist()
+        ]
+        for at in np.flatnonzero(taken).tolist():
+            unit, slot, name = where[at]
+            cell = unit, slot, grid.items.index(name)
+            yield _told(grid, expected[name], cell, (float(chances[at]), float(ratios[at])))
 
 
-def _surprising(counts: Floats, expected: Expected, told: NDArray[np.bool_], side: int) -> Floats:
-    """Chances of so low (side 0) or so high values (1); 1 where it is nobody's business, NaN where none could be."""
+def _surprising(grid: Grid, name: str, expected: Expected, chance: Floats, high: bool) -> Floats:
+    """Chances of so low or so high values; 1 where it is nobody's business, NaN where none could be."""
+    counts = grid.item(name)
     mean, extra = np.maximum(expected.mean, 1e-9), np.maximum(expected.dispersion, 1e-9)
-    chance = np.where(told[None, :], expected.tails(counts)[side], np.nan)
-    if side == 0:  # where even a 0 is no surprise nothing is tested
+    chance = np.where(grid.told[None, :], chance, np.nan)
+    if not high:  # where even a 0 is no surprise nothing is tested
         chance = np.where((1 + extra * mean) ** (-1 / extra) / 2 > SCREENED, np.nan, chance)
     apart = np.abs(counts - mean) >= LEAST
     times = np.maximum((counts + 1) / (mean + 1), (mean + 1) / (counts + 1)) >= TIMES
     return np.where(apart & times | ~np.isfinite(chance), chance, 1.0)
 
 
-def _in_pairs(chance: Floats, name: str, fits: Sequence[Fit], side: int) -> Floats:
+def _in_pairs(chance: Floats, name: str, fits: Sequence[Fit], high: bool) -> Floats:
     """Chances with what the figures that belong to it say."""
     for fit in fits:
-        known = np.isfinite(fit.low)
+        known = np.isfinite(fit.pair.x)
         if fit.pair.share.part == name:
-            chance = np.where(known, np.nan, chance)
+            chance = np.where(known | fit.empty, np.nan, chance)
         elif fit.pair.share.of == name:
-            part = np.where(known, fit.low if side else fit.high, 1.0)
+            part = np.where(known, fit.tails.side(not high), 1.0)
             both = fisher(np.where(known, chance, 1.0), part)
             return np.where(known & (chance < 1), both, chance)
     return chance
 
 
-def _told(grid: Grid, expected: Expected, cell: tuple[int, int, int], p: float) -> Odd:
-    unit, slot, item = cell
+def _figures(
+    grid: Grid, name: str, expected: Expected, fits: Sequence[Fit], cells: NDArray[np.int64]
+) -> Figures:
+    at = cells[:, 0], cells[:, 1]
+    none = np.full(len(cells), np.nan)
+    of = next((fit for fit in fits if fit.pair.share.of == name), None)
+    part, a, b = (none, none, none) if of is None else (of.pair.x[at], of.a[at], of.b[at])
+    mean, dispersion = np.maximum(expected.mean[at], 1e-9), expected.dispersion[at]
+    return Figures(grid.item(name)[at], mean, dispersion, part, a, b)
+
+
+def _wide(name: str, tails: Mapping[str, Tails], fits: Sequence[Fit], high: bool) -> float:
+    """How much farther than the model grants the item's figures stray, or the shares of its part."""
+    of = next((fit.tails.wide[not high] for fit in fits if fit.pair.share.of == name), 1.0)
+    return max(tails[name].wide[high], of, 1.0)
+
+
+def _told(grid: Grid, expected: Expected, cell: tuple[int, int, int], how: tuple[float, float]) -> Odd:
+    (unit, slot, item), (p, ratio) = cell, how
     value, mean = float(grid.values[cell]), float(expected.mean[unit, slot])
     factor = slip_of(value, mean, float(expected.dispersion[unit, slot]))
     kind = "slipped" if factor else "zero" if value == 0 else "high" if value > mean else "low"
-    values = {"value": value, "expected": mean, "times": value / mean if mean else np.inf}
+    values = {"value": value, "expected": mean, "times": value / mean if mean else np.inf,
+              "likelier": float(np.exp(min(ratio, 60.0)))}  # fmt: skip
     if factor:
         values |= {"factor": factor, "repaired": value / factor}
     return Odd(

@@ -9,8 +9,8 @@ from tallymark.verify.patterns.odd import Odd
 
 FAMILY = {
     "copied": "copied", "nearly_copied": "copied", "neighbours": "neighbours", "last_year": "last_year",
-    "same_again": "same_again", "even_counts": "even_counts", "even_shares": "even_shares", "perfect": "perfect",
-    "round_numbers": "round_numbers", "shrinking": "shrinking",
+    "same_again": "same_again", "in_turn": "in_turn", "even_counts": "even_counts", "even_shares": "even_shares",
+    "perfect": "perfect", "round_numbers": "round_numbers", "shrinking": "shrinking",
 }  # fmt: skip
 """Kinds that say how a unit's figures are made, not which figure is wrong."""
 PART = 0.2
