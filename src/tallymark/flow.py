@@ -182,7 +182,8 @@ def _tables(
             programme, store, measured, verified.replaced, periods=periods, version=at, engine=engine,
             partials=partials,
         )  # fmt: skip
-    looked = patrol(Asked(programme, store, contract.period, at, engine), measured.reports)
+    standing = tuple(one for one in waivers if one.until >= today)
+    looked = patrol(Asked(programme, store, contract.period, at, engine, standing), measured.reports)
     progress("scoring")
     scored = score(
         contract,

@@ -147,6 +147,19 @@ def _covers(programme: Programme, waiver: Waiver, findings: pa.Table) -> Mask:
     return mask
 
 
+def of_one(programme: Programme, waiver: Waiver, told: Where_) -> bool:
+    """Whether a waiver names the unit of one pattern (code, unit, period, dataset, item) and covers it."""
+    code, unit, period, dataset, item = told
+    if (waiver.code, waiver.unit) != (code, unit):
+        return False
+    if waiver.one:
+        return (waiver.period, waiver.dataset, waiver.item) == (period, dataset, item)
+    return (
+        waiver.dataset in (None, dataset) and waiver.item in (None, item)
+        and (waiver.period is None or _inside(programme, period, waiver.period))
+    )  # fmt: skip
+
+
 def _is(column: pa.ChunkedArray, value: str | None) -> Mask:
     """Where a column has the value; where it has none, for None."""
     return _where(pc.is_null(column) if value is None else pc.equal(column, value))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tallymark.model.periods import Calendar
+from tallymark.programme.resolved import Waiver
 from tallymark.verify.patterns.alike import alike_items, once
 from tallymark.verify.patterns.grid import Grid
 from tallymark.verify.patterns.odd import Odd
+from tallymark.verify.patterns.patrol import of_odd
 from tallymark.verify.patterns.widespread import gathered
+from tallymark.verify.waivers import of_one
 
 
 def grid(values: np.ndarray, items: tuple[str, ...]) -> Grid:
@@ -80,3 +87,39 @@ def test_copies_and_near_copies_are_one_family_and_single_figures_none() -> None
     assert (one.kind, one.values["findings"], one.values["count"]) == ("nearly_copied", 7, 6)
     cells = [replace(same(at), kind="high") for at in range(20)]
     assert list(gathered(cells, 20)) == cells
+
+
+WAIVER = Waiver(
+    "verify.same_again",
+    "deliveries come every month",
+    "Chen Li",
+    dt.date(2025, 12, 31),
+    unit="U2",
+    period="2024",
+)
+
+
+def names(waiver: Waiver, odd: Odd) -> bool:
+    programme: Any = SimpleNamespace(calendar=Calendar())
+    return of_one(programme, waiver, of_odd(odd))
+
+
+def test_a_unit_that_has_a_waiver_is_taken_out_of_the_group() -> None:
+    shown = [same(at) for at in range(7)]
+    alone, group = gathered(shown, 30, apart=lambda odd: names(WAIVER, odd))
+    assert alone == shown[2], "told by itself, so that its waiver covers it"
+    assert "U2" not in {*group.units, *group.values["found"]}
+    assert (group.values["count"], group.values["findings"], group.unit) == (6, 6, "")
+    left = list(gathered(shown[:5], 25, apart=lambda odd: names(WAIVER, odd)))
+    assert {odd.unit for odd in left} == {f"U{at}" for at in range(5)}, "four others are no group"
+
+
+def test_only_what_the_waiver_says_is_taken_out() -> None:
+    odd = same(2)
+    assert names(WAIVER, odd)
+    for other in ({"unit": "U3"}, {"period": "2023"}, {"item": "beds"}, {"dataset": "yearly"}):
+        assert not names(replace(WAIVER, **other), odd), other
+    assert not names(WAIVER, same(2, "even_counts"))
+    one = replace(WAIVER, one=True, period="2024-12", dataset="monthly", item="visits")
+    assert names(one, odd)
+    assert not names(replace(one, period="2024"), odd), "one finding, no other"

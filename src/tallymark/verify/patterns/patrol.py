@@ -13,7 +13,7 @@ from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.findings import Finding
 from tallymark.model.periods import Period
-from tallymark.programme.resolved import Dataset, Patterns, Programme, Share
+from tallymark.programme.resolved import Dataset, Patterns, Programme, Share, Waiver
 from tallymark.store import Store, stored
 from tallymark.verify.patterns.accounts import impossible_ratios, ledgers
 from tallymark.verify.patterns.alike import alike_items, once
@@ -36,6 +36,7 @@ from tallymark.verify.patterns.spread import digits, even_counts, round_numbers,
 from tallymark.verify.patterns.telling import findings_of
 from tallymark.verify.patterns.values import empty_rows, odd_values
 from tallymark.verify.patterns.widespread import gathered
+from tallymark.verify.waivers import of_one
 
 WHOLE_REPORT = ("zeros", "copied", "nearly_copied")
 """Patterns of a whole report: what they cover isn't told again value by value."""
@@ -50,6 +51,8 @@ class Asked:
     period: Period
     version: int
     engine: Engine
+    waivers: tuple[Waiver, ...] = ()
+    """Those in force: what they cover of one unit is told apart."""
 
     @property
     def months(self) -> tuple[int, int]:
@@ -94,7 +97,11 @@ def _of_dataset(asked: Asked, patterns: Patterns, dataset: Dataset) -> Iterator[
     ]
     found = (odd for odd in in_grid(grid, patterns, shares) if odd.kind in patterns.kinds)
     reporting = int(np.isfinite(grid.values[:, grid.told]).any(axis=(1, 2)).sum())
-    yield from gathered(once(found), reporting)
+    apart = [one for one in asked.waivers if one.unit and one.code.startswith("verify.")]
+    yield from gathered(
+        once(found), reporting,
+        apart=lambda odd: any(of_one(asked.programme, each, of_odd(odd)) for each in apart),
+    )  # fmt: skip
     helps = {item: way for (name, item), way in patterns.helps.items() if name == dataset.name}
     if "revised_upwards" in patterns.kinds:
         yield from revised_upwards(
@@ -152,6 +159,11 @@ def in_grid(grid: Grid, patterns: Patterns, shares: Sequence[Share]) -> Iterator
         yield from bunched(grid, pair)
     yield from even_shares(grid, pairs, bear=bear)
     yield from shrinking(grid, pairs, expected, bear=bear)
+
+
+def of_odd(odd: Odd) -> tuple[str, str, str | None, str | None, str | None]:
+    """Code, unit, period, dataset and item of the finding that it will be."""
+    return f"verify.{odd.kind}", odd.unit, odd.period or None, odd.dataset, odd.item or None
 
 
 def leading(odds: Iterable[Odd], shares: Sequence[Share]) -> Iterator[Odd]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tallymark.verify.patterns.odd import Odd
 
@@ -17,13 +17,16 @@ PART = 0.2
 FEWEST = 5
 
 
-def gathered(odds: Iterable[Odd], units: int) -> Iterator[Odd]:
+def gathered(
+    odds: Iterable[Odd], units: int, *, apart: Callable[[Odd], bool] = lambda odd: False
+) -> Iterator[Odd]:
     """Findings; those of a family and item in a fifth of the units or more, and in five at least, as one. Nothing is
-    dropped: the one holds which units and periods (`found`), and the chance of the surest."""
+    dropped: the one holds which units and periods (`found`), and the chance of the surest. What is `apart` (waived for
+    its unit) stays by itself."""
     groups: dict[tuple[str, str], list[Odd]] = {}
     for odd in odds:
         family = FAMILY.get(odd.kind)
-        if family is None or not odd.unit:
+        if family is None or not odd.unit or apart(odd):
             yield odd
         else:
             groups.setdefault((family, odd.item), []).append(odd)
