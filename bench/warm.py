@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from bench.question import CONDITIONS, FIRST_YEAR, MONTHS, sql
+from bench.warm_pages import pages
 
 DISTRICTS, CENTRES, INDICATORS = 60, 1_000, 12
 AT = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
@@ -183,7 +184,7 @@ def main() -> None:
     folder, number = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 50_000_000
     write_programme(folder / "programme")
     write_store(folder / "store", number)
-    for part in (runs, answers):
+    for part in (runs, answers, pages):
         for what, (cpu, wall) in part(folder).items():
             print(f"| {what} | {cpu:.3f} | {wall:.3f} |", flush=True)
 
