@@ -129,11 +129,15 @@ def count(positions: Array, codes: Array, table: Array, counts: Array, rows: Arr
 
 
 @compiled
-def cross(positions: Array, codes: Array, counts: Array) -> None:
-    """Counts every row by its code and cell: counts[code, position] += 1."""
+def cross(positions: Array, one: Array, low: int, shares: Array, codes: Array, counts: Array) -> None:
+    """Counts every row by its cell and combination: counts[position, shares[one[i] − low] + codes[i]] += 1.
+
+    `spell` has been there before: all values have a share.
+    """
     for i in range(len(positions)):
         if positions[i] >= 0:
-            counts[uint64(codes[i]), uint64(positions[i])] += 1
+            code = shares[uint64(one[i] - low)] + codes[i]
+            counts[uint64(positions[i]), uint64(code)] += 1
 
 
 @compiled

@@ -90,12 +90,18 @@ class _Crossed:
     room: tuple[int, ...]
     """How many values of each column there is room for."""
     counts: Array
+    """Cell × combination, so that what a unit's rows add to lies together."""
+    used: int = 0
+    """Cells that there are so far."""
 
     def widened(self, room: tuple[int, ...]) -> None:
         """With room for more values."""
-        wider = np.zeros((*room, self.counts.shape[1]), self.counts.dtype)
-        wider[tuple(map(slice, self.room))] = self.counts.reshape(*self.room, -1)
-        self.room, self.counts = room, wider.reshape(-1, self.counts.shape[1])
+        cells = len(self.counts)
+        wider = np.zeros((cells, *room), self.counts.dtype)
+        if self.used:
+            here = slice(0, self.used)
+            wider[(here, *map(slice, self.room))] = self.counts[here].reshape(-1, *self.room)
+        self.room, self.counts = room, wider.reshape(cells, -1)
 
 
 class Combinations:
@@ -124,6 +130,8 @@ class Combinations:
 
     def drop_sparse(self, *, cells: int, rows: int, most: int) -> None:
         """Gives up what has too many counts for the rows so far; most: of the rows in a cell."""
+        for one in self._crossed or []:
+            one.used = cells
         self._crossed = [
             one
             for one in self._crossed or []
@@ -135,7 +143,7 @@ class Combinations:
         return [[self._month(one, at) for one in self._crossed or [] if len(at)] for at in cells]
 
     def _month(self, one: _Crossed, cells: Ints) -> Combined:
-        counts = one.counts[:, cells]
+        counts = one.counts[cells].T
         there = np.flatnonzero(counts.any(axis=1))
         places = np.unravel_index(there, one.room)
         values = {
@@ -146,7 +154,7 @@ class Combinations:
         }
         counts = counts[there]
         small = counts.max(initial=0) <= np.iinfo(np.uint8).max
-        return Combined(pa.table(values), counts.astype(np.uint8) if small else counts)
+        return Combined(pa.table(values), counts.astype(np.uint8 if small else np.uint16, order="C"))
 
     def _many(self, columns: Iterable[str]) -> int:
         return int(np.prod([max(1, len(self._columns[name].numbers)) for name in columns], dtype=object))
@@ -156,15 +164,13 @@ class Combinations:
             one for one in self._sets if set(one) <= self._columns.keys() and self._many(one) <= MOST
         ]  # fmt: skip
         alone = [one for one in few if not any(set(one) < set(other) for other in few)]
-        return [_Crossed(one, (1,) * len(one), np.zeros((1, self._cells), np.uint16)) for one in alone]
+        return [_Crossed(one, (1,) * len(one), np.zeros((self._cells, 1), np.uint16)) for one in alone]
 
     def _fits(self, one: _Crossed) -> bool:
         if not set(one.columns) <= self._columns.keys() or self._many(one.columns) > MOST:
             return False
         needed = [len(self._columns[name].numbers) for name in one.columns]
-        room = tuple(
-            have if many <= have else 1 << (many - 1).bit_length() for have, many in zip(one.room, needed, strict=True)
-        )  # fmt: skip
+        room = tuple(max(have, many) for have, many in zip(one.room, needed, strict=True))
         if room != one.room:
             if int(np.prod(room)) * self._cells * one.counts.itemsize > MOST_BYTES:
                 return False

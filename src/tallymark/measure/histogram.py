@@ -202,8 +202,9 @@ class _Counter:
         from tallymark.engine import kernel  # needed here only, and slow to import
 
         if self._most <= MOST_ROWS:
-            for counts, added in crossed:
-                kernel.cross(cell, _spelled_out(self._pages, added, rows), counts)
+            for counts, (one, *others) in crossed:
+                codes = _spelled_out(self._pages, others, rows)
+                kernel.cross(cell, one.at[rows], one.low, one.shares, codes, counts)
 
     def _widened(self, many: int) -> Figures:
         """The figures, of which so many are there, with room for a block more in every count."""
