@@ -8,7 +8,7 @@ Only of columns that conditions read together and that have few combinations: wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -205,12 +205,15 @@ def keep(partials: Partials, key: str, cells: str, counted: Sequence[Combined]) 
     partials.keep(key, table.replace_schema_metadata({"combined": json.dumps(said)}))
 
 
-def read(partials: Partials, key: str, cells: str) -> list[Combined]:
-    """What is kept of a month with these cells."""
+def read(
+    partials: Partials, key: str, cells: str, wanted: Collection[frozenset[str]] = (frozenset(),)
+) -> list[Combined]:
+    """What is kept of a month with these cells, by combination of columns among which all of one of the wanted are."""
     for table in partials.packs(key):
         said = json.loads((table.schema.metadata or {}).get(b"combined", b"{}"))
         if said and said["cells"] == cells:
-            return [_read(table, at) for at in range(len(table))]
+            sets = map(set, said["columns"])
+            return [_read(table, at) for at, one in enumerate(sets) if any(some <= one for some in wanted)]
     return []
 
 

@@ -70,11 +70,12 @@ def _kept_leaves(recall: Recall, names: Names) -> dict[int, Leaf]:
             leaf = replace(leaf, columns=dict.fromkeys(needed, leaf.rows), places=places)
         if leaf is not None:
             (found if needed <= leaf.columns.keys() else lacking)[at] = leaf
+    tests = tests_of(recall.strand) if lacking else {}
+    reads = {test.reads for test in tests.values()}
     said = {
-        at: combinations.read(partials, partials.key("combined", recall.leaf_keys[at]), leaf.cells)
+        at: combinations.read(partials, partials.key("combined", recall.leaf_keys[at]), leaf.cells, reads)
         for at, leaf in lacking.items()
     }
-    tests = tests_of(recall.strand) if any(said.values()) else {}
     for name, test in tests.items():
         lacking |= _judged(recall, {at: said[at] for at in lacking}, lacking, (names.leaves[name], test))
     return found | {at: leaf for at, leaf in lacking.items() if needed <= leaf.columns.keys()}
