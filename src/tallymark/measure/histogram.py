@@ -203,8 +203,10 @@ class _Counter:
 
         if self._most <= MOST_ROWS:
             for counts, (one, *others) in crossed:
-                codes = _spelled_out(self._pages, others, rows)
-                kernel.cross(cell, one.at[rows], one.low, one.shares, codes, counts)
+                codes, at, low = _spelled_out(self._pages, others, rows), one.at[rows], one.low
+                if len(one.shares) == 1:  # nobody has looked whether rows have that one value
+                    at, low = np.zeros(len(cell), np.uint8), 0
+                kernel.cross(cell, at, low, one.shares, codes, counts)
 
     def _widened(self, many: int) -> Figures:
         """The figures, of which so many are there, with room for a block more in every count."""
