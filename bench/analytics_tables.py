@@ -25,7 +25,7 @@ from bench.question import CONDITIONS, FIRST_YEAR, LEVELS, MONTHS, Test, tree
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEADING = "## Measuring, as DHIS2 does: analytics tables on PostgreSQL"
-SIZES = (1_000_000, 2_000_000)
+SIZES = (2_000_000, 8_000_000)
 ASKED = 2
 """Of the forty indicators so many are asked one by one, as DHIS2 does; their cost is multiplied."""
 SETTINGS = (

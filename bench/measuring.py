@@ -31,7 +31,7 @@ SMALLER = {
 }
 """Ways that are only compared at fewer events (`bench.engines`)."""
 
-SMALL = 240_000
+SMALL = 600_000
 """Events of the run before, which leaves compiled what an installation has compiled."""
 
 
