@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -83,3 +84,15 @@ def test_every_module_imports() -> None:
     for path in sorted((source / "tallymark").rglob("*.py")):
         name = ".".join(path.relative_to(source).with_suffix("").parts)
         importlib.import_module(name.removesuffix(".__init__"))
+
+
+def test_no_name_that_is_imported_late_is_also_a_modules_name() -> None:
+    """Importing the module would put it in the name's place: what was a function is a module from then on."""
+    clashes = []
+    for found in pkgutil.walk_packages(tallymark.__path__, "tallymark."):
+        if found.ispkg:
+            package = importlib.import_module(found.name)
+            inside = {one.name for one in pkgutil.iter_modules(package.__path__)}
+            public = inside & set(getattr(package, "__all__", ()))
+            clashes += [f"{found.name}.{name}" for name in public if not callable(vars(package).get(name))]
+    assert not clashes

@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tallymark.score.allocate import allocate, allocate_all
+    from tallymark.score.allocating import allocate, allocate_all
     from tallymark.score.scoring import Scored, score
 
 _PUBLIC = {
     "Scored": "tallymark.score.scoring",
-    "allocate": "tallymark.score.allocate",
-    "allocate_all": "tallymark.score.allocate",
+    "allocate": "tallymark.score.allocating",
+    "allocate_all": "tallymark.score.allocating",
     "score": "tallymark.score.scoring",
 }
 
