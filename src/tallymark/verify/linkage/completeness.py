@@ -140,8 +140,10 @@ def _checked(linked: Linked, naive_both: int, check: Check) -> _Overlap:
     )
     # What each pair weighs by itself: of twins alike in all that is written each pair is doubtful, both births are not.
     odds = np.exp2(np.clip(taken.column("weight").to_numpy(), -60, 60))
-    both = naive_both * float((odds / (1 + odds)).mean())
-    both += check.unmatched * check.share_missed
+    wrong = naive_both * float((1 / (1 + odds)).mean())
+    # A record put together with a wrong one may be on the other list all the same, as any of its list (often as a twin).
+    misplaced = min(wrong / max(_events(linked, check.name), 1), 0.5)
+    both = (naive_both - wrong + check.unmatched * check.share_missed) / (1 - misplaced)
     double = {name: doubles(linked, name, found=naive_both / both) for name in linked.trained.keys}
     known = _records(linked, check.name) - _events(linked, check.name)
     share = check.share_doubled
