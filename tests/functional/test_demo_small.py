@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from tests.functional.conftest import Call
 
@@ -82,6 +83,26 @@ def test_every_scored_line_explains_itself(
         (line,) = json.loads(said.out)["points"][:1]
         assert line["contract"] == CONTRACT
         assert line["arithmetic"]["zh"]
+
+
+def test_what_inspectors_bring_is_nobodys_duty(demo: tuple[Path, dict[str, object], list[str]]) -> None:
+    """Villages that nobody recounted have handed in all that was due."""
+    folder, answer, _ = demo
+    page = (folder / "site" / "en" / "verification.html").read_text(encoding="utf-8")
+    said = re.search(r"([\d,]+) of ([\d,]+) monthly reports came in", page)
+    assert said is not None
+    came, due = (int(number.replace(",", "")) for number in said.groups())
+    counted = pq.read_table(Path(str(answer["run"])) / "reports.parquet").to_pylist()
+    own = [
+        row
+        for row in counted
+        if row["level"] == "town"
+        and row["frequency"] == "month"
+        and "2024-10" <= row["period"] <= "2025-09"
+        and row["dataset"] != "recounts"
+    ]
+    assert (came, due) == (sum(row["received"] for row in own), sum(row["expected"] for row in own))
+    assert came > 0.9 * due
 
 
 def test_the_run_recomputes_byte_for_byte(

@@ -484,3 +484,10 @@ class Programme:
     hearing: Hearing = field(default_factory=lambda: Hearing())
     waivers: tuple[Waiver, ...] = ()
     review: WrittenReview | None = None
+
+    @property
+    def of_inspections(self) -> frozenset[str]:
+        """The datasets that hold recounts, and what units say and is ruled: not for units to hand in about themselves."""
+        of = self.verifications.values()
+        answers = [self.hearing.answers, *(one.answers for one in of)]
+        return frozenset({*(one.name for one in answers if one), *(one.by.name for one in of)})

@@ -165,6 +165,11 @@ class Facts:
         """Units with a total, best first; those without a total last."""
         return tuple(sorted(self.totals, key=lambda unit: (-known(self.totals[unit].total, -math.inf), unit)))
 
+    def reports_due(self, unit: str) -> list[Due]:
+        """The reports that a unit, or those below it, had to hand in; what inspectors bring is nobody's duty."""
+        theirs = self.programme.of_inspections
+        return [row for row in self.due.get(unit, ()) if row.dataset not in theirs and row.expected > 0]
+
     def level(self, code: str) -> Level:
         return next(level for level in self.programme.levels if level.code == code)
 

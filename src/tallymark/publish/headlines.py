@@ -282,7 +282,7 @@ def compared_values(edition: Edition, indicator: Indicator) -> list[Figure]:
 def completeness(edition: Edition) -> tuple[float, float] | None:
     """Reports (received, due) over all datasets of the top unit; None when none was due."""
     top = edition.facts.top
-    rows = edition.facts.due.get(top, []) if top else []
+    rows = edition.facts.reports_due(top) if top else []
     due = sum(row.expected for row in rows if not absent(row.expected))
     return (sum(row.received for row in rows if not absent(row.received)), due) if due else None
 

@@ -62,13 +62,5 @@ def standing(state: str | None, *, in_store: bool) -> str:
 
 def datasets_entered(programme: Programme) -> list[Dataset]:
     """The datasets that units have forms for, in the order declared."""
-    apart = of_inspections(programme)
+    apart = programme.of_inspections
     return [one for one in programme.datasets.values() if entered_here(one) and one.name not in apart]
-
-
-def of_inspections(programme: Programme) -> frozenset[str]:
-    """The datasets that hold recounts, and what units say and is ruled: not for units to hand in about themselves."""
-    heard = {one.answers.name for one in programme.verifications.values() if one.answers}
-    if programme.hearing.answers:
-        heard.add(programme.hearing.answers.name)
-    return frozenset(heard | {one.by.name for one in programme.verifications.values()})

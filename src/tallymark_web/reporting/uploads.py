@@ -19,7 +19,7 @@ from tallymark_web.access import Access
 from tallymark_web.audit.log import record
 from tallymark_web.jobs.queue import ask
 from tallymark_web.people.decision import two_people
-from tallymark_web.reporting.due import entered_here, of_inspections
+from tallymark_web.reporting.due import entered_here
 from tallymark_web.reporting.looking import MOST, TOO_LARGE, look
 from tallymark_web.reporting.models import Upload
 from tallymark_web.reporting.state import ACCEPT, ACCEPTED, DRAFT, RETURN, SUBMIT, SUBMITTED, after
@@ -109,7 +109,7 @@ def _act(request: HttpRequest, number: int, wanted: str) -> None:
 
 def action_for(dataset: str, declared: Programme) -> str:
     """What it takes to hand in rows of a dataset: recounts and rulings are not for the units they are about."""
-    return "upload.recounts" if dataset in of_inspections(declared) else "upload.reports"
+    return "upload.recounts" if dataset in declared.of_inspections else "upload.reports"
 
 
 def inside(access: Access, units: list[str], datasets: Iterable[str]) -> None:

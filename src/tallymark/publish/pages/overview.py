@@ -221,8 +221,8 @@ def _help_said(edition: Edition, unit: str, reasons: Sequence[str]) -> str:
 
 def _reporting(edition: Edition) -> list[dict[str, object]]:
     facts = edition.facts
-    rows = facts.due.get(facts.top, []) if facts.top else []
-    return [_dataset(edition, row) for row in sorted(rows, key=lambda row: row.dataset) if row.expected > 0]
+    rows = facts.reports_due(facts.top) if facts.top else []
+    return [_dataset(edition, row) for row in sorted(rows, key=lambda row: row.dataset)]
 
 
 def _dataset(edition: Edition, row: Due) -> dict[str, object]:
@@ -253,7 +253,7 @@ def _slow_reporters(edition: Edition) -> str:
     """Units of the contract's level from which fewer than four in five reports came in."""
     words, low = edition.words, []
     for unit in edition.facts.compared:
-        rows = [row for row in edition.facts.due.get(unit, ()) if row.expected > 0]
+        rows = edition.facts.reports_due(unit)
         due = sum(row.expected for row in rows)
         if due and sum(row.received for row in rows) / due < LOW_REPORTING:
             low.append(edition.name(unit))

@@ -79,7 +79,7 @@ def write_unit(pages: Pages, unit: str, past: Past | None, findings: Mapping[str
 def _plain_headline(edition: Edition, unit: str, found: Sequence[Found]) -> str:
     """A headline for a unit without a total: its reports and findings."""
     words, facts = edition.words, edition.facts
-    rows = [row for row in facts.due.get(unit, ()) if row.expected > 0]
+    rows = facts.reports_due(unit)
     due, received = sum(r.expected for r in rows), sum(r.received for r in rows if not absent(r.received))
     if not due:
         return edition.name(unit)
@@ -148,7 +148,7 @@ def _children(edition: Edition, unit: str) -> list[dict[str, str]]:
     facts = edition.facts
     found = []
     for child in facts.places.children.get(unit, ())[:MOST_CHILDREN]:
-        rows = [row for row in facts.due.get(child, ()) if row.expected > 0]
+        rows = facts.reports_due(child)
         due, received = sum(r.expected for r in rows), sum(r.received for r in rows if not absent(r.received))
         page = edition.plan.page(child)
         total = facts.totals.get(child)

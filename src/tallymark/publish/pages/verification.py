@@ -94,9 +94,11 @@ def _headline(edition: Edition, found: Sequence[Found]) -> str:
 
 
 def _monthly(edition: Edition) -> pa.Table:
-    """Reports due by month of the units set side by side."""
+    """Reports due by month of the units set side by side; without what inspectors bring."""
     table = edition.facts.tables["reports"]
-    table = table.filter(pc.equal(table.column("frequency"), "month"))
+    theirs = pa.array(sorted(edition.facts.programme.of_inspections), pa.string())
+    due = pc.invert(pc.is_in(table.column("dataset"), theirs))
+    table = table.filter(pc.and_(due, pc.equal(table.column("frequency"), "month")))
     return only(table, unit=list(edition.facts.compared))
 
 
