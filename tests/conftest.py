@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 LONG = (
-    "test_every_page", "test_killed", "test_demo_small", "test_days", "test_many", "test_countdown", "test_postgresql",
-    "test_spark", "test_engines", "test_link_spark", "test_line", "test_measure_twin", "test_public_days", "test_tutorial",
-    "test_histogram_twin", "test_partials_twin", "test_linked_births", "test_releases_apart",
+    "test_postgresql", "test_killed", "test_days", "test_every_page", "test_engines", "test_spark", "test_link_spark",
+    "test_line", "test_linked_births", "test_partials_twin", "test_releases_apart", "test_demo_small",
 )  # fmt: skip
 """Modules that take more than half a minute, the longest first."""
 
