@@ -63,8 +63,7 @@ def _whole(programme: Programme, names: Collection[str]) -> set[str]:
 def touched(programme: Programme, datasets: Collection[str]) -> set[str]:
     """Measures and indicators into which values of these datasets enter. (A verified value is no other report, so what
     counts as none where no report came in stays as it was.)"""
-    near = {name for name, one in programme.datasets.items() if name in datasets or one.absence in datasets}
-    measures = {name for name, one in programme.measures.items() if one.dataset.name in near}
+    measures = {name for name, one in programme.measures.items() if one.dataset.name in datasets}
     return measures | {
         name
         for name, one in programme.indicators.items()

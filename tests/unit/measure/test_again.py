@@ -65,7 +65,12 @@ def test_it_is_a_full_count_with_these_values(seed: int, connection: duckdb.Duck
 
 
 def test_only_what_these_values_enter_is_counted() -> None:
-    r = random.Random(1)
+    """Not what counts as none where no report came in: a verified value is no other report."""
+    r = next(
+        r
+        for r in map(random.Random, range(99))
+        if declared(r, place(r)).datasets["births"].absence == "monthly"
+    )
     programme = declared(r, place(r))
     assert touched(programme, ["quarterly"]) == {"q", "q_level", "gap"}
     assert "born" not in touched(programme, ["monthly"])

@@ -22,7 +22,6 @@ from tallymark.verify.prose.docx_file import docx_document
 from tallymark.verify.prose.html_file import html_document
 from tallymark.verify.prose.pdf_file import as_written, pdf_document
 
-pytestmark = pytest.mark.skipif(not HOME.is_dir(), reason="the bench's reports are not there")
 CHROMIUM = shutil.which("chromium")
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from bench.prose import FILES, HOME, LAST, LATER, LINKED, measured
+from bench.prose import FILES, LAST, LATER, LINKED, measured
 
 from tallymark.verify.prose import check_text
 
 
-@pytest.mark.skipif(not HOME.is_dir(), reason="the bench's reports are not there")
 def test_reports_without_errors_yield_none_and_errors_are_found() -> None:
     planted, found, missed, false = measured((*FILES, *LATER, *LAST))
     assert false == []
     assert found >= planted - 6, missed
 
 
-@pytest.mark.skipif(not HOME.is_dir(), reason="the bench's reports are not there")
 @pytest.mark.parametrize(("file", "least"), zip(LINKED, (111, 68, 29), strict=True))
 def test_what_was_found_stays_found(file: str, least: int) -> None:
     planted, found, missed, false = measured((file,))

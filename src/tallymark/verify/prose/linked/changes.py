@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from tallymark.verify.prose.claims import Claim
-from tallymark.verify.prose.linked.judging import Candidate, apart, explained, slipped, wrong
+from tallymark.verify.prose.linked.judging import Candidate, apart, explained, slipped, turned, wrong
 from tallymark.verify.prose.linked.quantities import Quantity, alike_units, levels, near, paragraph
 
 UP = re.compile(
@@ -255,12 +255,7 @@ def _turned(d: Quantity, pairs: Sequence[tuple[Quantity, Quantity]]) -> Iterator
     )
     up, down = bool(UP.search(clause)), bool(DOWN.search(clause))
     if up != down and up != (now.figure.value > then.figure.value):
-        text = f"{then.figure.raw.strip()} → {now.figure.raw.strip()}"
-        yield Claim(
-            "prose.difference", d.sentence, d.figure.start, d.sentence.quote(), False, text,
-            template="“{quote}”: the direction is wrong, {arithmetic}", hint="put right what is wrong: {repairs}",
-            repairs=(text,), stated=d.figure,
-        )  # fmt: skip
+        yield turned(d, then.figure, now.figure)
 
 
 def _rest_of_many(d: Quantity, around: Sequence[Quantity]) -> bool:

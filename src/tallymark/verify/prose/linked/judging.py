@@ -78,6 +78,16 @@ def wrong(code: str, stated: Quantity, candidate: Candidate, hint: str = HINT) -
     )  # fmt: skip
 
 
+def turned(stated: Quantity, then: Figure, now: Figure) -> Claim:
+    """A claim that a movement goes the other way than its words say."""
+    text = f"{then.raw.strip()} → {now.raw.strip()}"
+    return Claim(
+        "prose.difference", stated.sentence, stated.figure.start, stated.sentence.quote(), False, text,
+        template="“{quote}”: the direction is wrong, {arithmetic}", hint="put right what is wrong: {repairs}",
+        repairs=(text,), stated=stated.figure,
+    )  # fmt: skip
+
+
 def apart(right: Fraction, stated: Fraction) -> Fraction:
     """How far two numbers are apart, as a share of the larger."""
     return abs(right - stated) / max(abs(right), abs(stated), Fraction(1, 10**6))

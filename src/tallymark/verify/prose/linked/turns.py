@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from tallymark.verify.prose.claims import Claim
-from tallymark.verify.prose.linked.judging import slipped
+from tallymark.verify.prose.linked.judging import slipped, turned
 from tallymark.verify.prose.linked.quantities import Quantity
 from tallymark.verify.prose.linked.sums import CUT_SHARES, added, runs, sum_claim
 
@@ -43,12 +43,7 @@ def turn_claims(told: Sequence[Quantity]) -> Iterator[Claim]:
         up = (spoken and UP.search(b.lead)) or (ROSE.search(before) and TO.search(b.lead))
         down = (spoken and DOWN.search(b.lead)) or (FELL.search(before) and TO.search(b.lead))
         if bool(up) != bool(down) and bool(up) != (b.figure.value > a.figure.value):
-            text = f"{a.figure.raw.strip()} → {b.figure.raw.strip()}"
-            yield Claim(
-                "prose.difference", b.sentence, b.figure.start, b.sentence.quote(), False, text,
-                template="“{quote}”: the direction is wrong, {arithmetic}", hint="put right what is wrong: {repairs}",
-                repairs=(text,), stated=b.figure,
-            )  # fmt: skip
+            yield turned(b, a.figure, b.figure)
 
 
 def nested_share_claims(told: Sequence[Quantity]) -> Iterator[Claim]:
