@@ -66,12 +66,8 @@ def test_it_is_a_full_count_with_these_values(seed: int, connection: duckdb.Duck
 
 def test_only_what_these_values_enter_is_counted() -> None:
     """Not what counts as none where no report came in: a verified value is no other report."""
-    r = next(
-        r
-        for r in map(random.Random, range(99))
-        if declared(r, place(r)).datasets["births"].absence == "monthly"
-    )
-    programme = declared(r, place(r))
+    drawn = (declared(r, place(r)) for r in map(random.Random, range(99)))
+    programme = next(one for one in drawn if one.datasets["births"].absence == "monthly")
     assert touched(programme, ["quarterly"]) == {"q", "q_level", "gap"}
     assert "born" not in touched(programme, ["monthly"])
     assert touched(programme, []) == set()
