@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from tallymark.asked import assessed_periods, must_be_known, period_of
+from tallymark.checked import checked
 from tallymark.engine.duckdb import connect
 from tallymark.engine.interface import Engine
 from tallymark.engine.opening import ENGINES, opened
@@ -21,10 +22,9 @@ from tallymark.errors import AssessmentError
 from tallymark.frozen import code_version, frozen_programme
 from tallymark.hearing import with_hearing
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
-from tallymark.measure.again import measure_verified
+from tallymark.measure.by_period import MANY, Figures, figures, with_verified
 from tallymark.measure.composites import composites_table
 from tallymark.measure.differences import differences_table
-from tallymark.measure.measuring import measure
 from tallymark.model.periods import Period
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Contract, Programme
@@ -34,12 +34,12 @@ from tallymark.score import allocate_all, score
 from tallymark.store import Store
 from tallymark.store.delta import unreadable
 from tallymark.store.partials import Partials, partials_of
+from tallymark.store.period_files import PeriodFile
 from tallymark.store.runs import RUNS, Run, sent, write_run
 from tallymark.store.store import beside
 from tallymark.texts import Message
 from tallymark.verify.patterns.patrol import Asked, patrol
 from tallymark.verify.review import review_table
-from tallymark.verify.rules import check
 from tallymark.verify.verifying import last_day, verify
 from tallymark.verify.waivers import delivered, ran_out, waive
 
@@ -144,14 +144,14 @@ def assess(
         why = str(error).splitlines()[0]
         raise AssessmentError("the store's data cannot be read: {why}", why=why) from error
     progress("writing the run")
-    if partials is not None:
-        partials.trim(now=made_at.timestamp())
     run = write_run(
         folder,
         manifest=manifest | {"partials": None if partials is None else asdict(partials.used)},
         tables=tables,
         programme_files=[(name, programme.root / name) for name in programme.files],
     )
+    if partials is not None:
+        partials.trim(now=made_at.timestamp())
     return run if runs else sent(store, run)
 
 
@@ -164,50 +164,53 @@ def _tables(
     *,
     engine: Engine,
     partials: Partials | None,
-) -> dict[str, pa.Table]:
+) -> dict[str, pa.Table | Mapping[str, PeriodFile | pa.Table]]:
     periods = assessed_periods(programme, contract.period)
     home = engine.near or connect()
     progress("measuring")
-    measured = measure(programme, store, periods=periods, version=at, engine=engine, partials=partials)
+    measured = figures(programme, store, periods=periods, version=at, engine=engine, partials=partials)
     progress("verifying")
     today = last_day(store, at)
     ruled, lacking = delivered(programme, store, version=at, engine=engine)
     waivers = (*programme.waivers, *ruled)
-    checked = waive(programme, waivers, check(programme, measured, connection=home), today=today)
-    verified = verify(programme, store, checked, period=contract.period, version=at, engine=engine)
-    quality = review_table(programme, measured, contract.period)
+    failed = checked(programme, measured, connection=home, partials=partials)
+    failed = waive(programme, waivers, failed, today=today)
+    verified = verify(programme, store, failed, period=contract.period, version=at, engine=engine)
+    quality = _reviewed(programme, measured, contract.period)
     if any(rows.num_rows for rows in verified.replaced.values()):
         progress("measuring again with verified values")
-        measured = measure_verified(
-            programme, store, measured, verified.replaced, periods=periods, version=at, engine=engine,
-            partials=partials,
-        )  # fmt: skip
+        measured = with_verified(
+            measured, programme, store, verified.replaced, version=at, engine=engine, partials=partials
+        )
     standing = tuple(one for one in waivers if one.until >= today)
-    looked = patrol(Asked(programme, store, contract.period, at, engine, standing), measured.reports)
+    reports = measured.table("reports")
+    looked = patrol(Asked(programme, store, contract.period, at, engine, standing), reports)
     progress("scoring")
+    indicators = measured.table("indicators", _scored(programme, contract))
+    allocated = {one.period.code for one in programme.allocations.values() if one.period is not None}
+    measures = measured.table("measures", {contract.period.code} | allocated)
     scored = score(
         contract,
         programme.units,
-        measured.indicators,
-        measured.measures,
+        indicators,
+        measures,
         calendar=programme.calendar,
         verdicts=verified.verdicts,
     )
     found = [*looked, *verified.findings, *scored.findings, *lacking, *ran_out(waivers, today=today)]
-    told = waive(programme, waivers, pa.concat_tables([checked, found_rows(found)]), today=today)
-    allocations = allocate_all(programme, contract, measured.measures)
+    told = waive(programme, waivers, pa.concat_tables([failed, found_rows(found)]), today=today)
     return {
-        "measures": measured.measures,
-        "indicators": measured.indicators,
-        "differences": differences_table(programme, measured.indicators, contract.period),
-        "composites": composites_table(programme, measured.indicators, contract.period),
-        "reports": measured.reports,
+        "measures": _in_pieces(measured, "measures"),
+        "indicators": _in_pieces(measured, "indicators"),
+        "differences": differences_table(programme, indicators, contract.period),
+        "composites": composites_table(programme, indicators, contract.period),
+        "reports": _in_pieces(measured, "reports"),
         "scores": scored.scores,
         "totals": scored.totals,
         "ranks": scored.ranks,
         "gaps": scored.gaps,
         "sensitivity": scored.sensitivity,
-        "allocations": allocations,
+        "allocations": allocate_all(programme, contract, measures),
         "findings": _findings(programme, store, told, (contract.period, at), connection=home),
         "verdicts": verified.verdicts,
         "factors": verified.factors,
@@ -223,6 +226,39 @@ def _tables(
             partials=partials if engine.near is not None else None,
         ),
     }
+
+
+def _in_pieces(measured: Figures, name: str) -> pa.Table | dict[str, PeriodFile | pa.Table]:
+    """A result table: whole, or by period where it is so large that what is kept of earlier runs matters."""
+    return measured.pieces(name) if measured.rows(name) >= MANY else measured.table(name)
+
+
+def _reviewed(programme: Programme, measured: Figures, period: Period) -> pa.Table:
+    """The review of a period, which reads what lies in it, and the same period in other years."""
+    if programme.review is None:
+        return review_table(programme, measured.of(()), period)
+    inside = {
+        code
+        for code, one in measured.periods.items()
+        if one.frequency == period.frequency or (period.start <= one.start and one.end <= period.end)
+    }
+    return review_table(programme, measured.of(inside), period)
+
+
+def _scored(programme: Programme, contract: Contract) -> set[str]:
+    """The periods of which scores, differences and composites read indicators."""
+    calendar, period = programme.calendar, contract.period
+    found = {period.code, calendar.last_year(period).code}
+    for one in _all_contracts(contract):
+        if one.watch is not None:
+            found |= {inner.code for inner in calendar.within(period, one.watch.frequency)}
+    return found
+
+
+def _all_contracts(contract: Contract) -> Iterator[Contract]:
+    yield contract
+    for strand, _ in contract.bundle:
+        yield from _all_contracts(strand)
 
 
 def _findings(

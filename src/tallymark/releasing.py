@@ -30,7 +30,8 @@ from tallymark.score.reranking import rank_again
 from tallymark.store import open_store
 from tallymark.store.bucket import bucket_of
 from tallymark.store.mirror import MARKER, pull, push
-from tallymark.store.runs import FROZEN, Run, file_hash, open_run
+from tallymark.store.period_files import file_hash
+from tallymark.store.runs import FROZEN, Run, open_run
 from tallymark.store.store import WAIT
 from tallymark.store.turns import turn
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from tests.functional.conftest import Call
 
-from tallymark.store.runs import Run, file_hash, runs_in
+from tallymark.store.period_files import file_hash
+from tallymark.store.runs import Run, runs_in
 
 LATER = {
     "indicators": ["shrunk", "small", "benchmark", "against_95"],

@@ -16,7 +16,8 @@ def ages(ask: Question) -> Sequence[Row]:
         return ()
     weights = standard.weights or _weights_of(ask, standard)
     rows = ask.query(
-        f"SELECT category, numerator, denominator, value, basis FROM {ask.table('indicators')} WHERE unit = $unit "
+        "SELECT category, numerator, denominator, value, basis "
+        f"FROM {ask.table('indicators', periods=[ask.period.code])} WHERE unit = $unit "
         "AND period = $period AND indicator = $indicator AND breakdown = $breakdown",
         ask.names | {"breakdown": standard.breakdown},
     )
@@ -37,7 +38,8 @@ def _weights_of(ask: Question, standard: Standardise) -> dict[str, float]:
     """The people of each group in the standard's unit; none where one of them is unknown."""
     assert standard.measure is not None
     rows = ask.query(
-        f"SELECT category, value FROM {ask.table('measures')} WHERE unit = $unit AND period = $period "
+        f"SELECT category, value FROM {ask.table('measures', periods=[ask.period.code])} "
+        "WHERE unit = $unit AND period = $period "
         "AND measure = $measure AND breakdown = $breakdown",
         {"unit": standard.unit, "period": ask.period.code, "measure": standard.measure.name,
          "breakdown": standard.breakdown},

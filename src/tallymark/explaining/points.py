@@ -25,8 +25,8 @@ def points_earned(ask: Question) -> Sequence[Row]:
         return ()
     rows = ask.query(
         f"SELECT s.*, i.previous, i.last_year, i.three_year_mean FROM {ask.table('scores')} AS s "
-        f"LEFT JOIN {ask.table('indicators')} AS i ON i.unit = s.unit AND i.indicator = s.indicator "
-        "AND i.period = $period AND i.breakdown = '' "
+        f"LEFT JOIN {ask.table('indicators', periods=[ask.period.code])} AS i "
+        "ON i.unit = s.unit AND i.indicator = s.indicator AND i.period = $period AND i.breakdown = '' "
         "WHERE s.unit = $unit AND s.indicator = $indicator ORDER BY s.contract, s.line",
         ask.names,
     )
@@ -66,8 +66,8 @@ def change(ask: Question) -> Row | None:
 
 def _value(ask: Question, run: Run) -> float | None:
     rows = ask.query(
-        f"SELECT value FROM {ask.table('indicators', run)} WHERE unit = $unit AND period = $period "
-        "AND indicator = $indicator AND breakdown = ''",
+        f"SELECT value FROM {ask.table('indicators', run, periods=[ask.period.code])} "
+        "WHERE unit = $unit AND period = $period AND indicator = $indicator AND breakdown = ''",
         ask.names,
     )
     return rows[0]["value"] if rows else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,24 +102,28 @@ class Question:
             "the data behind the figure cannot be read: {why}", why=str(error).splitlines()[0]
         )
 
-    def table(self, name: str, run: Run | None = None) -> str:
-        """A run's table as a table expression; what the version that made the run did not know yet is NULL."""
+    def table(self, name: str, run: Run | None = None, *, periods: Collection[str] | None = None) -> str:
+        """A run's table as a table expression; what the version that made the run did not know yet is NULL.
+
+        periods: those that are asked for, where the table has a file for each.
+        """
         chosen = run or self.run
-        path = str(chosen.path / f"{name}.parquet").replace("'", "''")
         lacking = [
             f"CAST(NULL AS {SQL_TYPES[kind]}) AS {column}" for column, kind in chosen.lacking(name).items()
         ]
         if name not in chosen.manifest["tables"]:
             return f"(SELECT {', '.join(lacking)} WHERE FALSE)"
+        paths = chosen.files(name, periods) or chosen.files(name)[:1]
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
         if not lacking:
-            return f"read_parquet('{path}')"
-        return f"(SELECT *, {', '.join(lacking)} FROM read_parquet('{path}'))"
+            return f"read_parquet([{listed}])"
+        return f"(SELECT *, {', '.join(lacking)} FROM read_parquet([{listed}]))"
 
 
 def figure(ask: Question) -> Row:
     """The figure itself; AssessmentError naming the periods there are when the run has none."""
     rows = ask.query(
-        f"SELECT {', '.join(FIGURE)} FROM {ask.table('indicators')} "
+        f"SELECT {', '.join(FIGURE)} FROM {ask.table('indicators', periods=[ask.period.code])} "
         "WHERE unit = $unit AND period = $period AND indicator = $indicator AND breakdown = ''",
         ask.names,
     )
@@ -150,7 +154,8 @@ def differences(ask: Question) -> Sequence[Row]:
 def measures(ask: Question) -> Sequence[Row]:
     """The measures the figure is made from, with what each counts."""
     rows = ask.query(
-        f"SELECT measure, value, expected, received, usable, basis FROM {ask.table('measures')} "
+        "SELECT measure, value, expected, received, usable, basis "
+        f"FROM {ask.table('measures', periods=[ask.period.code])} "
         "WHERE unit = $unit AND period = $period AND breakdown = '' AND list_contains($measures, measure) "
         "ORDER BY measure",
         {"unit": ask.unit, "period": ask.period.code, "measures": sorted(ask.indicator.names)},
@@ -182,7 +187,8 @@ def children(ask: Question) -> Sequence[Row]:
     """The same figure of the units directly below."""
     below = ask.programme.units.children_on(ask.unit, ask.period.end)
     rows = ask.query(
-        f"SELECT unit, numerator, denominator, value, basis FROM {ask.table('indicators')} WHERE period = $period "
+        "SELECT unit, numerator, denominator, value, basis "
+        f"FROM {ask.table('indicators', periods=[ask.period.code])} WHERE period = $period "
         "AND indicator = $indicator AND breakdown = '' AND list_contains($children, unit) ORDER BY unit",
         {"period": ask.period.code, "indicator": ask.indicator.name, "children": list(below)},
     )
@@ -199,7 +205,8 @@ def within(ask: Question) -> Sequence[Row]:
         else []
     )
     return ask.query(
-        f"SELECT period, numerator, denominator, value, basis FROM {ask.table('indicators')} WHERE unit = $unit "
+        f"SELECT period, numerator, denominator, value, basis FROM {ask.table('indicators', periods=shorter)} "
+        "WHERE unit = $unit "
         "AND indicator = $indicator AND breakdown = '' AND list_contains($periods, period) ORDER BY period",
         {"unit": ask.unit, "indicator": ask.indicator.name, "periods": shorter},
     )

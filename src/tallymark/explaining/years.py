@@ -44,8 +44,8 @@ def _known(ask: Question, periods: Sequence[str]) -> dict[str, dict[str, float]]
     }
     here = "WHERE unit = $unit AND list_contains($periods, period)"
     rows = ask.query(
-        f"SELECT period, measure AS name, value FROM {ask.table('measures')} {here} AND breakdown = '' "
-        "AND list_contains($measures, measure)",
+        f"SELECT period, measure AS name, value FROM {ask.table('measures', periods=periods)} {here} "
+        "AND breakdown = '' AND list_contains($measures, measure)",
         {name: asked[name] for name in ("unit", "periods", "measures")},
     )
     found: dict[str, dict[str, float]] = {}
@@ -54,7 +54,7 @@ def _known(ask: Question, periods: Sequence[str]) -> dict[str, dict[str, float]]
             found.setdefault(row["period"], {})[row["name"]] = row["value"]
     if asked["datasets"]:
         reports = ask.query(
-            f"SELECT * FROM {ask.table('reports')} {here} AND list_contains($datasets, dataset)",
+            f"SELECT * FROM {ask.table('reports', periods=periods)} {here} AND list_contains($datasets, dataset)",
             {name: asked[name] for name in ("unit", "periods", "datasets")},
         )
         for row in reports:

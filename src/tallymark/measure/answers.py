@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 from tallymark.engine.interface import Engine
 from tallymark.engine.sql import AnyQuery, select, stacked
 from tallymark.measure.figures import Reads, reads
-from tallymark.measure.labels import LABELS, in_order, labelled, slices
+from tallymark.measure.labels import LABELS, Piece, in_order, labelled, pieces
 from tallymark.measure.plan import TOTAL, Strand
 from tallymark.measure.tally import Tallied
 from tallymark.model.tables import TABLES
 
 Ints = npt.NDArray[np.int64]
 ASKED = "q.period = f.period AND q.asked"
-KEYS = ("unit", "period", "breakdown", "category")
+KEYS = ("period", "unit", "breakdown", "category")
 TYPES = dict.fromkeys(("expected", "received", "usable"), pa.int64())
 TYPES |= {"value": pa.float64(), "basis": pa.int8(), "shown": pa.bool_()}
 BASES = ("missing", "estimated", "partial", "recounted", "corrected", "reported")
@@ -44,8 +44,8 @@ def measures_table(engine: Engine, tallied: Tallied) -> pa.Table:
     names = sorted(plan.numbers)
     many = sum(len(one.numbers) * one.many(engine) for one in wide)
     found = []
-    for of_units in slices(tallied.labels, many):
-        parts = [one.rows(engine, of_units) for one in wide]
+    for piece in pieces(tallied.labels, plan.timeline.asked, many):
+        parts = [one.rows(engine, piece) for one in wide]
         found.append(labelled(tallied.labels, _in_order(parts), "measures", names))
     return pa.concat_tables([empty, *found])
 
@@ -83,14 +83,14 @@ class _Wide:
         """How many rows the wide table has."""
         return engine.value(select("COUNT(*)").from_(self.table)) or 0
 
-    def rows(self, engine: Engine, of_units: str) -> pa.Table:
-        """The figures of the units that meet a test, a row a measure, by unit, period, measure, breakdown, category."""
+    def rows(self, engine: Engine, piece: Piece) -> pa.Table:
+        """The figures of a piece, a row a measure, by period, unit, measure, breakdown, category."""
         query = select(*(f"f.{name}" for name in KEYS)).from_(f"{self.table} AS f")
         query = query.select(*(f"{sql} AS r{at}" for at, sql in enumerate(self.read)))
-        found = engine.rows(query.join(f"{LABELS} AS q", on=ASKED).where(f"f.{of_units}")).combine_chunks()
+        found = engine.rows(query.where(piece.test("f"))).combine_chunks()
         given = {name: found.column(name).to_numpy().astype(np.int64) for name in KEYS}
         order = np.lexsort([given[name] for name in reversed(KEYS)])
-        measure, row = molten(given["unit"][order], given["period"][order], len(self.numbers))
+        measure, row = molten(given["period"][order], given["unit"][order], len(self.numbers))
         row = order[row]
         made = {name: pa.array(values[row]) for name, values in given.items()}
         made["named"] = pa.array(np.array(self.numbers)[measure])
@@ -115,9 +115,9 @@ def _each(found: pa.Table, places: Sequence[int], kind: pa.DataType, *, at: tupl
     return pa.concat_arrays(columns).take(pa.array(start[measure] + row))
 
 
-def molten(unit: Ints, period: Ints, many: int) -> tuple[Ints, Ints]:
+def molten(period: Ints, unit: Ints, many: int) -> tuple[Ints, Ints]:
     """A wide table as a long one: for each long row its measure and its wide row. Each unit's period has all rows of the
-    first measure, then of the second; the wide rows are in order of unit and period.
+    first measure, then of the second; the wide rows are in order of period and unit.
 
     The rows of one unit and period, `size` from `head` on, take the places from many × head on: row r of measure m goes
     to many × head + m × size + (r − head).
@@ -164,6 +164,6 @@ def reports_table(engine: Engine, tallied: Tallied) -> pa.Table:
     if not parts:
         return TABLES["reports"].schema.empty_table()
     rows = engine.rows(
-        select("*").from_(stacked(parts).subquery("figures")).order_by("named", "unit", "period")
+        select("*").from_(stacked(parts).subquery("figures")).order_by("period", "unit", "named")
     )
     return labelled(labels, rows.combine_chunks(), "reports", names)

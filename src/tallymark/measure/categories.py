@@ -16,8 +16,8 @@ from tallymark.programme.resolved import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """The categories of one breakdown column."""
+class Spelt:
+    """The categories of one breakdown column, as rows write them."""
 
     names: tuple[str, ...]
     """Declared values, and any others that ever occur; `unknown` where events do not say theirs."""
@@ -32,12 +32,7 @@ def number_categories(engine: Engine, plan: Plan, sources: Mapping[str, str]) ->
 
     Makes `<prefix>_k<breakdown>`(category, number) for every strand; a NULL category stands for rows that say none.
     """
-    seen: dict[tuple[str, str], _Seen] = {}
-    for strand in plan.strands:
-        for _, name in strand.breakdowns:
-            if (strand.dataset.name, name) not in seen:
-                source = sources[strand.dataset.name]
-                seen[strand.dataset.name, name] = _look(engine, strand.dataset, name, source)
+    seen = spelt(engine, plan, sources)
     every = ["", *sorted({name for one in seen.values() for name in one.names})]
     number = {name: at for at, name in enumerate(every)}
     strands = []
@@ -52,7 +47,18 @@ def number_categories(engine: Engine, plan: Plan, sources: Mapping[str, str]) ->
     return replace(plan, strands=tuple(strands)), every
 
 
-def _look(engine: Engine, dataset: Dataset, name: str, source: str) -> _Seen:
+def spelt(engine: Engine, plan: Plan, sources: Mapping[str, str]) -> dict[tuple[str, str], Spelt]:
+    """The categories of every dataset's breakdowns: (dataset, column) → how they are written."""
+    seen: dict[tuple[str, str], Spelt] = {}
+    for strand in plan.strands:
+        for _, name in strand.breakdowns:
+            if (strand.dataset.name, name) not in seen:
+                source = sources[strand.dataset.name]
+                seen[strand.dataset.name, name] = _look(engine, strand.dataset, name, source)
+    return seen
+
+
+def _look(engine: Engine, dataset: Dataset, name: str, source: str) -> Spelt:
     if source + WRITTEN in engine.kept:
         query = select(f"b{dataset.breakdowns.index(name)} AS category").distinct().from_(source + WRITTEN)
     else:
@@ -64,4 +70,4 @@ def _look(engine: Engine, dataset: Dataset, name: str, source: str) -> _Seen:
     if silent:
         names.add(UNKNOWN)
     ways = {None, "", UNKNOWN} if dataset.kind == "events" else {None, ""}
-    return _Seen(tuple(sorted(names)), silent, untidy="" in written or len(written & ways) > 1)
+    return Spelt(tuple(sorted(names)), silent, untidy="" in written or len(written & ways) > 1)

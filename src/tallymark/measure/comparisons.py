@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, one_of, select
-from tallymark.measure.labels import LABELS
+from tallymark.measure.labels import Piece
 from tallymark.measure.plan import Plan
 
 COMPARED = {"previous": 1, "last_year": 1, "three_year_mean": 3}
@@ -23,10 +23,9 @@ def load_comparisons(engine: Engine, plan: Plan) -> None:
         engine.load(f"tm_{word}", pa.table(columns))
 
 
-def compared(plan: Plan, table: str, of_units: str) -> Query:
-    """The values of the units that meet a test and the periods asked, with what each is compared with."""
-    values = f"(SELECT * FROM {table} WHERE {of_units})"
-    asked = select("i.*").from_(f"{values} AS i").join(f"{LABELS} AS q", on="q.period = i.period AND q.asked")
+def compared(plan: Plan, table: str, piece: Piece) -> Query:
+    """The values of a piece, with what each is compared with."""
+    asked = select("i.*").from_(f"{table} AS i").where(piece.test("i"))
     numbers = sorted(plan.programme.indicators)
     for word, many in COMPARED.items():
         wanting = [at for at, name in enumerate(numbers) if word in plan.programme.indicators[name].compare]
@@ -35,6 +34,8 @@ def compared(plan: Plan, table: str, of_units: str) -> Query:
             continue
         on = f"c_{word}.period = i.period AND {one_of('i.named', wanting)}"
         asked = asked.join(f"tm_{word} AS c_{word}", on=on, kind="LEFT")
+        others = {other for period in piece.periods for other in plan.timeline.comparisons[word][period]}
+        values = f"(SELECT * FROM {table} WHERE {one_of('period', sorted(others))} AND {piece.of_units})"
         for at in range(many):
             other = f"{word}_{at}"
             same = " AND ".join(

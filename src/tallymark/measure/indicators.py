@@ -22,7 +22,7 @@ from tallymark.engine.sql import AnyQuery, Query, double, formula, select, stack
 from tallymark.measure.benchmarks import Benchmarks
 from tallymark.measure.comparisons import compared, load_comparisons
 from tallymark.measure.figures import reads
-from tallymark.measure.labels import LABELS, in_order, labelled, sliced
+from tallymark.measure.labels import LABELS, in_order, labelled, pieces
 from tallymark.measure.plan import TOTAL, Plan, Strand, dotted
 from tallymark.measure.pooling import load_pools, with_pools
 from tallymark.measure.shrinking import COLUMNS, with_judgement
@@ -86,11 +86,12 @@ def indicators_table(engine: Engine, tallied: Tallied) -> pa.Table:
     engine.view("tm_values", stacked(parts))
     engine.drop(list(tallied.figures.values()))
     declared = [plan.programme.indicators[name] for name in names]
-    slices = map(in_order, sliced(engine, tallied.labels, parts, partial(compared, plan, "tm_values")))
-    rows = (
-        labelled(tallied.labels, _with_limits(part, declared, rates), "indicators", names) for part in slices
-    )
-    whole = pa.concat_tables([empty, *rows])
+    many = engine.value(select("COUNT(*)").from_(stacked(parts).subquery("every"))) or 0
+    found = [empty]
+    for piece in pieces(tallied.labels, plan.timeline.asked, many):
+        rows = in_order(engine.rows(compared(plan, "tm_values", piece)).combine_chunks())
+        found.append(labelled(tallied.labels, _with_limits(rows, declared, rates), "indicators", names))
+    whole = pa.concat_tables(found)
     return with_judgement(whole, plan.programme.indicators, plan.programme.calendar)
 
 

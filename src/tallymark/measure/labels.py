@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.engine.interface import Engine
-from tallymark.engine.sql import AnyQuery, Query, select, stacked
+from tallymark.engine.sql import AnyQuery, Query, one_of, select, stacked
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Plan
 from tallymark.model.tables import TABLES
 
 LABELS = "tm_labels"
-ORDER = ("unit", "period", "named", "breakdown", "category")
+ORDER = ("period", "unit", "named", "breakdown", "category")
 TOGETHER = 400_000
 """Rows of results that are fetched and named at a time."""
 
@@ -75,14 +75,41 @@ def sliced(
 
 def slices(labels: Labels, many: int) -> list[str]:
     """Tests of `unit`, in the order of units, that cut so many rows of results into pieces of some hundred thousand."""
-    units = len(labels.units)
-    pieces = max(1, min(units, -(-many // TOGETHER)))
-    ends = [piece * units // pieces for piece in range(pieces + 1)]
-    return [f"unit BETWEEN {low} AND {high - 1}" for low, high in pairwise(ends)]
+    return [f"unit BETWEEN {low} AND {high}" for low, high in _cut(range(len(labels.units)), many)]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of results that are fetched together: some periods of all units, or some units of one period."""
+
+    periods: tuple[int, ...]
+    of_units: str
+    """A test of `unit`."""
+
+    def test(self, table: str) -> str:
+        """The test that rows of a table meet which are in the piece."""
+        return f"{one_of(f'{table}.period', self.periods)} AND {table}.{self.of_units}"
+
+
+def pieces(labels: Labels, asked: Collection[int], many: int) -> list[Piece]:
+    """Pieces of some hundred thousand rows, by period and then unit, of so many rows of the periods asked."""
+    periods = sorted(asked)
+    each = -(-many // max(1, len(periods)))
+    every = slices(labels, 0)[0]
+    if each <= TOGETHER:
+        return [Piece(tuple(periods[low : high + 1]), every) for low, high in _cut(periods, many)]
+    return [Piece((period,), of_units) for period in periods for of_units in slices(labels, each)]
+
+
+def _cut(things: Sequence[int], many: int) -> list[tuple[int, int]]:
+    """First and last place of the pieces that things with so many rows are cut into."""
+    count = max(1, min(len(things), -(-many // TOGETHER)))
+    ends = [piece * len(things) // count for piece in range(count + 1)]
+    return [(low, high - 1) for low, high in pairwise(ends)]
 
 
 def in_order(rows: pa.Table) -> pa.Table:
-    """Rows of numbers by unit, period, what is named, breakdown and category.
+    """Rows of numbers by period, unit, what is named, breakdown and category.
 
     Rows are wide, so the keys alone are sorted, as one number a row where they fit.
     """

@@ -52,14 +52,16 @@ def owe(engine: Engine, strand: Strand, units: Units, source: str) -> None:
         .join(f"{UNITS} AS u", on="u.code = o.unit")
     )
     if strand.dataset.level is None:
-        unit = quoted("_unit" if strand.dataset.kind == "events" else "unit")
-        kept = source + EVER in engine.kept
-        ever = (
-            select("code" if kept else f"{unit} AS code").distinct().from_(source + EVER if kept else source)
-        )
-        query = query.join(ever.subquery("ever"), on="ever.code = o.unit")
+        query = query.join(ever(engine, strand.dataset, source).subquery("ever"), on="ever.code = o.unit")
     engine.table(name, query)
     engine.drop(["tm_months", "tm_chosen"])
+
+
+def ever(engine: Engine, dataset: Dataset, source: str) -> Query:
+    """The query for the codes of units that ever reported to a dataset."""
+    kept = source + EVER in engine.kept
+    unit = quoted("_unit" if dataset.kind == "events" else "unit")
+    return select("code" if kept else f"{unit} AS code").distinct().from_(source + EVER if kept else source)
 
 
 def see(
@@ -111,8 +113,7 @@ def _without_rows(
     if dataset.kind != "events" or dataset.absence == "missing":
         return []
     if dataset.absence == "zero":
-        covered = _covered(engine, sources[dataset.name], horizon)
-        slots = [s.number for s in strand.slots if covered and covered[0] <= s.start and s.end <= covered[1]]
+        slots = silent_slots(engine, strand, sources[dataset.name], horizon)
         engine.load(f"{prefix}_zero", pa.table({"slot": pa.array(slots, pa.int32())}))
         return [
             select("o.unit", "s.slot", "1 AS got", "CAST(NULL AS TIMESTAMPTZ) AS arrived")
@@ -128,6 +129,12 @@ def _without_rows(
         .join(f"{prefix}_cover AS c", on="c.code = r.period")
         .join(f"{UNITS} AS u", on="u.code = r.unit")
     ]
+
+
+def silent_slots(engine: Engine, strand: Strand, source: str, horizon: dt.date | None) -> list[int]:
+    """Numbers of the slots for which the silence of a complete register means zero."""
+    covered = _covered(engine, source, horizon)
+    return [s.number for s in strand.slots if covered and covered[0] <= s.start and s.end <= covered[1]]
 
 
 def _covered(engine: Engine, source: str, horizon: dt.date | None) -> tuple[dt.date, dt.date] | None:

@@ -120,6 +120,16 @@ class Tallied:
 
 def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date | None = None) -> Ready:
     """Makes the views of rows and the tables of places, periods, categories."""
+    views = view_rows(engine, plan, sources)
+    partials = next((known.partials for known in sources.known.values()), None)
+    tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries, partials=partials)
+    load_periods(engine, plan.timeline.periods)
+    plan, categories = number_categories(engine, plan, views)
+    return Ready(plan, tree, views, labels_of(engine, plan, categories))
+
+
+def view_rows(engine: Engine, plan: Plan, sources: Sources) -> dict[str, str]:
+    """Makes the views of rows, and looks at what is kept by month; dataset → the name of its view."""
     views = {name: f"tm_rows_{at}" for at, name in enumerate(sorted(sources.relations))}
     for name, view in views.items():
         rows = sources.verified.get(name)
@@ -127,13 +137,9 @@ def prepare(engine: Engine, plan: Plan, sources: Sources, *, boundaries: dt.date
         engine.relation(reported, sources.relations[name])
         if rows:
             with_verdicts(engine, view, reported, rows)
-    partials = next((known.partials for known in sources.known.values()), None)
-    tree = lay(engine, plan.programme.units, months=months_of(plan), boundaries=boundaries, partials=partials)
-    load_periods(engine, plan.timeline.periods)
     for name, known in sources.known.items():
         look(engine, views[name], plan.programme.datasets[name], known)
-    plan, categories = number_categories(engine, plan, views)
-    return Ready(plan, tree, views, labels_of(engine, plan, categories))
+    return views
 
 
 def tally(

@@ -29,7 +29,7 @@ from tallymark.model.text import Text
 MEASURES = TableSpec(
     "measures",
     Text("Counted quantities for every unit, period and breakdown", "各单位、时期、分组的计量值"),
-    ("unit", "period", "measure", "breakdown", "category"),
+    ("period", "unit", "measure", "breakdown", "category"),
     (
         UNIT,
         LEVEL,
@@ -53,7 +53,7 @@ MEASURES = TableSpec(
 INDICATORS = TableSpec(
     "indicators",
     Text("Indicators with interval, completeness and comparisons", "指标值、区间、完整性与比较"),
-    ("unit", "period", "indicator", "breakdown", "category"),
+    ("period", "unit", "indicator", "breakdown", "category"),
     (
         UNIT,
         LEVEL,
@@ -293,7 +293,7 @@ UNITS = TableSpec(
 REPORTS = TableSpec(
     "reports",
     Text("Reports due, received and in time by dataset, unit and period", "报表应报、实报、及时情况"),
-    ("dataset", "unit", "period"),
+    ("period", "unit", "dataset"),
     (
         _c("dataset", KEY, "dataset", "数据集"),
         UNIT,

@@ -31,16 +31,17 @@ def read_slices(run: Run, names: Iterable[str], **wanted: Collection[str]) -> di
 def _sliced(
     connection: duckdb.DuckDBPyConnection, run: Run, name: str, *, whole: bool, wanted: Mapping[str, Collection[str]]
 ) -> pa.Table:  # fmt: skip
-    path = run.path / f"{name}.parquet"
+    paths = run.files(name, wanted.get("period"))
     conditions = [f'"{column}" IN (SELECT unnest(?))' for column in wanted]
     if whole:
         conditions.append("coalesce(breakdown, '') = ''")
     query = f"SELECT * FROM read_parquet(?) WHERE {' AND '.join(conditions) or 'true'}"
     try:
-        values = [str(path), *(sorted(values) for values in wanted.values())]
+        values = [[*map(str, paths or run.files(name)[:1])], *(sorted(values) for values in wanted.values())]
         table = connection.sql(query, params=values).to_arrow_table()
     except duckdb.Error as error:
-        raise damaged(path) from error
+        gone = next((path for path in paths if not path.exists()), run.path / f"{name}.parquet")
+        raise damaged(gone) from error
     for column, kind in run.lacking(name).items():
         table = table.append_column(column, pa.nulls(table.num_rows, kind))
     return table

@@ -94,7 +94,7 @@ class Partials:
         if not self.keeps:
             return
         self.used.made += 1
-        place = self._place(key)
+        place = self.place(key)
         options = pa.ipc.IpcWriteOptions(compression="lz4" if packed else None)
         fresh = None
         try:
@@ -129,7 +129,8 @@ class Partials:
                 path.unlink()
                 path.parent.rmdir()
 
-    def _place(self, key: str) -> Path:
+    def place(self, key: str) -> Path:
+        """The folder of what is kept under a key."""
         return self.folder / key[:2] / key
 
 

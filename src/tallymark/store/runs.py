@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tallymark.model.tables import STAMP, TABLES
 from tallymark.room import is_full, no_room
 from tallymark.store.bucket import bucket_of
 from tallymark.store.mirror import pull, push
+from tallymark.store.period_files import PeriodFile, file_hash, linked, write_rows
 from tallymark.store.store import Store, is_store
 
 RUNS = "runs"
@@ -54,10 +55,11 @@ class Run:
         """The frozen copy of the declared files."""
         return self.path / FROZEN
 
-    def table(self, name: str) -> pa.Table:
+    def table(self, name: str, periods: Collection[str] | None = None) -> pa.Table:
         """A result table (see `model/tables.py`), without the stamp columns.
 
-        A column that the version which made the run did not know yet is NULL.
+        periods: of a table that has a file for each, only these are read. A column that the version which made the run
+        did not know yet is NULL.
         """
         if name in TABLES and name not in self.manifest["tables"]:
             raise AssessmentError(
@@ -73,22 +75,27 @@ class Run:
                 name=name,
                 known=known_words(name, self.manifest["tables"]),
             )
-        path = self.path / f"{name}.parquet"
-        try:
-            table = pq.read_table(path, memory_map=True)
-        except (OSError, pa.ArrowException) as error:
-            raise damaged(path) from error
+        parts = [_read(path) for path in self.files(name, periods)]
+        table = pa.concat_tables(parts) if parts else TABLES[name].schema.empty_table()
         table = table.drop_columns([column for column in STAMP if column in table.column_names])
         for field in TABLES[name].schema if name in TABLES else ():
             if field.name not in table.column_names:
                 table = table.append_column(field, pa.nulls(table.num_rows, field.type))
         return table
 
+    def files(self, name: str, periods: Collection[str] | None = None) -> list[Path]:
+        """Where a result table lies: in one file, or in one for each period that has rows: those of `periods`, then."""
+        by_period = self.manifest["tables"][name].get("periods")
+        if by_period is None:
+            return [self.path / f"{name}.parquet"]
+        codes = sorted(by_period if periods is None else by_period.keys() & {*periods})
+        return [self.path / name / f"{code}.parquet" for code in codes]
+
     def lacking(self, name: str) -> dict[str, pa.DataType]:
         """Columns of a result table that came after the version which made the run: name → type."""
         if name not in self.manifest["tables"]:
             return dict(zip(TABLES[name].schema.names, TABLES[name].schema.types, strict=True))
-        path = self.path / f"{name}.parquet"
+        path = self.files(name)[0]
         try:
             known = pq.read_schema(path).names
         except (OSError, pa.ArrowException) as error:
@@ -97,18 +104,31 @@ class Run:
 
     def altered(self) -> list[str]:
         """Files whose content is no longer what the manifest says; empty when the run is intact."""
-        wrong = [
-            name
-            for name, entry in self.manifest["tables"].items()
-            if not (self.path / f"{name}.parquet").is_file()
-            or file_hash(self.path / f"{name}.parquet") != entry["sha256"]
-        ]
+        written: dict[str, str] = {}
+        for name, entry in self.manifest["tables"].items():
+            parts = entry.get("periods", {})
+            written |= {f"{name}/{code}": part["sha256"] for code, part in parts.items()} or {
+                name: entry["sha256"]
+            }
+        wrong = [name for name, sha256 in written.items() if _hash(self.path / f"{name}.parquet") != sha256]
         frozen = folder_hashes(self.programme_folder)
         return wrong + sorted(
             f"{FROZEN}/{name}"
             for name in frozen.keys() | self.manifest["programme"]["files"].keys()
             if frozen.get(name) != self.manifest["programme"]["files"].get(name)
         )
+
+
+def _hash(path: Path) -> str:
+    """The hash of a file; empty when there is none."""
+    return file_hash(path) if path.is_file() else ""
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path, memory_map=True)
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path) from error
 
 
 def damaged(path: Path) -> AssessmentError:
@@ -142,12 +162,20 @@ def _whole(manifest: Mapping[str, Any]) -> bool:
         return False
     programme = manifest["programme"]
     return (
-        all(
-            isinstance(entry, dict) and isinstance(entry.get("sha256"), str)
-            for entry in manifest["tables"].values()
-        )
+        all(map(_whole_table, manifest["tables"].values()))
         and isinstance(programme.get("hash"), str)
         and isinstance(programme.get("files"), dict)
+    )
+
+
+def _whole_table(entry: object) -> bool:
+    """Whether a manifest says of a table what its bytes hash to, and the same of each period's file where there are."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
+        return False
+    parts = entry.get("periods", {})
+    return isinstance(parts, dict) and all(
+        Path(code).name == code and isinstance(part, dict) and isinstance(part.get("sha256"), str)
+        for code, part in parts.items()
     )
 
 
@@ -188,10 +216,12 @@ def write_run(
     folder: Path,
     *,
     manifest: Mapping[str, Any],
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, pa.Table | Mapping[str, PeriodFile | pa.Table]],
     programme_files: Iterable[tuple[str, Path]],
 ) -> Run:
     """The run written whole or not at all: into a hidden folder first, renamed when complete.
+
+    tables: each whole, or by period, where its rows or the file that has them go into a file of the period's name.
 
     A run of the same id (the same inputs, hence the same outputs) is replaced.
     """
@@ -239,13 +269,38 @@ def _replace_folder(fresh: Path, target: Path) -> None:
         os.replace(fresh, target)
 
 
-def _write_table(folder: Path, name: str, table: pa.Table, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    stamped = table.select(TABLES[name].schema.names).cast(TABLES[name].schema)
+def _write_table(
+    folder: Path, name: str, table: pa.Table | Mapping[str, PeriodFile | pa.Table], manifest: Mapping[str, Any]
+) -> dict[str, Any]:  # fmt: skip
+    if not isinstance(table, pa.Table):
+        return _write_periods(folder / name, name, table)
+    stamped = _in_schema(name, table)
     for column in STAMP:
         stamped = stamped.append_column(column, _constant(_stamp_value(manifest, column), stamped.num_rows))
     path = folder / f"{name}.parquet"
-    pq.write_table(stamped, path, compression="zstd", use_dictionary=True, write_statistics=True)
+    write_rows(path, stamped)
     return {"sha256": file_hash(path), "rows": stamped.num_rows}
+
+
+def _write_periods(folder: Path, name: str, pieces: Mapping[str, PeriodFile | pa.Table]) -> dict[str, Any]:
+    """A file a period; what the manifest says of them, with a hash of their hashes."""
+    folder.mkdir()
+    parts: dict[str, dict[str, Any]] = {}
+    for code, piece in sorted(pieces.items()):
+        path = folder / f"{code}.parquet"
+        if isinstance(piece, PeriodFile):
+            linked(piece, path)
+            parts[code] = {"sha256": piece.sha256, "rows": piece.rows}
+        else:
+            write_rows(path, _in_schema(name, piece))
+            parts[code] = {"sha256": file_hash(path), "rows": piece.num_rows}
+    listed = "".join(f"{code} {part['sha256']}\n" for code, part in parts.items())
+    rows = sum(part["rows"] for part in parts.values())
+    return {"sha256": hashlib.sha256(listed.encode()).hexdigest(), "rows": rows, "periods": parts}
+
+
+def _in_schema(name: str, table: pa.Table) -> pa.Table:
+    return table.select(TABLES[name].schema.names).cast(TABLES[name].schema)
 
 
 def _stamp_value(manifest: Mapping[str, Any], column: str) -> str:
@@ -256,12 +311,6 @@ def _stamp_value(manifest: Mapping[str, Any], column: str) -> str:
 
 def _constant(value: str, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int8)), [value])
-
-
-def file_hash(path: Path) -> str:
-    """sha256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def folder_hashes(folder: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import duckdb
@@ -33,8 +33,16 @@ class Measured(Protocol):
     def reports(self) -> pa.Table: ...
 
 
-def check(programme: Programme, measured: Measured, *, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def check(
+    programme: Programme,
+    measured: Measured,
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    periods: Collection[str] | None = None,
+) -> pa.Table:
     """A finding for every unit and period in which a declared check fails, as the `findings` table.
+
+    periods: only of these, which are compared with the others that were measured.
 
     A check is over measures, indicators and `<dataset>.expected`, `.received`, `.on_time`, at its frequency and
     level. Where a figure that it reads is missing the condition is unknown, and unknown is not a failure.
@@ -49,7 +57,7 @@ def check(programme: Programme, measured: Measured, *, connection: duckdb.DuckDB
     if beside:
         load(programme, periods_of(programme, tables.values()), connection)
     try:
-        parts = [_findings(programme, each, connection) for each in programme.checks.values()]
+        parts = [_findings(programme, each, connection, periods) for each in programme.checks.values()]
     finally:
         if beside:
             unload(connection)
@@ -58,7 +66,7 @@ def check(programme: Programme, measured: Measured, *, connection: duckdb.DuckDB
     return pa.concat_tables(parts)
 
 
-def failing_sql(programme: Programme, declared: Check) -> exp.Select:
+def failing_sql(programme: Programme, declared: Check, periods: Collection[str] | None = None) -> exp.Select:
     """The query for units and periods in which a check fails, with the figures that it reads and shows."""
     names = sorted(declared.expect.names | set(declared.show))
     figures = select("unit", "period", *(_figure(name) for name in names)).from_(
@@ -76,7 +84,7 @@ def failing_sql(programme: Programme, declared: Check) -> exp.Select:
     if declared.level is not None and any(map(is_relative, names)):
         among = select("unit").from_(TREE).where(exp.column("level").eq(declared.level.code))
         found = found.where(exp.column("unit").isin(query=among))
-    return found
+    return found if periods is None else found.where(exp.column("period").isin(*sorted(periods)))
 
 
 def _figure(name: str) -> exp.Expression:
@@ -134,9 +142,14 @@ def _of_check(rows: exp.Select, declared: Check) -> exp.Select:
     return rows.where(exp.column("level").eq(declared.level.code)) if declared.level else rows
 
 
-def _findings(programme: Programme, declared: Check, connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def _findings(
+    programme: Programme,
+    declared: Check,
+    connection: duckdb.DuckDBPyConnection,
+    periods: Collection[str] | None,
+) -> pa.Table:
     schema = TABLES["findings"].schema
-    failing = connection.sql(failing_sql(programme, declared).sql("duckdb")).to_arrow_table()
+    failing = connection.sql(failing_sql(programme, declared, periods).sql("duckdb")).to_arrow_table()
     if not failing.num_rows:
         return schema.empty_table()
     units, periods = failing.column("unit"), failing.column("period")

@@ -47,8 +47,10 @@ class _Light:
             return self.run.table(name)
         place = self._kept(name)
         if not place.is_file():
-            wanted = [("period", "=", str(self.run.manifest["period"]))]
-            found = pq.read_table(self.run.path / f"{name}.parquet", filters=wanted)
+            period = str(self.run.manifest["period"])
+            wanted = [("period", "=", period)]
+            files = [str(path) for path in self.run.files(name, [period])]
+            found = pq.read_table(files, filters=wanted) if files else self.run.table(name, [period])
             found = found.drop_columns([column for column in STAMP if column in found.column_names])
             place.parent.mkdir(parents=True, exist_ok=True)
             fresh = place.with_suffix(f".{os.getpid()}")
