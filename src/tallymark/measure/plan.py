@@ -213,13 +213,16 @@ def _timeline(calendar: Calendar, periods: Iterable[Period], compare: set[str], 
         word: {code: _compared(calendar, period, word) for code, period in asked.items()}
         for word in sorted(compare)
     }
+    known = dict(asked)
+    for table in wanted.values():
+        known.update({other.code: other for others in table.values() for other in others})
+    # What a figure is compared with is put together over years, too.
     before = {
-        years: {code: _years_before(calendar, period, years - 1) for code, period in asked.items()}
+        years: {code: _years_before(calendar, period, years - 1) for code, period in known.items()}
         for years in sorted(pooled)
     }
-    known = dict(asked)
-    for table in (*wanted.values(), *before.values()):
-        known.update({other.code: other for others in table.values() for other in others})
+    for pool in before.values():
+        known = {other.code: other for others in pool.values() for other in others} | known
     ordered = tuple(known[code] for code in sorted(known))
     number = {period.code: at for at, period in enumerate(ordered)}
 
