@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.engine.interface import Engine
 from tallymark.measure.measuring import Measured, measure
 from tallymark.measure.plan import dotted, narrowed
+from tallymark.measure.row_keys import row_keys
 from tallymark.model.periods import Period
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Indicator, Programme
@@ -19,8 +19,6 @@ from tallymark.store import Store
 from tallymark.store.partials import Partials
 
 NAMED = {"measures": "measure", "indicators": "indicator", "reports": "dataset"}
-
-Ints = npt.NDArray[np.int64]
 
 
 def measure_verified(
@@ -33,6 +31,7 @@ def measure_verified(
     version: int | None = None,
     engine: Engine,
     partials: Partials | None = None,
+    given: Collection[str] = (),
 ) -> Measured:
     """What `measure` gives with these verified values, to the same bytes, from what it gave without them.
 
@@ -44,7 +43,7 @@ def measure_verified(
         return measured
     fresh = measure(
         programme, store, periods=periods, version=version, engine=engine, only=_whole(programme, names),
-        verified=replaced, partials=partials,
+        verified=replaced, partials=partials, given=given,
     )  # fmt: skip
     return Measured(
         measures=_in_place("measures", measured.measures, fresh.measures, names),
@@ -85,22 +84,9 @@ def _in_place(name: str, old: pa.Table, new: pa.Table, named: Collection[str]) -
         columns = [_replaced(old.column(one), gone, new.column(one)) for one in old.column_names]
         return pa.table(columns, schema=old.schema)
     kept = old.filter(pc.invert(gone))
-    order = np.argsort(_keys(keys, kept, new), kind="stable")
+    order = np.argsort(row_keys(keys, kept, new), kind="stable")
     return pa.concat_tables([kept, new]).take(pa.array(order))
 
 
 def _replaced(old: pa.ChunkedArray, gone: pa.Array, new: pa.ChunkedArray) -> pa.Array:
     return pc.replace_with_mask(old.combine_chunks(), gone, new.combine_chunks())
-
-
-def _keys(columns: Sequence[str], *tables: pa.Table) -> Ints:
-    """A number for each row of the tables, one after the other, that orders rows as their keys do."""
-    whole = np.zeros(sum(table.num_rows for table in tables), np.int64)
-    for column in columns:
-        texts = pa.chunked_array(
-            [chunk for table in tables for chunk in table.column(column).chunks], pa.string()
-        )
-        codes = texts.dictionary_encode().unify_dictionaries().combine_chunks()
-        place = np.argsort(np.argsort(np.array(codes.dictionary.to_pylist(), object)))
-        whole = whole * max(1, len(place)) + place[codes.indices.to_numpy()]
-    return whole

@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from tallymark.engine.interface import Engine
 from tallymark.measure.again import measure_verified
+from tallymark.measure.comparisons import with_given
 from tallymark.measure.histogram import ENOUGH
 from tallymark.measure.measuring import Measured, measure
-from tallymark.measure.plan import plan
+from tallymark.measure.plan import compared_with, plan
 from tallymark.measure.reaching import Reach, Rested, rested
 from tallymark.measure.tally import Sources
 from tallymark.model.periods import Period, month_number
@@ -84,15 +85,19 @@ def figures(
     """
     known = {period.code: period for period in sorted(periods, key=lambda one: one.code)}
 
-    def measured(codes: Iterable[str]) -> Measured:
-        spans = [known[code] for code in codes]
-        return measure(programme, store, periods=spans, version=version, engine=engine, partials=partials)
+    def measured(codes: Iterable[str], given: Collection[str] = ()) -> Pieces:
+        return _split(
+            measure(
+                programme, store, periods=[known[code] for code in codes], version=version, engine=engine,
+                partials=partials, given=given,
+            )
+        )  # fmt: skip
 
     if partials is None or engine.near is None:
-        return Figures(known, _split(measured(known)))
+        return Figures(known, measured(known))
     mark = partials.key("many", programme.hash)
     if next(partials.packs(mark), None) is None:
-        whole = Figures(known, _split(measured(known)))
+        whole = Figures(known, measured(known))
         if whole.rows("measures") + whole.rows("indicators") < MANY:
             return whole
         partials.keep(mark, pa.table({"many": [True]}))
@@ -101,8 +106,8 @@ def figures(
     rests = _rested(programme, store, version, engine, partials, known.values())
     found = {} if rests is None else _found(rests, programme, partials)
     missing = [code for code in known if code not in found]
-    made = _split(measured(missing)) if missing else _NOTHING
-    return _kept(Figures(known, made, found, rests), programme, partials)
+    made = measured(missing, found) if missing else _NOTHING
+    return _kept(_compared(programme, Figures(known, made, found, rests)), programme, partials)
 
 
 def with_verified(
@@ -111,14 +116,16 @@ def with_verified(
 ) -> Figures:  # fmt: skip
     """The figures with verified values in place of reported ones (`measure.verified.SCHEMA`, by dataset of reports)."""
 
-    def again(codes: Collection[str]) -> Measured:
-        return measure_verified(
-            programme, store, whole.of(codes), verified, periods=[whole.periods[code] for code in codes],
-            version=version, engine=engine, partials=partials,
+    def again(codes: Collection[str], given: Collection[str] = ()) -> Pieces:
+        return _split(
+            measure_verified(
+                programme, store, whole.of(codes), verified, periods=[whole.periods[code] for code in codes],
+                version=version, engine=engine, partials=partials, given=given,
+            )
         )  # fmt: skip
 
     if partials is None or whole.rests is None:
-        return Figures(whole.periods, _split(again(whole.periods.keys())))
+        return Figures(whole.periods, again(whole.periods.keys()))
     others = {
         code: named
         for code, reach in whole.rests.reaches.items()
@@ -129,8 +136,8 @@ def with_verified(
     same = {code: files for code, files in whole.files.items() if code not in others}
     found = same | _found(Rested(names, {}), programme, partials)
     missing = [code for code in whole.periods if code not in found]
-    made = _split(again(missing)) if missing else _NOTHING
-    return _kept(Figures(whole.periods, made, found, rests), programme, partials)
+    made = again(missing, found) if missing else _NOTHING
+    return _kept(_compared(programme, Figures(whole.periods, made, found, rests)), programme, partials)
 
 
 def by_period(table: pa.Table) -> dict[str, pa.Table]:
@@ -163,6 +170,23 @@ def _found(rests: Rested, programme: Programme, partials: Partials) -> dict[str,
         code: find(partials, _key(programme, partials, name), NAMES) for code, name in rests.names.items()
     }
     return {code: files for code, files in found.items() if files is not None}
+
+
+def _compared(programme: Programme, whole: Figures) -> Figures:
+    """The same, with what was made compared with what is kept."""
+    made = dict(whole.made["indicators"])
+    for code, rows in made.items():
+        others = {
+            word: compared_with(programme.calendar, whole.periods[code], word)
+            for word in {word for one in programme.indicators.values() for word in one.compare}
+        }
+        kept = {
+            word: tuple(whole.table("indicators", {one.code}) for one in periods)
+            for word, periods in others.items()
+            if all(one.code in whole.files for one in periods)
+        }
+        made[code] = with_given(rows, programme.indicators, kept)
+    return Figures(whole.periods, {**whole.made, "indicators": made}, whole.files, whole.rests)
 
 
 def _kept(whole: Figures, programme: Programme, partials: Partials) -> Figures:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tallymark.engine.interface import Engine
 from tallymark.engine.sql import Query, one_of, select
 from tallymark.measure.labels import Piece
 from tallymark.measure.plan import Plan
+from tallymark.measure.row_keys import row_keys
+from tallymark.programme.resolved import Indicator
 
 COMPARED = {"previous": 1, "last_year": 1, "three_year_mean": 3}
 """Comparison → how many earlier periods it needs, all of them."""
@@ -47,3 +54,36 @@ def compared(plan: Plan, table: str, piece: Piece) -> Query:
         added = " + ".join(f"{word}_{at}.value" for at in range(many))
         asked = asked.select(f"({added}) / {many} AS {word}" if many > 1 else f"{added} AS {word}")
     return asked
+
+
+def with_given(
+    rows: pa.Table, indicators: Mapping[str, Indicator], others: Mapping[str, tuple[pa.Table, ...]]
+) -> pa.Table:
+    """The rows of a period's indicators with what they are compared with; others: comparison → those periods' rows.
+
+    Says the same as `compared`, of figures that were made before.
+    """
+    for word, tables in others.items():
+        names = [name for name, one in indicators.items() if word in one.compare]
+        mine = pc.is_in(rows.column("indicator"), pa.array(names, pa.string())).to_numpy()
+        if len(tables) != COMPARED[word] or not mine.any():
+            continue
+        first, *rest = (_values(rows, table) for table in tables)
+        for more in rest:
+            first = first + more
+        values = np.where(mine, first / len(tables) if rest else first, np.nan)
+        column = pa.array(values, pa.float64(), from_pandas=True)
+        rows = rows.set_column(rows.column_names.index(word), rows.schema.field(word), column)
+    return rows
+
+
+def _values(rows: pa.Table, table: pa.Table) -> npt.NDArray[np.float64]:
+    """The values that another period's rows of the same unit, indicator and category have; NaN where they have none."""
+    keys = row_keys(("unit", "indicator", "breakdown", "category"), rows, table)
+    mine, theirs = keys[: rows.num_rows], keys[rows.num_rows :]
+    if not len(theirs):
+        return np.full(len(mine), np.nan)
+    order = np.argsort(theirs, kind="stable")
+    at = order[np.minimum(np.searchsorted(theirs, mine, sorter=order), len(theirs) - 1)]
+    values = np.asarray(table.column("value").to_numpy(), np.float64)
+    return np.where(theirs[at] == mine, values[at], np.nan)

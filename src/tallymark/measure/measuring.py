@@ -46,6 +46,7 @@ def measure(
     enough: int = ENOUGH,
     verified: Mapping[str, pa.Table] | None = None,
     partials: Partials | None = None,
+    given: Collection[str] = (),
 ) -> Measured:
     """All measures and indicators of a programme for these periods, for every unit, level and declared breakdown.
 
@@ -60,12 +61,13 @@ def measure(
     enough: rows × measures from which compiled loops count instead of SQL, to the same figures.
     verified: dataset of reports → values that verification puts in place of reported ones (`measure.verified.SCHEMA`).
     partials: of the store, where what was counted before may be used, to the same figures.
+    given: codes of periods whose figures are at hand: what is compared with them alone is NULL (see `with_given`).
     Periods that declared comparisons need are computed too, but only those asked for are returned.
     The same programme, rows and periods give the same bytes, whatever the order of rows and number of threads.
     """
     if not periods:
         raise ValueError("measure needs at least one period")
-    planned = plan(programme if only is None else narrowed(programme, only), periods)
+    planned = plan(programme if only is None else narrowed(programme, only), periods, given)
     day = max(period.end for period in periods) if boundaries == "today" else boundaries
     home = engine if engine.near is not None else DuckDB(connect())
     kept = replace(partials, trying=only is not None) if partials is not None and home is engine else None

@@ -142,12 +142,15 @@ def is_level(measure: Measure) -> bool:
     return measure.dataset.kind == "stocks" or measure.over_time != "sum"
 
 
-def plan(programme: Programme, periods: Sequence[Period]) -> Plan:
-    """The plan for these periods, and for those that declared comparisons need beside them."""
+def plan(programme: Programme, periods: Sequence[Period], given: Collection[str] = ()) -> Plan:
+    """The plan for these periods, and for those that declared comparisons need beside them.
+
+    given: codes of periods whose figures are at hand; comparisons with them alone are left out.
+    """
     calendar = programme.calendar
     compare = {word for indicator in programme.indicators.values() for word in indicator.compare}
     pooled = {indicator.pooled for indicator in programme.indicators.values() if indicator.pooled > 1}
-    timeline = _timeline(calendar, periods, compare, pooled)
+    timeline = _timeline(calendar, periods, compare, pooled, {*given})
     names = sorted(programme.measures)
     numbers = {name: number for number, name in enumerate(names)}
     used = _datasets(programme)
@@ -207,10 +210,12 @@ def _datasets(programme: Programme) -> list[Dataset]:
     return [programme.datasets[name] for name in sorted(names)]
 
 
-def _timeline(calendar: Calendar, periods: Iterable[Period], compare: set[str], pooled: set[int]) -> Timeline:
+def _timeline(
+    calendar: Calendar, periods: Iterable[Period], compare: set[str], pooled: set[int], given: set[str]
+) -> Timeline:
     asked = {period.code: period for period in periods}
     wanted = {
-        word: {code: _compared(calendar, period, word) for code, period in asked.items()}
+        word: {code: _besides(compared_with(calendar, period, word), given) for code, period in asked.items()}
         for word in sorted(compare)
     }
     known = dict(asked)
@@ -234,7 +239,11 @@ def _timeline(calendar: Calendar, periods: Iterable[Period], compare: set[str], 
     return Timeline(ordered, frozenset(number[code] for code in asked), comparisons, pools)
 
 
-def _compared(calendar: Calendar, period: Period, word: str) -> tuple[Period, ...]:
+def _besides(others: tuple[Period, ...], given: set[str]) -> tuple[Period, ...]:
+    return () if given.issuperset(other.code for other in others) else others
+
+
+def compared_with(calendar: Calendar, period: Period, word: str) -> tuple[Period, ...]:
     """The periods that a comparison reaches back to; none before the first year that can be dated."""
     try:
         if word == "previous":
