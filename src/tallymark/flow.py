@@ -19,6 +19,7 @@ from tallymark.engine.duckdb import connect
 from tallymark.engine.interface import Engine
 from tallymark.engine.opening import ENGINES, opened
 from tallymark.errors import AssessmentError
+from tallymark.findings import Finding
 from tallymark.frozen import code_version, frozen_programme
 from tallymark.hearing import with_hearing
 from tallymark.lineage import batches_table, findings_table, found_rows, lineage_table, units_table
@@ -186,31 +187,13 @@ def _tables(
     reports = measured.table("reports")
     looked = patrol(Asked(programme, store, contract.period, at, engine, standing), reports)
     progress("scoring")
-    indicators = measured.table("indicators", _scored(programme, contract))
-    allocated = {one.period.code for one in programme.allocations.values() if one.period is not None}
-    measures = measured.table("measures", {contract.period.code} | allocated)
-    scored = score(
-        contract,
-        programme.units,
-        indicators,
-        measures,
-        calendar=programme.calendar,
-        verdicts=verified.verdicts,
-    )
-    found = [*looked, *verified.findings, *scored.findings, *lacking, *ran_out(waivers, today=today)]
+    points, asked = _points(programme, contract, measured, verified.verdicts)
+    found = [*looked, *verified.findings, *asked, *lacking, *ran_out(waivers, today=today)]
     told = waive(programme, waivers, pa.concat_tables([failed, found_rows(found)]), today=today)
-    return {
+    return points | {
         "measures": _in_pieces(measured, "measures"),
         "indicators": _in_pieces(measured, "indicators"),
-        "differences": differences_table(programme, indicators, contract.period),
-        "composites": composites_table(programme, indicators, contract.period),
         "reports": _in_pieces(measured, "reports"),
-        "scores": scored.scores,
-        "totals": scored.totals,
-        "ranks": scored.ranks,
-        "gaps": scored.gaps,
-        "sensitivity": scored.sensitivity,
-        "allocations": allocate_all(programme, contract, measures),
         "findings": _findings(programme, store, told, (contract.period, at), connection=home),
         "verdicts": verified.verdicts,
         "factors": verified.factors,
@@ -226,6 +209,28 @@ def _tables(
             partials=partials if engine.near is not None else None,
         ),
     }
+
+
+def _points(
+    programme: Programme, contract: Contract, measured: Figures, verdicts: pa.Table
+) -> tuple[dict[str, pa.Table], tuple[Finding, ...]]:
+    """What is made of the figures of the contract's period and those beside it; what gates could not tell."""
+    indicators = measured.table("indicators", _scored(programme, contract))
+    allocated = {one.period.code for one in programme.allocations.values() if one.period is not None}
+    measures = measured.table("measures", {contract.period.code} | allocated)
+    scored = score(
+        contract, programme.units, indicators, measures, calendar=programme.calendar, verdicts=verdicts
+    )
+    return {
+        "differences": differences_table(programme, indicators, contract.period),
+        "composites": composites_table(programme, indicators, contract.period),
+        "scores": scored.scores,
+        "totals": scored.totals,
+        "ranks": scored.ranks,
+        "gaps": scored.gaps,
+        "sensitivity": scored.sensitivity,
+        "allocations": allocate_all(programme, contract, measures),
+    }, scored.findings
 
 
 def _in_pieces(measured: Figures, name: str) -> pa.Table | dict[str, PeriodFile | pa.Table]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from tallymark.engine.interface import Engine
 from tallymark.measure.again import measure_verified
-from tallymark.measure.comparisons import with_given
+from tallymark.measure.comparisons import SAME, with_given
 from tallymark.measure.histogram import ENOUGH
 from tallymark.measure.measuring import Measured, measure
 from tallymark.measure.plan import compared_with, plan
@@ -181,7 +181,7 @@ def _compared(programme: Programme, whole: Figures) -> Figures:
             for word in {word for one in programme.indicators.values() for word in one.compare}
         }
         kept = {
-            word: tuple(whole.table("indicators", {one.code}) for one in periods)
+            word: tuple(whole.files[one.code]["indicators"].table((*SAME, "value")) for one in periods)
             for word, periods in others.items()
             if all(one.code in whole.files for one in periods)
         }

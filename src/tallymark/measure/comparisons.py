@@ -18,6 +18,8 @@ from tallymark.programme.resolved import Indicator
 
 COMPARED = {"previous": 1, "last_year": 1, "three_year_mean": 3}
 """Comparison → how many earlier periods it needs, all of them."""
+SAME = ("unit", "indicator", "breakdown", "category")
+"""What rows of two periods have in common that are compared."""
 
 
 def load_comparisons(engine: Engine, plan: Plan) -> None:
@@ -79,7 +81,7 @@ def with_given(
 
 def _values(rows: pa.Table, table: pa.Table) -> npt.NDArray[np.float64]:
     """The values that another period's rows of the same unit, indicator and category have; NaN where they have none."""
-    keys = row_keys(("unit", "indicator", "breakdown", "category"), rows, table)
+    keys = row_keys(SAME, rows, table)
     mine, theirs = keys[: rows.num_rows], keys[rows.num_rows :]
     if not len(theirs):
         return np.full(len(mine), np.nan)

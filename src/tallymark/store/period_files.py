@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,9 +31,9 @@ class PeriodFile:
     sha256: str
     rows: int
 
-    def table(self) -> pa.Table:
-        """Its rows."""
-        return pq.read_table(self.path, memory_map=True)
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Its rows, of which only some columns may be asked for."""
+        return pq.read_table(self.path, columns=columns and [*columns], memory_map=True)
 
 
 def find(partials: Partials, key: str, names: Collection[str]) -> dict[str, PeriodFile] | None:
