@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +34,36 @@ def test_the_heat_map_has_the_runs_points(signed_in: Callable[..., Any], run: tm
         for cell in row["cells"]:
             points = scores[unit, cell["line"]]
             assert re.fullmatch(r"[\d.]+", cell["text"]) is None or abs(float(cell["text"]) - points) <= 0.06
+
+
+def test_a_run_in_files_by_period_shows_the_same(
+    signed_in: Callable[..., Any], run: tm.Run, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tallymark_web.workplace import programme, store
+
+    asked = ("/scores/indicator/seen_in_time", "/scores/unit/C1", "/scores/explain/seen_in_time/C1")
+    client = signed_in("statistician")
+
+    def shown() -> list[Any]:
+        found = [client.get(address) for address in asked]
+        return [
+            found[0].context["rows"],
+            found[1].status_code,
+            found[2].context["value"],
+            found[2].context["sum"],
+        ]
+
+    before = shown()
+    at = dt.datetime.fromisoformat(run.manifest["made_at"])
+    asked_for: dict[str, Any] = {"contract": run.manifest["contract"], "period": run.manifest["period"]}
+    monkeypatch.setattr("tallymark.flow.MANY", 1)
+    try:
+        again = tm.assess(programme(), store(), made_at=at + dt.timedelta(hours=1), **asked_for)
+        assert again.files("indicators", ["2025-03"])[0].parent.name == "indicators"
+        assert shown() == before
+    finally:
+        monkeypatch.undo()
+        tm.assess(programme(), store(), made_at=at, **asked_for)
 
 
 def test_only_ones_own_units(signed_in: Callable[..., Any]) -> None:
