@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tallymark.engine.duckdb import Engine, connect
 from tallymark.lineage import lineage_table
-from tallymark.measure import combinations, recalled_leaves
+from tallymark.measure import combinations, recall, recalled_leaves
 from tallymark.store import Batch, Store, open_store
 from tallymark.store.partials import MOST_PACKS, Partials, partials_of
 from tests.property.test_histogram_twin import COLUMNS, batch, condition, declared, measured, rows, same
@@ -220,3 +220,31 @@ def test_what_was_tried_does_not_pile_up(tmp_path: Path) -> None:
     assert len(names) == MOST_PACKS
     assert ["unit", *(f"n{at}" for at in range(40))] in names
     assert [one.column_names for one in partials.packs(key, {"tried15"})] == [["unit", "tried15"]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_month_after_month_the_year_is_what_it_was_and_the_new_month(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year's sum is not made of all its months again, and says the same."""
+    r = random.Random(seed)
+    made = World(r, declared(r), open_store(tmp_path / "store"), ["2024", "2024-Q1", "2024-03", "SY2024"])
+    fewest, asked = [], recall._fewest
+
+    def watched(*given: Any) -> Any:
+        fewest.append(asked(*given))
+        return fewest[-1]
+
+    monkeypatch.setattr(recall, "_fewest", watched)
+    for month in range(1, 7):
+        given = rows(r, made.programme, r.randint(5, 30))
+        made.append(
+            [row | {"day": row["day"].replace(year=2024, month=month, day=3)} for row in given],
+            [None] * len(given),
+        )
+        fewest.clear()
+        agrees(made)
+        assert month not in (3, 4) or any(len(parts) == 2 for parts in fewest)
+        if month == 4:
+            made.correct()
+            agrees(made)

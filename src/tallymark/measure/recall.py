@@ -59,12 +59,17 @@ class Recall:
         written: Mapping[int, int],
     ) -> Recall:  # fmt: skip
         """A strand with the names of what may be kept of it."""
-        mine, levels = shape(strand), digest(slope.depth.tobytes())
-        keys = [known.partials.key("leaf", mine, known.content.name(slot.number)) for slot in strand.slots]
+        levels = digest(slope.depth.tobytes())
+        keys = [_leaf(strand, known, known.content.name(slot.number)) for slot in strand.slots]
         trees = [
             digest(slope.parents[:, at].tobytes(), levels, codes.known) for at in range(len(strand.slots))
         ]
         return cls(engine, strand, slope, codes, known, portion, written, tuple(keys), tuple(trees))
+
+    @property
+    def bare(self) -> list[str]:
+        """The name that each slot's leaves have while no row of it was delivered."""
+        return [_leaf(self.strand, self.known, "")] * len(self.leaf_keys)
 
     @property
     def months(self) -> list[int]:
@@ -94,12 +99,18 @@ class Recall:
         )
 
 
+def _leaf(strand: Strand, known: Known, content: str) -> str:
+    return known.partials.key("leaf", shape(strand), content)
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
     """Figures of an axis and layer: what they are called by, and what of them is there, by month and by period."""
 
     keys: list[str]
     parts: list[Part | None]
+    bare: list[str]
+    """What a slot would be called by while it has no figures; the same where it has some all the same, as reports due."""
 
     def whole(self, names: set[str]) -> list[int]:
         """Slots that have not all columns of these names."""
@@ -174,16 +185,18 @@ def _sizes(recall: Recall, at: int) -> tuple[int, int]:
 
 def _chain(recall: Recall, axis: str, layer: str, needed: set[str]) -> Chain:
     partials = recall.known.partials
-    places = range(len(recall.months))
-    return _chain_of(
-        recall,
-        [partials.key("rolled", axis, layer, recall.leaf_keys[at], recall.trees[at]) for at in places],
-        needed,
+    keys, bare = (
+        [
+            partials.key("rolled", axis, layer, leaf, tree)
+            for leaf, tree in zip(leaves, recall.trees, strict=True)
+        ]
+        for leaves in (recall.leaf_keys, recall.bare)
     )
+    return _chain_of(recall, keys, bare, needed)
 
 
-def _chain_of(recall: Recall, keys: list[str], needed: set[str]) -> Chain:
-    return Chain(keys, [_read(recall, key, needed) for key in keys])
+def _chain_of(recall: Recall, keys: list[str], bare: list[str], needed: set[str]) -> Chain:
+    return Chain(keys, [_read(recall, key, needed) for key in keys], bare)
 
 
 def _read(recall: Recall, key: str, needed: set[str]) -> Part | None:
@@ -216,22 +229,18 @@ def _over_time(
     found = [
         (int(period), _there(chain.parts[at])) for at, period in enumerate(recall.slope.single) if period >= 0
     ]
-    made: list[Mapping[int, tuple[str, Part]]] = []
+    slots = {at: Piece((at,), _there(part)) for at, part in enumerate(chain.parts)}
+    made: list[dict[int, Piece]] = []
     for source, places in recall.slope.steps:
-        pieces = (
-            {
-                at: (key, _there(part))
-                for at, (key, part) in enumerate(zip(chain.keys, chain.parts, strict=True))
-            }
-            if source is None
-            else made[source]
-        )
-        of: dict[int, list[tuple[str, Part]]] = {}
+        pieces = slots if source is None else made[source]
+        of: dict[int, list[Piece]] = {}
         for piece, period in enumerate(places.tolist()):
             if period >= 0:
                 of.setdefault(period, []).append(pieces[piece])
-        made.append({period: _sum(recall, given, sizes, needed) for period, given in sorted(of.items())})
-        found += [(period, part) for period, (_, part) in made[-1].items()]
+        made.append(
+            {period: _sum(recall, chain, given, sizes, needed=needed) for period, given in sorted(of.items())}
+        )
+        found += [(period, piece.part) for period, piece in made[-1].items()]
     return found
 
 
@@ -240,24 +249,47 @@ def _there(part: Part | None) -> Part:
     return part
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Figures of a stretch of time, and the slots that it is made of."""
+
+    slots: tuple[int, ...]
+    part: Part
+
+
 def _sum(
-    recall: Recall, given: Sequence[tuple[str, Part]], sizes: tuple[int, int], needed: set[str]
-) -> tuple[str, Part]:
-    """The figures of a period made of others, and their name; kept when they were not."""
+    recall: Recall, chain: Chain, given: Sequence[Piece], sizes: tuple[int, int], *, needed: set[str]
+) -> Piece:
+    """The figures of a period made of others; kept, under what its slots are called, when they were not."""
     partials = recall.known.partials
-    key = partials.key("over", sorted(key for key, _ in given))
+    slots = tuple(sorted(at for piece in given for at in piece.slots))
+    key = partials.key("over", sorted(chain.keys[at] for at in slots))
     found = _read(recall, key, needed)
     lacking = needed if found is None else needed - found.columns.keys()
     if found is not None and not lacking:
         partials.used.found += 1
-        return key, found
-    fresh = parts.added([part for _, part in given], sorted(lacking), sizes)
+        return Piece(slots, found)
+    fewest = [piece.part for piece in given] if found is not None else _fewest(recall, chain, given, needed)
+    fresh = parts.added(fewest, sorted(lacking), sizes)
     if partials.keeps:
         partials.keep(key, fresh.table(recall.codes.categories))
     whole = fresh.joined(found)
-    return key, whole if needed <= whole.columns.keys() else parts.added(
-        [part for _, part in given], sorted(needed), sizes
-    )
+    if not needed <= whole.columns.keys():
+        whole = parts.added([piece.part for piece in given], sorted(needed), sizes)
+    return Piece(slots, whole)
+
+
+def _fewest(recall: Recall, chain: Chain, given: Sequence[Piece], needed: set[str]) -> list[Part]:
+    """What to add up: all pieces, or a slot that has rows now and what was kept of the period while it had none."""
+    whole, slots = [piece.part for piece in given], sorted(at for piece in given for at in piece.slots)
+    for new in reversed(slots if len(given) > 2 else ()):
+        if chain.keys[new] == chain.bare[new]:
+            continue
+        names = sorted(chain.bare[at] if at == new else chain.keys[at] for at in slots)
+        before = _read(recall, recall.known.partials.key("over", names), needed)
+        if before is not None and needed <= before.columns.keys():
+            return [before, _there(chain.parts[new])]
+    return whole
 
 
 def _lent(strand: Strand, names: Names, found: Sequence[tuple[int, Part]]) -> list[Lent]:
@@ -306,10 +338,8 @@ def recall_attendance(
         )
         for at in range(len(strand.slots))
     ]
-    chains = {
-        layer: _chain_of(recall, [partials.key("attended", layer, key) for key in keys], set(NAMES))
-        for layer in LAYERS
-    }
+    names = {layer: [partials.key("attended", layer, key) for key in keys] for layer in LAYERS}
+    chains = {layer: _chain_of(recall, names[layer], names[layer], set(NAMES)) for layer in LAYERS}
     missing = sorted({at for chain in chains.values() for at in chain.whole(set(NAMES))})
     partials.used.found += (len(strand.slots) - len(missing)) * len(chains)
     if missing:
