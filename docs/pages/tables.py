@@ -8,7 +8,9 @@ from tallymark.model.tables import STAMP, TABLES
 
 STAMPED = ", ".join(code(name) for name in STAMP)
 INTRO = f"""A run is a folder: one Parquet file a table, the frozen programme, and `manifest.json` with what went in and
-the hash of everything that came out. Every row also carries {STAMPED}. Missing is NULL, never zero."""
+the hash of everything that came out. Every row also carries {STAMPED}. Tables of half a million rows or more are a folder
+with a file a period instead, which runs share where nothing changed; there the manifest says what rows elsewhere carry.
+Missing is NULL, never zero."""
 
 
 def tables_page() -> str:

@@ -31,6 +31,8 @@ from tallymark.measure.seen import Known
 from tallymark.store import Portion
 from tallymark.store.partials import digest
 
+LATEST = 3
+"""Slots, the last ones that have rows, of which one may be new: others that come so late cost a sum over all."""
 LAYERS = ("low", "high")
 """Units that have none below them, and all above: their counts differ in size."""
 
@@ -282,9 +284,8 @@ def _sum(
 def _fewest(recall: Recall, chain: Chain, given: Sequence[Piece], needed: set[str]) -> list[Part]:
     """What to add up: all pieces, or a slot that has rows now and what was kept of the period while it had none."""
     whole, slots = [piece.part for piece in given], sorted(at for piece in given for at in piece.slots)
-    for new in reversed(slots if len(given) > 2 else ()):
-        if chain.keys[new] == chain.bare[new]:
-            continue
+    held = [at for at in slots if chain.keys[at] != chain.bare[at]]
+    for new in reversed(held[-LATEST:] if len(given) > 2 else ()):
         names = sorted(chain.bare[at] if at == new else chain.keys[at] for at in slots)
         before = _read(recall, recall.known.partials.key("over", names), needed)
         if before is not None and needed <= before.columns.keys():

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,17 +71,16 @@ def keep(partials: Partials, key: str, tables: Mapping[str, pa.Table]) -> dict[s
 
 
 def _written(place: Path, name: str, table: pa.Table) -> PeriodFile:
-    number, fresh = tempfile.mkstemp(prefix=MAKING, dir=place)
-    os.close(number)
+    fresh = (
+        place / f"{MAKING}{name}-{os.getpid()}"
+    )  # made by name, for the permissions that a run's own files have
     try:
-        write_rows(Path(fresh), table)
-        os.chmod(fresh, 0o644)
-        sha256 = file_hash(Path(fresh))
+        write_rows(fresh, table)
+        sha256 = file_hash(fresh)
         target = place / f"{name}-{table.num_rows}-{sha256}{ENDING}"
         os.replace(fresh, target)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(fresh)
+        fresh.unlink(missing_ok=True)
     return PeriodFile(target, sha256, table.num_rows)
 
 
