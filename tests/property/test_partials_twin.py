@@ -222,7 +222,7 @@ def test_what_was_tried_does_not_pile_up(tmp_path: Path) -> None:
     assert [one.column_names for one in partials.packs(key, {"tried15"})] == [["unit", "tried15"]]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_month_after_month_the_year_is_what_it_was_and_the_new_month(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +236,7 @@ def test_month_after_month_the_year_is_what_it_was_and_the_new_month(
         return fewest[-1]
 
     monkeypatch.setattr(recall, "_fewest", watched)
-    for month in range(1, 7):
+    for month in range(1, 6):
         given = rows(r, made.programme, r.randint(5, 30))
         made.append(
             [row | {"day": row["day"].replace(year=2024, month=month, day=3)} for row in given],
