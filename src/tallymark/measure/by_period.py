@@ -126,11 +126,7 @@ def with_verified(
 
     if partials is None or whole.rests is None:
         return Figures(whole.periods, again(whole.periods.keys()))
-    others = {
-        code: named
-        for code, reach in whole.rests.reaches.items()
-        if (named := _named(programme, verified, reach))
-    }
+    others = _named(programme, verified, whole.rests.reaches)
     names = {code: digest(whole.rests.names[code], others[code]) for code in others}
     rests = Rested({**whole.rests.names, **names}, whole.rests.reaches)
     same = {code: files for code, files in whole.files.items() if code not in others}
@@ -209,13 +205,24 @@ def _key(programme: Programme, partials: Partials, name: str) -> str:
     return partials.key("period", programme.hash, name)
 
 
-def _named(programme: Programme, verified: Mapping[str, pa.Table], reach: Reach) -> str:
-    """A hash of the verified values that figures reach into; empty where they reach into none."""
-    found = []
-    for name in sorted(verified):
-        for row in zip(*(column.to_pylist() for column in verified[name].columns), strict=True):
-            period = programme.calendar.parse(row[verified[name].column_names.index("period")])
-            months = range(month_number(period.start), month_number(period.end) + 1)
-            if not reach.get(name, frozenset()).isdisjoint(months):
-                found.append((name, *map(str, row)))
-    return digest(sorted(found)) if found else ""
+def _named(
+    programme: Programme, verified: Mapping[str, pa.Table], reaches: Mapping[str, Reach]
+) -> dict[str, str]:
+    """Period → a hash of the verified values that its figures reach into; without periods that reach into none."""
+    held = [
+        (name, _months(programme, code), digest(name, code, *(one.to_pylist() for one in rows.columns)))
+        for name, table in sorted(verified.items())
+        for code, rows in by_period(
+            table.sort_by([(key, "ascending") for key in ("period", "unit", "item")])
+        ).items()
+    ]
+    found = {
+        period: [named for name, months, named in held if not months.isdisjoint(reach.get(name, ()))]
+        for period, reach in reaches.items()
+    }
+    return {period: digest(ones) for period, ones in found.items() if ones}
+
+
+def _months(programme: Programme, code: str) -> frozenset[int]:
+    period = programme.calendar.parse(code)
+    return frozenset(range(month_number(period.start), month_number(period.end) + 1))

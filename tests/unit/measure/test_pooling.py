@@ -64,6 +64,17 @@ def test_a_missing_year_ends_it_and_is_never_none() -> None:
     assert (row["numerator"], row["denominator"], row["years"], row["basis"]) == (1, 2, 1, "partial")
 
 
+@pytest.mark.parametrize("asked", [("2025",), ("2024", "2025")])
+def test_what_it_is_compared_with_is_put_together_too(asked: tuple[str, ...]) -> None:
+    """Whether or not that year was asked for."""
+    counts = {("H1", str(2022 + at)): (at + 1.0, 10.0) for at in range(4)}
+    of = declared(replace(SHARE, compare=("previous",)))
+    measured = small.run(of, {"monthly": rows(counts)}, asked)
+    found = {(row["period"], row["unit"], row["breakdown"]): row for row in measured.indicators.to_pylist()}
+    assert found["2025", "H1", ""]["value"] == pytest.approx(100 * 9 / 30)
+    assert found["2025", "H1", ""]["previous"] == pytest.approx(100 * 6 / 30)
+
+
 def test_without_its_own_year_there_is_no_figure() -> None:
     row = figures(declared(SHARE), {("H1", "2024"): (1, 2), ("H1", "2023"): (3, 3)})["share", "H1"]
     assert (row["value"], row["low"], row["years"], row["basis"]) == (None, None, 0, "missing")
