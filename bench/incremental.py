@@ -1,7 +1,8 @@
 """What one more month costs when the months before were counted: `python -m bench incremental` writes its section of
 bench/RESULTS.md.
 
-One store is read at three versions, so that there are 12, 24, 36 or 60 months of two million events each. Every history is
+One store is read at several versions, so that there are 12, 24, 36 or 60 months of two million events each; another has 36
+months of eight million. Every history is
 counted in a process of its own, in these ways one after the other: fresh (once more before: modules and loops are
 loaded then), the months but the last with nothing kept (what keeping costs), and then the last one beside what is kept:
 the periods that it touches, which are told apart by what their figures rest on, as a run does it. CPU and wall seconds
@@ -19,13 +20,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEADING = "## Incremental: one more month"
 A_MONTH = 2_083_333
-HISTORIES = (12, 24, 36, 60)
+HISTORIES = ((12, A_MONTH), (24, A_MONTH), (36, A_MONTH), (60, A_MONTH), (36, 4 * A_MONTH))
+"""Months, and events in each."""
 TURNS = 3
 """Turns of counting everything, and of one more month, of which the one with the least CPU counts."""
 WAYS = {
@@ -49,19 +52,19 @@ def main() -> None:
 def section() -> list[str]:
     """The results of every history, as Markdown."""
     with tempfile.TemporaryDirectory(prefix="tallymark-incremental-") as folder:
-        return [HEADING, "", *table([measured(Path(folder), months) for months in HISTORIES])]
+        return [HEADING, "", *table([measured(Path(folder), *one) for one in HISTORIES])]
 
 
-def measured(folder: Path, months: int) -> dict[str, Any]:
-    """What every way used for a history of so many months, in a process of its own; what a fresh process used, too."""
+def measured(folder: Path, months: int, a_month: int) -> dict[str, Any]:
+    """What every way used for a history of so many months, in a process of its own."""
     env = dict(os.environ)
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
-        [sys.executable, "-m", "bench.incremental", str(folder), str(months)],
+        [sys.executable, "-m", "bench.incremental", str(folder), str(months), str(a_month)],
         check=True, env=env, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    print(months, found, file=sys.stderr, flush=True)
+    print(months, a_month, found, file=sys.stderr, flush=True)
     return found
 
 
@@ -84,44 +87,47 @@ def table(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def history(folder: Path, months: int) -> dict[str, Any]:
-    """All ways of counting a history of so many months."""
+def history(folder: Path, months: int, a_month: int) -> dict[str, Any]:
+    """All ways of counting a history of so many months, with so many events in each."""
     from bench import contestants, events
 
     sys.meta_path.insert(0, contestants._Absent())
     from tallymark.store import open_store
     from tallymark.store.partials import Partials
 
-    store = open_store(folder / "store")
-    if store.version < max(HISTORIES):
-        events.write(store, A_MONTH * max(HISTORIES), months=max(HISTORIES))
+    store, most = (
+        open_store(folder / f"store-{a_month}"),
+        max(one[0] for one in HISTORIES if one[1] == a_month),
+    )
+    if store.version < most:
+        events.write(store, a_month * most, months=most)
+    count = partial(counted, folder, store)
     shutil.rmtree(folder / "partials", ignore_errors=True)
     programme, changed = events.programme(), events.programme(conditions=_changed())
 
     def kept() -> Partials:
         return Partials(folder / "partials", "bench")
 
-    found: dict[str, Any] = {"months": months, "events": A_MONTH * months}
-    counted(folder, programme, months, version=months, partials=None)
+    found: dict[str, Any] = {"months": months, "events": a_month * months}
+    count(programme, months, version=months, partials=None)
     found["fresh"] = _least(
-        lambda: counted(folder, programme, months, version=months, partials=None) for _ in range(TURNS)
+        lambda: count(programme, months, version=months, partials=None) for _ in range(TURNS)
     )
-    found["first"] = counted(folder, programme, months, version=months - 1, partials=kept())
+    found["first"] = count(programme, months, version=months - 1, partials=kept())
     names = found["first"].pop("names")
     shutil.move(folder / "partials", folder / "before")
 
     def month() -> dict[str, Any]:
         shutil.rmtree(folder / "partials", ignore_errors=True)
         shutil.copytree(folder / "before", folder / "partials", copy_function=os.link)
-        return counted(folder, programme, months, version=months, partials=kept(), names=names)
+        return count(programme, months, version=months, partials=kept(), names=names)
 
     found["month"] = _least(month for _ in range(TURNS))
     shutil.rmtree(folder / "before")
-    found["again"] = counted(
-        folder, programme, months, version=months, partials=kept(), names=names | found["month"]["names"]
-    )
-    found["measure"] = counted(folder, changed, months, version=months, partials=kept())
-    other = counted(folder, changed, months, version=months, partials=None)
+    names |= found["month"]["names"]
+    found["again"] = count(programme, months, version=months, partials=kept(), names=names)
+    found["measure"] = count(changed, months, version=months, partials=kept())
+    other = count(changed, months, version=months, partials=None)
     found["same"] = (
         not found["again"]["hash"]
         and found["month"]["hash"] == [found["fresh"]["hash"][at] for at in found["month"]["periods"]]
@@ -147,7 +153,7 @@ def _changed() -> Any:
 
 
 def counted(
-    folder: Path, programme: Any, months: int, *, version: int, partials: Any, names: Any = None
+    folder: Path, store: Any, programme: Any, months: int, *, version: int, partials: Any, names: Any = None
 ) -> dict[str, Any]:
     """CPU and wall seconds of counting, and a hash of the figures of each period.
 
@@ -160,10 +166,9 @@ def counted(
     from tallymark.measure.plan import plan
     from tallymark.measure.reaching import rested
     from tallymark.measure.tally import Sources, count, prepare
-    from tallymark.store import open_store
 
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
-    store, spans, rests = open_store(folder / "store"), events.periods(months), None
+    spans, rests = events.periods(months), None
     engine = Engine(connect(folder=str(folder)))
     if partials is not None:
         planned = plan(programme, spans)
@@ -202,5 +207,5 @@ def _hashed(engine: Any, name: str, columns: str) -> list[tuple[Any, ...]]:
 
 
 if __name__ == "__main__":
-    told = history(Path(sys.argv[1]), int(sys.argv[2]))
+    told = history(Path(sys.argv[1]), *map(int, sys.argv[2:]))
     print(json.dumps({what: _short(one) for what, one in told.items()}))

@@ -120,7 +120,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         pytest.skip("only root can mount a small disk; limits on files stand for it above")
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = []
+    mounted, before = [], Path.cwd()
 
     def mount(kilobytes: int) -> Path:
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)], check=True)
@@ -128,7 +128,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         return folder
 
     yield mount
-    os.chdir(tmp_path)
+    os.chdir(before if folder not in (before, *before.parents) else tmp_path)
     for one in mounted:
         subprocess.run(["umount", str(one)], check=True)
 

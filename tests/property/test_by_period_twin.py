@@ -225,7 +225,7 @@ def agrees(made: World, folder: Path) -> Partials:
     return partials
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(seed=st.integers(0, 10**6), kinds=st.lists(st.sampled_from(KINDS), min_size=2, max_size=4))
 def test_whatever_happens_figures_are_those_measured_at_once(seed: int, kinds: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="h-period-") as folder:
