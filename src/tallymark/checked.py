@@ -10,7 +10,7 @@ from tallymark.measure.by_period import Figures
 from tallymark.model.tables import TABLES
 from tallymark.programme.resolved import Programme
 from tallymark.store.partials import Partials
-from tallymark.verify.relatives import compared_with, is_relative
+from tallymark.verify.relatives import is_relative, periods_before
 from tallymark.verify.rules import check
 
 
@@ -46,4 +46,4 @@ def checked(
 
 def _compared(programme: Programme, code: str) -> set[str]:
     names = {name for one in programme.checks.values() for name in one.expect.names}
-    return compared_with(programme, code) if any(map(is_relative, names)) else set()
+    return periods_before(programme, code) if any(map(is_relative, names)) else set()

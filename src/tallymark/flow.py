@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from tallymark.programme.resolved import Contract, Programme
 from tallymark.publish import Site, publish
 from tallymark.room import is_full, no_room
 from tallymark.score import allocate_all, score
+from tallymark.score.scoring import with_strands
 from tallymark.store import Store
 from tallymark.store.delta import unreadable
 from tallymark.store.partials import Partials, partials_of
@@ -254,16 +255,10 @@ def _scored(programme: Programme, contract: Contract) -> set[str]:
     """The periods of which scores, differences and composites read indicators."""
     calendar, period = programme.calendar, contract.period
     found = {period.code, calendar.last_year(period).code}
-    for one in _all_contracts(contract):
+    for one in with_strands(contract):
         if one.watch is not None:
             found |= {inner.code for inner in calendar.within(period, one.watch.frequency)}
     return found
-
-
-def _all_contracts(contract: Contract) -> Iterator[Contract]:
-    yield contract
-    for strand, _ in contract.bundle:
-        yield from _all_contracts(strand)
 
 
 def _findings(

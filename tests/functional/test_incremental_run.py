@@ -163,3 +163,18 @@ def test_a_store_whose_partials_cannot_be_written_has_the_same_run(office: Path)
     full = assessed(office, "fresh", fresh=True)
     (office / "store" / FOLDER).write_text("a file where the folder should be")
     assert hashes(assessed(office, "runs")) == hashes(full)
+
+
+@pytest.mark.usefixtures("small_tables")
+@pytest.mark.parametrize(
+    "periods", [{}, [], {"2025": {}}, {"../2025": {"sha256": ""}}, {"2025": "x"}], ids=str
+)
+def test_a_manifest_with_periods_of_no_kind_is_told(periods: object, office: Path, call: Call) -> None:
+    run = assessed(office, "runs")
+    manifest = json.loads((run.path / "manifest.json").read_text("utf-8"))
+    manifest["tables"]["indicators"]["periods"] = periods
+    (run.path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    said = call("explain", "store", "--indicator", "seen_in_time", "--unit", "C1")
+    assert (said.code, said.out) == (2, "")
+    assert "manifest.json is damaged" in said.err
+    assert said.err.count("\n") == 1

@@ -24,10 +24,11 @@ from tallymark.model.expressions import parse_expression
 from tallymark.model.text import Text
 from tallymark.programme.resolved import Check
 from tallymark.store import Batch, Store, open_store
-from tallymark.store.partials import Partials, partials_of
+from tallymark.store.partials import Partials
 from tallymark.store.runs import _write_periods
 from tallymark.verify.rules import check
 from tests.property.test_measure_twin import PERIODS, declared, given_rows, place
+from tests.property.test_partials_twin import Harmed
 from tests.unit.measure import small
 from tests.unit.measure.test_again import replaced
 
@@ -51,7 +52,7 @@ DATASETS = ("births", "monthly", "quarterly", "people")
 
 
 @dataclasses.dataclass
-class World:
+class World(Harmed):
     """A programme, its store, which rows are in force, and those that are still to come."""
 
     r: random.Random
@@ -60,10 +61,6 @@ class World:
     codes: list[str]
     coming: dict[str, list[dict[str, Any]]]
     rows: list[tuple[str, int, int]] = dataclasses.field(default_factory=list)
-
-    @property
-    def partials(self) -> Partials:
-        return partials_of(self.store, code="1")
 
     @property
     def periods(self) -> list[Any]:
@@ -128,21 +125,6 @@ class World:
 
     def elsewhere(self) -> None:
         self.codes = self.r.sample(ASKED, self.r.randint(2, 5))
-
-    def files(self) -> list[Path]:
-        return sorted(self.partials.folder.glob("*/*/*"))
-
-    def delete(self) -> None:
-        for path in self.files():
-            if self.r.random() < 0.3:
-                path.unlink()
-
-    def damage(self) -> None:
-        for path in self.r.sample(self.files(), min(5, len(self.files()))):
-            path.write_bytes(path.read_bytes()[: self.r.randrange(200)])
-
-    def nothing(self) -> None:
-        """The same again."""
 
 
 @pytest.fixture(autouse=True)

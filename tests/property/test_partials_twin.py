@@ -38,8 +38,34 @@ KINDS = (
 )
 
 
+class Harmed:
+    """What may happen to what is kept."""
+
+    r: random.Random
+    store: Store
+
+    @property
+    def partials(self) -> Partials:
+        return partials_of(self.store, code="1")
+
+    def files(self) -> list[Path]:
+        return sorted(self.partials.folder.glob("*/*/*"))
+
+    def delete(self) -> None:
+        for path in self.files():
+            if self.r.random() < 0.3:
+                path.unlink()
+
+    def damage(self) -> None:
+        for path in self.r.sample(self.files(), min(5, len(self.files()))):
+            path.write_bytes(path.read_bytes()[: self.r.randrange(200)])
+
+    def nothing(self) -> None:
+        """The same again."""
+
+
 @dataclasses.dataclass
-class World:
+class World(Harmed):
     """A programme, its store, and which rows are in force."""
 
     r: random.Random
@@ -47,12 +73,6 @@ class World:
     store: Store
     periods: list[str]
     rows: list[tuple[int, int]] = dataclasses.field(default_factory=list)
-
-    @property
-    def partials(self) -> Partials:
-        found = partials_of(self.store, code="1")
-        assert found is not None
-        return found
 
     def append(self, given: list[dict[str, Any]], old: list[tuple[int, int] | None]) -> None:
         number = self.store.version
@@ -102,21 +122,6 @@ class World:
 
     def look_elsewhere(self) -> None:
         self.periods = self.r.sample(MONTHLY, 3)
-
-    def files(self) -> list[Path]:
-        return sorted(self.partials.folder.glob("*/*/*.arrow"))
-
-    def delete(self) -> None:
-        for path in self.files():
-            if self.r.random() < 0.3:
-                path.unlink()
-
-    def damage(self) -> None:
-        for path in self.r.sample(self.files(), min(5, len(self.files()))):
-            path.write_bytes(path.read_bytes()[: self.r.randrange(200)])
-
-    def nothing(self) -> None:
-        """The same again."""
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from tallymark.engine.duckdb import connect
 from tallymark.model.periods import Calendar
 from tallymark.publish.records import Figure, records
-from tallymark.store.runs import Run, damaged
+from tallymark.store.period_files import damaged
+from tallymark.store.runs import Run
 
 
 def read_slice(run: Run, name: str, *, whole: bool = False, **wanted: Collection[str]) -> pa.Table:

@@ -87,7 +87,7 @@ def _known(contract: Contract, units: Units, indicators: pa.Table, measures: pa.
     """Everything the contract asks about, its units in the order of their codes whatever the tree's order."""
     codes = tuple(sorted(contract.units or units.at_level(contract.level.code, contract.period.end)))
     names, past = set[str](), set[str]()
-    for part in _all(contract):
+    for part in with_strands(contract):
         names |= _names(part)
         past |= {line.award.over for line in _lines(part) if line.award.kind == "improvement"}
     period, wanted = contract.period.code, sorted(names)
@@ -101,10 +101,11 @@ def _known(contract: Contract, units: Units, indicators: pa.Table, measures: pa.
     )
 
 
-def _all(contract: Contract) -> Iterator[Contract]:
+def with_strands(contract: Contract) -> Iterator[Contract]:
+    """The contract, and the strands of its bundle with theirs."""
     yield contract
     for strand, _ in contract.bundle:
-        yield from _all(strand)
+        yield from with_strands(strand)
 
 
 def _lines(contract: Contract) -> tuple[Line, ...]:
@@ -123,7 +124,7 @@ def _names(contract: Contract) -> set[str]:
 def _attributes(
     contract: Contract, units: Units, codes: Sequence[str], names: Iterable[str]
 ) -> dict[str, NDArray[Any]]:
-    wanted = {part.peers for part in _all(contract)} | set(names)
+    wanted = {part.peers for part in with_strands(contract)} | set(names)
     places = np.array([units.index[code] for code in codes], np.int64)
     return {
         name: np.array(values, object)[places] for name, values in units.attributes.items() if name in wanted

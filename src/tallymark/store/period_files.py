@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tallymark.errors import AssessmentError
 from tallymark.store.partials import MAKING, Partials
 
 ENDING = ".parquet"
@@ -32,7 +33,7 @@ class PeriodFile:
 
     def table(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Its rows, of which only some columns may be asked for."""
-        return pq.read_table(self.path, columns=columns and [*columns], memory_map=True)
+        return read_rows(self.path, columns)
 
 
 def find(partials: Partials, key: str, names: Collection[str]) -> dict[str, PeriodFile] | None:
@@ -89,6 +90,21 @@ def write_rows(path: Path, table: pa.Table) -> None:
     pq.write_table(
         table.combine_chunks(), path, compression="zstd", use_dictionary=True, write_statistics=True
     )
+
+
+def read_rows(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a file; AssessmentError where it is gone or cannot be read."""
+    try:
+        return pq.read_table(path, columns=columns and [*columns], memory_map=True)
+    except (OSError, pa.ArrowException) as error:
+        raise damaged(path) from error
+
+
+def damaged(path: Path) -> AssessmentError:
+    """What is said of a run's file that is gone or cannot be read."""
+    if not path.exists():
+        return AssessmentError("{path} is gone; run `tallymark assess` again", path=path)
+    return AssessmentError("{path} is damaged; run `tallymark assess` again", path=path)
 
 
 def linked(one: PeriodFile, target: Path) -> None:

@@ -22,7 +22,7 @@ from tallymark.model.tables import STAMP, TABLES
 from tallymark.room import is_full, no_room
 from tallymark.store.bucket import bucket_of
 from tallymark.store.mirror import pull, push
-from tallymark.store.period_files import PeriodFile, file_hash, linked, write_rows
+from tallymark.store.period_files import PeriodFile, damaged, file_hash, linked, read_rows, write_rows
 from tallymark.store.store import Store, is_store
 
 RUNS = "runs"
@@ -75,7 +75,7 @@ class Run:
                 name=name,
                 known=known_words(name, self.manifest["tables"]),
             )
-        parts = [_read(path) for path in self.files(name, periods)]
+        parts = [read_rows(path) for path in self.files(name, periods)]
         table = pa.concat_tables(parts) if parts else TABLES[name].schema.empty_table()
         table = table.drop_columns([column for column in STAMP if column in table.column_names])
         for field in TABLES[name].schema if name in TABLES else ():
@@ -124,20 +124,6 @@ def _hash(path: Path) -> str:
     return file_hash(path) if path.is_file() else ""
 
 
-def _read(path: Path) -> pa.Table:
-    try:
-        return pq.read_table(path, memory_map=True)
-    except (OSError, pa.ArrowException) as error:
-        raise damaged(path) from error
-
-
-def damaged(path: Path) -> AssessmentError:
-    """What is said of a run's file that is gone or cannot be read."""
-    if not path.exists():
-        return AssessmentError("{path} is gone; run `tallymark assess` again", path=path)
-    return AssessmentError("{path} is damaged; run `tallymark assess` again", path=path)
-
-
 def open_run(path: str | Path) -> Run:
     """The run in a folder; AssessmentError when the folder holds none."""
     folder = Path(path)
@@ -172,10 +158,16 @@ def _whole_table(entry: object) -> bool:
     """Whether a manifest says of a table what its bytes hash to, and the same of each period's file where there are."""
     if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
         return False
-    parts = entry.get("periods", {})
-    return isinstance(parts, dict) and all(
-        Path(code).name == code and isinstance(part, dict) and isinstance(part.get("sha256"), str)
-        for code, part in parts.items()
+    if "periods" not in entry:
+        return True
+    parts = entry["periods"]
+    return (
+        isinstance(parts, dict)
+        and bool(parts)
+        and all(
+            Path(code).name == code and isinstance(part, dict) and isinstance(part.get("sha256"), str)
+            for code, part in parts.items()
+        )
     )
 
 

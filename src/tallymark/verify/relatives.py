@@ -115,7 +115,7 @@ def periods_of(programme: Programme, tables: Iterable[pa.Table]) -> set[str]:
     return {code for table in chosen for code in pc.unique(table.column("period")).to_pylist()}
 
 
-def compared_with(programme: Programme, code: str) -> set[str]:
+def periods_before(programme: Programme, code: str) -> set[str]:
     """Periods before one that checks may compare it with."""
     return {row["earlier"] for row in _earlier(programme, code)}
 
