@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tallymark.engine.interface import Engine
 from tallymark.engine.sql import one_of, quoted, select, text
 from tallymark.findings import Finding
-from tallymark.measure.seen import Known, by_month
+from tallymark.measure.seen import Known, asking, by_month
 from tallymark.model.periods import Period
 from tallymark.model.tables import OF_RUNS, TABLES
 from tallymark.programme.resolved import Dataset, Programme
@@ -166,7 +166,9 @@ def _dataset_lineage(
             engine.step(name, query.where(one_of("r._month", months)))
         else:
             kind = (name, dataset.name)
-            engine.load(name, by_month(engine, query, BY_MONTH, kind=kind, months=months, known=known))
+            engine.load(
+                name, by_month(asking(engine, query), BY_MONTH, kind=kind, months=months, known=known)
+            )
     query = (
         select(f"{text(dataset.name)} AS dataset", "t.ancestor AS unit", "v._batch AS batch")
         .select(

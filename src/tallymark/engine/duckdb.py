@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from tallymark.engine.interface import LENT, Stored, Text
-from tallymark.engine.sql import quoted
+from tallymark.engine.sql import quoted, select
 from tallymark.room import spill_folder
 
 UNSOUND = "common_subplan"
 """Takes different parts of a UNION ALL for the same in DuckDB 1.5 to 2.0 and gives wrong rows (duckdb#25819)."""
+
+NUMBER = "_number"
+"""The column that says which row of some is which; no dataset has one of this name."""
 
 
 def connect(
@@ -32,6 +36,7 @@ def connect(
         "disabled_optimizers": UNSOUND,
         "TimeZone": "UTC",
         "enable_progress_bar": "false",
+        "parquet_metadata_cache": "true",  # files never change, and every view of them looks at all their footers
         "memory_limit": memory,
         "threads": threads,
         "temp_directory": folder or str(spill_folder()),
@@ -40,6 +45,24 @@ def connect(
         if value is not None:
             connection.execute("SET {} = '{}'".format(name, str(value).replace("'", "''"))).fetchall()
     return connection
+
+
+def beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another connection to the same database, to ask small things while the first one is in use."""
+    other = connection.cursor()
+    other.execute("SET TimeZone = 'UTC'").fetchall()
+    return other
+
+
+def each(connection: duckdb.DuckDBPyConnection, rows: pa.Table, expressions: Sequence[str]) -> pa.Table:
+    """What SQL expressions over their columns are for every row, in the order of the rows; a column an expression."""
+    columns = [f"{sql} AS _each{at}" for at, sql in enumerate(expressions)]
+    query = select(*columns).from_("given").order_by(NUMBER)
+    connection.register("given", rows.append_column(NUMBER, pa.array(np.arange(rows.num_rows))))
+    try:
+        return connection.sql(query.sql()).to_arrow_table().combine_chunks()
+    finally:
+        connection.unregister("given")
 
 
 @dataclass(slots=True)

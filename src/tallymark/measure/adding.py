@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.compile import matching
-from tallymark.engine.sql import DECIMAL, exact, formula, select
+from tallymark.engine.duckdb import each
+from tallymark.engine.sql import DECIMAL, exact, formula
 from tallymark.measure.patterns import TooVaried
 from tallymark.measure.plan import Planned, Strand
 from tallymark.measure.spelling import Lookup, Spelled
@@ -68,11 +69,7 @@ class Sums:
         self.names = [p.value for p in self._measures]
         self.columns = [next(iter(p.measure.of.names)) for p in self._measures if p.measure.of is not None]
         self.fields = {name: schema.field(name) for name in self.columns}
-        self._queries = [
-            select(f"{exact(formula(p.measure.of))} AS value").from_("given").sql()
-            for p in self._measures
-            if p.measure.of is not None
-        ]
+        self._values = [exact(formula(p.measure.of)) for p in self._measures if p.measure.of is not None]
         self._lookups = [
             Lookup(self.fields[name].type, partial(self._ask, at)) for at, name in enumerate(self.columns)
         ]
@@ -102,9 +99,7 @@ class Sums:
     def _ask(self, at: int, values: pa.Array) -> Ints:
         """What values add, as whole numbers of the ninth place; 0 where they cannot be added."""
         given = pa.table([values], schema=pa.schema([self.fields[self.columns[at]]]))
-        self._asked.register("given", given)
-        exactly = self._asked.sql(self._queries[at]).to_arrow_table().column(0)
-        self._asked.unregister("given")
+        exactly = each(self._asked, given, [self._values[at]]).column(0)
         numbers = exactly.combine_chunks().fill_null(0)
         if not len(numbers):
             return np.zeros(0, np.int64)

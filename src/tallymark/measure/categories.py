@@ -42,7 +42,7 @@ def number_categories(engine: Engine, plan: Plan, sources: Mapping[str, str]) ->
             names: list[str | None] = [*one.names, *([None] if one.silent else [])]
             numbers = [number[name or UNKNOWN] for name in names]
             columns = [pa.array(names, pa.string()), pa.array(numbers, pa.int32())]
-            engine.load(f"{strand.prefix}_k{at}", pa.Table.from_arrays(columns, names=["category", "number"]))
+            engine.lend(f"{strand.prefix}_k{at}", pa.Table.from_arrays(columns, names=["category", "number"]))
         strands.append(replace(strand, untidy=frozenset(at for at, one in found.items() if one.untidy)))
     return replace(plan, strands=tuple(strands)), every
 

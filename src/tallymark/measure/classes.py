@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tallymark.engine.sql import quoted, select
+from tallymark.engine.duckdb import each
+from tallymark.engine.sql import quoted
 from tallymark.model.expressions.sql import to_sql
 from tallymark.model.expressions.tree import Call, Name, Node, walk
 
@@ -48,8 +49,7 @@ class Classes:
 
     def __init__(self, field: pa.Field, parts: tuple[str, ...], asked: duckdb.DuckDBPyConnection) -> None:
         self.field = field
-        self._query = select(*parts).from_("given").sql()
-        self._asked = asked
+        self._parts, self._asked = parts, asked
         self._numbers: dict[str, int] = {}
         self._standing: list[pa.Array] = []
 
@@ -65,9 +65,7 @@ class Classes:
 
     def of(self, values: pa.Array) -> Ints:
         """The number of each value's class; new ones are added."""
-        self._asked.register("given", pa.table([values], schema=pa.schema([self.field])))
-        seen = self._asked.sql(self._query).to_arrow_table().combine_chunks()
-        self._asked.unregister("given")
+        seen = each(self._asked, pa.table([values], schema=pa.schema([self.field])), self._parts)
         at = np.zeros(len(values), np.int64)
         for column in seen.columns:
             spelled = pc.dictionary_encode(column, null_encoding="encode").combine_chunks()

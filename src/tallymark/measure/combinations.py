@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.sql import column, select
+from tallymark.engine.duckdb import each
 from tallymark.measure.grid import Ints
 from tallymark.measure.patterns import Test
 from tallymark.measure.spelling import Lookup, Spelled
@@ -114,8 +114,13 @@ class Combinations:
         }
         self._crossed: list[_Crossed] | None = None
 
-    def of(self, columns: Mapping[str, Spelled]) -> list[tuple[Array, dict[str, Ints]]]:
-        """For each set that is counted its counts, and what each value of a column adds to a row's combination."""
+    def of(
+        self, columns: Mapping[str, Spelled], *, cells: int, rows: int
+    ) -> list[tuple[Array, dict[str, Ints]]]:
+        """For each set that is counted its counts, and what each value of a column adds to a row's combination.
+
+        cells, rows: how many there are so far; sets that are far too sparse for them are not begun.
+        """
         used = None if self._crossed is None else {name for one in self._crossed for name in one.columns}
         self._columns = {
             name: one
@@ -124,7 +129,7 @@ class Combinations:
         }
         numbers = {name: one.lookup.of(columns[name]) for name, one in self._columns.items()}
         if self._crossed is None:
-            self._crossed = self._begun()
+            self._crossed = self._begun(cells, 2 * rows)
         self._crossed = [one for one in self._crossed if self._fits(one)]
         return [(one.counts, _shares(one, numbers)) for one in self._crossed]
 
@@ -159,10 +164,15 @@ class Combinations:
     def _many(self, columns: Iterable[str]) -> int:
         return int(np.prod([max(1, len(self._columns[name].numbers)) for name in columns], dtype=object))
 
-    def _begun(self) -> list[_Crossed]:
+    def _begun(self, cells: int, rows: int) -> list[_Crossed]:
+        """The sets that are counted, given room for so many rows in so many cells."""
         few = [
-            one for one in self._sets if set(one) <= self._columns.keys() and self._many(one) <= MOST
-        ]  # fmt: skip
+            one
+            for one in self._sets
+            if set(one) <= self._columns.keys()
+            and self._many(one) <= MOST
+            and SHARE * self._many(one) * cells <= rows
+        ]
         alone = [one for one in few if not any(set(one) < set(other) for other in few)]
         return [_Crossed(one, (1,) * len(one), np.zeros((self._cells, 1), np.uint16)) for one in alone]
 
@@ -235,11 +245,7 @@ def _written(table: pa.Table) -> bytes:
 def judged(given: Mapping[int, Combined], test: Test, asked: duckdb.DuckDBPyConnection) -> dict[int, Ints]:
     """Month → how many rows meet a test in each cell, of months with combinations of the same columns."""
     every = pa.concat_tables([one.values for one in given.values()])
-    asked.register("given", every.append_column("_at", pa.array(np.arange(len(every)))))
-    met = f"({test.sql}) IS NOT DISTINCT FROM TRUE AS met"
-    query = select(met).from_("given").order_by(column("_at"))
-    meeting = asked.sql(query.sql()).to_arrow_table().column(0).to_numpy()
-    asked.unregister("given")
+    meeting = each(asked, every, [f"({test.sql}) IS NOT DISTINCT FROM TRUE"]).column(0).to_numpy()
     found, head = {}, 0
     for month, one in given.items():
         here = slice(head, head + len(one.values))

@@ -11,7 +11,7 @@ from tallymark.engine.interface import Engine
 from tallymark.engine.sql import quoted, select
 from tallymark.measure.places import UNITS
 from tallymark.measure.plan import Strand
-from tallymark.measure.seen import Known, by_month
+from tallymark.measure.seen import Known, asking, by_month
 
 SCHEMA = pa.schema([("_batch", pa.int64()), ("_row", pa.int64()), ("first_at", pa.timestamp("us", tz="UTC"))])
 MONTHLY = pa.schema([("_month", pa.int32()), ("code", pa.string()), SCHEMA.field("first_at")])
@@ -90,7 +90,7 @@ def _recall_corrected(engine: Engine, strand: Strand, source: str, known: Known)
     )
     months = [slot.number for slot in strand.slots]
     kind = ("corrected", strand.dataset.name)
-    found = by_month(engine, query, MONTHLY, kind=kind, months=months, known=known)
+    found = by_month(asking(engine, query), MONTHLY, kind=kind, months=months, known=known)
     engine.drop([f"{strand.prefix}_corrections"])
     engine.load(f"{strand.prefix}_fixes", found)
     fixed = select("u.unit", "r.first_at", "r._month AS slot", "'' AS item").from_(

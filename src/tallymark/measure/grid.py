@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.engine.compile import UNKNOWN
+from tallymark.engine.duckdb import each
 from tallymark.engine.interface import Engine
 from tallymark.engine.sql import select
 from tallymark.measure.places import UNITS
@@ -66,6 +67,19 @@ SMALLEST: np.dtype[Any] = np.dtype(np.uint16)
 def roomy(most: int, least: np.dtype[Any] = SMALLEST) -> np.dtype[Any]:
     """The smallest of the types, from `least` on, that counts up to `most` fit in."""
     return next(kind for kind, end in KINDS.items() if kind.itemsize >= least.itemsize and most < end)
+
+
+SPREAD = 16
+"""Times as many places as numbers from which sorting numbers is quicker than putting each in its place."""
+
+
+def order_of(numbers: Ints, size: int) -> Ints:
+    """The order that sorts numbers from 0 to below `size`, of which none is there twice."""
+    if size > SPREAD * len(numbers):
+        return np.argsort(numbers)
+    place = np.full(size, -1, np.int64)
+    place[numbers] = np.arange(len(numbers))
+    return place[place >= 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +221,7 @@ def _category_lookup(
 
     def ask(values: pa.Array) -> Ints:
         if not pa.types.is_string(field.type):
-            asked.register("given", pa.table({"value": values}))
-            values = asked.sql("SELECT CAST(value AS VARCHAR) FROM given").to_arrow_table().column(0)
-            asked.unregister("given")
+            values = each(asked, pa.table({"value": values}), ["CAST(value AS VARCHAR)"]).column(0)
         found = [numbers.get(one or UNKNOWN, 0) * stride for one in values.to_pylist()]
         return np.array(found, np.int64)
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.engine.duckdb import connect
+from tallymark.engine.duckdb import beside
 from tallymark.engine.interface import Engine
 from tallymark.measure.adding import Summed, Sums, summable
 from tallymark.measure.combinations import MOST_ROWS, Combinations, sets_of
@@ -34,7 +34,7 @@ from tallymark.measure.grid import (
 from tallymark.measure.patterns import Book, Judged, TooVaried
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Spelled
-from tallymark.measure.stream import Piece, pieces
+from tallymark.measure.stream import OUTSIDE, Piece, pieces
 from tallymark.store import Portion
 from tallymark.store.delta import storage_errors
 
@@ -46,8 +46,6 @@ MOST_BYTES = 1 << 30
 
 MOST_WIDENED = 3 << 29
 """Memory for counts in a wider type, at most."""
-
-OUTSIDE = "a file holds values outside the range that it says it has"
 
 TOGETHER = 1 << 15
 """Rows counted at a time: what is known of them stays in the nearer caches."""
@@ -93,7 +91,7 @@ def histogram(
     row = 16 + SMALLEST.itemsize * (len(strand.counted) + sums) + 8 * sums
     if grid.cells > MOST_CELLS or 4 * grid.cells + capacity * row > MOST_BYTES:
         return None
-    with connect(threads=1) as asked:
+    with beside(engine.near) as asked:
         cells, judged = Cells.of(engine, strand, grid, asked), Judged.of(strand, asked)
         figures = Figures.empty(grid, min(capacity, _likely(grid) + TOGETHER), len(judged.tests), sums=sums)
         first = np.full(capacity, NEVER) if cells.timed else None
@@ -161,16 +159,15 @@ class _Counter:
                 self._sums.columns, self._sums.added(columns, self._figures.sums), strict=True
             )
         ]
-        crossed = [
-            (counts, [_Added.of(columns[name], shares) for name, shares in added.items()])
-            for counts, added in self._combinations.of(columns)
-        ]
+        crossed: list[tuple[Any, list[_Added]]] | None = None
         times = None if self._first is None or piece.times is None else _times(piece.times)
         with storage_errors(piece.file):
             for head in range(0, piece.many, TOGETHER):
                 rows = slice(head, min(head + TOGETHER, piece.many))
                 cell = _spelled_out(self._at, places, rows)
                 self._count(rows, cell, books, values)
+                if crossed is None:  # now that some cells are known
+                    crossed = self._combined(columns, self._rows + len(cell))
                 self._cross(rows, cell, crossed)
                 if times is not None and self._first is not None:
                     kernel.earliest(cell, times[rows], self._first)
@@ -195,6 +192,14 @@ class _Counter:
                     met = book.table.view(np.uint8)[:, column - book.first][page]
                     if not kernel.total(cell, met, value.at[rows], value.low, value.shares, found.sums[at]):
                         raise OSError(OUTSIDE)
+
+    def _combined(self, columns: Mapping[str, Spelled], rows: int) -> list[tuple[Any, list[_Added]]]:
+        """Where rows of a piece are counted by combination, and what its columns add to the number of one; rows: how
+        many were counted by now."""
+        return [
+            (counts, [_Added.of(columns[name], shares) for name, shares in added.items()])
+            for counts, added in self._combinations.of(columns, cells=self._figures.many, rows=rows)
+        ]
 
     def _cross(
         self, rows: slice, cell: npt.NDArray[np.int32], crossed: Sequence[tuple[Any, Sequence[_Added]]]

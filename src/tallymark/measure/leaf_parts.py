@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tallymark.measure.adding import Summed
-from tallymark.measure.grid import NEVER, Figures, Grid, Ints, roomy
+from tallymark.measure.grid import NEVER, Figures, Grid, Ints, order_of, roomy
 from tallymark.measure.histogram import Leaves
 from tallymark.measure.names import Names
 from tallymark.measure.parts import bound, must_fit, scaled
@@ -57,9 +57,12 @@ class Leaf:
 
 def places_of(leaves: Leaves) -> list[Ints]:
     """The places of each slot's cells, in the order that they are kept in."""
-    slots = leaves.figures.on(1)
-    order = np.lexsort((leaves.figures.keys, slots))
-    ends = np.searchsorted(slots[order], np.arange(leaves.figures.grid.sizes[1] + 1))
+    grid, keys = leaves.figures.grid, leaves.figures.keys
+    units, slots, *_ = grid.sizes
+    unit, rest = np.divmod(keys, grid.stride(0))
+    slot, category = np.divmod(rest, grid.stride(1))
+    order = order_of((slot * units + unit) * grid.stride(1) + category, grid.cells)
+    ends = np.searchsorted(slot[order], np.arange(slots + 1))
     return [order[low:high] for low, high in pairwise(ends.tolist())]
 
 

@@ -120,7 +120,7 @@ def load_slots(engine: Engine, strand: Strand) -> None:
     """Tables of slots, of the keys by which rows find them, and of the periods that they make up."""
     prefix, slots = strand.prefix, strand.slots
     numbers = pa.array([slot.number for slot in slots], pa.int32())
-    engine.load(
+    engine.lend(
         f"{prefix}_slots",
         pa.table(
             {
@@ -130,9 +130,9 @@ def load_slots(engine: Engine, strand: Strand) -> None:
             }
         ),
     )
-    engine.load(f"{prefix}_keys", _keys(strand))
+    engine.lend(f"{prefix}_keys", _keys(strand))
     for name, pairs in (("spans", strand.spans), ("before", strand.before)):
-        engine.load(f"{prefix}_{name}", pair_table(("period", "slot"), pairs))
+        engine.lend(f"{prefix}_{name}", pair_table(("period", "slot"), pairs))
 
 
 def _keys(strand: Strand) -> pa.Table:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tallymark.measure.grid import Figures, Ints, roomy
+from tallymark.measure.grid import Figures, Ints, order_of, roomy
 from tallymark.measure.patterns import TooVaried
 from tallymark.store.partials import Partials, digest
 
@@ -109,7 +109,7 @@ def split(
     keys = figures.keys[shown]
     unit, rest = np.divmod(keys, slots * categories)
     slot, category = np.divmod(rest, categories)
-    order = np.argsort((slot * units + unit) * categories + category, kind="stable")
+    order = order_of((slot * units + unit) * categories + category, figures.grid.cells)
     ends = np.searchsorted(slot[order], np.arange(slots + 1))
     found = []
     for low, high in pairwise(ends.tolist()):

@@ -7,8 +7,10 @@ stand for their classes, so that a book says what the leaf pass in SQL would say
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -16,7 +18,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.engine.compile import matching, test_of
-from tallymark.engine.sql import column, exact, formula, select
+from tallymark.engine.duckdb import each
+from tallymark.engine.sql import exact, formula
 from tallymark.measure.classes import Classes, Ints, atoms
 from tallymark.measure.plan import Strand
 from tallymark.measure.spelling import Lookup, Spelled
@@ -90,26 +93,56 @@ def judge(book: Book, classes: Mapping[str, Classes], asked: duckdb.DuckDBPyConn
     many = _many(frozenset(book.columns), classes)
     if many > MOST_PAGES:
         raise TooVaried
-    strides, stride = {}, 1
-    for name, size in zip(book.columns, sizes, strict=True):
-        strides[name], stride = stride, stride * size
-    page = np.arange(many)
-    standing = {
-        name: classes[name].values.take(pa.array(page // strides[name] % size))
-        for name, size in zip(book.columns, sizes, strict=True)
-    }
-    asked.register("given", pa.table({"_page": page, **standing}))
-    met = [
-        f"CAST(({test.sql}) IS NOT DISTINCT FROM TRUE AS UTINYINT) AS w{at}"
-        for at, test in enumerate(book.tests)
-    ]
-    found = asked.sql(select(column("_page"), *met).from_("given").order_by(column("_page")).sql())
-    columns = found.to_arrow_table().columns[1:]
-    asked.unregister("given")
-    table = np.zeros((many, -(-len(columns) // 8) * 8), np.uint8)
-    for at, one in enumerate(columns):
-        table[:, at] = one.to_numpy()
+    strides = dict(zip(book.columns, _strides(sizes), strict=True))
+    met = _met(book, classes, asked)
+    page, table = np.arange(many), np.zeros((many, -(-len(book.tests) // 8) * 8), np.uint8)
+    place: dict[frozenset[str], Ints] = {}
+    for at, test in enumerate(book.tests):
+        if test.reads not in place:
+            names = sorted(test.reads)
+            apart = _strides([classes[name].many for name in names])
+            place[test.reads] = sum(
+                (
+                    page // strides[name] % classes[name].many * by
+                    for name, by in zip(names, apart, strict=True)
+                ),
+                np.zeros(1, np.int64),
+            )
+        table[:, at] = met[at][place[test.reads]]
     return Pages(table.view(np.uint64), strides, sizes)
+
+
+def _met(
+    book: Book, classes: Mapping[str, Classes], asked: duckdb.DuckDBPyConnection
+) -> list[npt.NDArray[np.uint8]]:
+    """For each test of a book whether it is met, by combination of the classes of the columns that it reads (by name, the
+    first one changing fastest): a test asks nothing about others, so that few combinations tell what all pages are."""
+    sets = list(dict.fromkeys(test.reads for test in book.tests))
+    pieces, ends = [], [0]
+    for reads in sets:
+        names = sorted(reads)
+        sizes = [classes[name].many for name in names]
+        place = np.arange(math.prod(sizes))
+        columns = {
+            name: classes[name].values.take(pa.array(place // apart % size))
+            for name, apart, size in zip(names, _strides(sizes), sizes, strict=True)
+        }
+        kinds = {name: classes[name].field.type for name in book.columns}
+        pieces.append(
+            pa.table(
+                {n: columns.get(n, pa.nulls(len(place), kind)) for n, kind in kinds.items()} | {"_set": place}
+            )
+        )
+        ends.append(ends[-1] + len(place))
+    sql = [f"CAST(({test.sql}) IS NOT DISTINCT FROM TRUE AS UTINYINT)" for test in book.tests]
+    found = each(asked, pa.concat_tables(pieces), sql).columns
+    of = {reads: slice(low, high) for reads, (low, high) in zip(sets, pairwise(ends), strict=True)}
+    return [one.to_numpy()[of[test.reads]] for one, test in zip(found, book.tests, strict=True)]
+
+
+def _strides(sizes: Sequence[int]) -> list[int]:
+    """How far apart neighbours are along axes of these sizes, of which the first changes fastest."""
+    return [math.prod(sizes[:at]) for at in range(len(sizes))]
 
 
 class Judged:

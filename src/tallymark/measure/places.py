@@ -67,8 +67,9 @@ def lay(
         _restated(engine, units, numbers, boundaries, months)
         return Tree(depths, frozenset(), restated=True)
     tables = _laid(units) if partials is None else _recalled(partials, units)
+    give = engine.load if partials is None else engine.lend  # what adds by month reads little of them
     for name, table in tables.items():
-        engine.load(name, table)
+        give(name, table)
     said = json.loads((tables[STEPS].schema.metadata or {})[b"edges"])
     return Tree(depths, frozenset((low, high) for low, high in said), restated=False)
 
@@ -80,7 +81,7 @@ def _recalled(partials: Partials, units: Units) -> Mapping[str, pa.Table]:
     above = [one.tobytes() for one in (tree.child, tree.parent, tree.since, tree.until)]
     named = ["\n".join(one) for one in (units.codes, units.levels, units.level_order)]
     key = {name: partials.key("tree", name, named, days, above) for name in (UNITS, PLACES, STEPS)}
-    found = {name: next(partials.packs(one), None) for name, one in key.items()}
+    found = {name: partials.pack(one) for name, one in key.items()}
     there = {name: table for name, table in found.items() if table is not None}
     if len(there) == len(found):
         partials.used.found += len(there)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tallymark.engine.interface import LENT, Engine, columns_of
 from tallymark.engine.sql import Query, quoted, select, stacked
@@ -42,19 +43,17 @@ def owe(engine: Engine, strand: Strand, units: Units, source: str) -> None:
 
     Without a declared level, the units that ever reported to the dataset.
     """
-    name = f"{strand.prefix}_owes"
-    engine.load("tm_months", units.open_months())
-    engine.load("tm_chosen", pa.table({"code": pa.array(reporters(strand.dataset, units), pa.string())}))
-    query = (
-        select("u.unit", "o.first_month", "o.last_month")
-        .from_("tm_months AS o")
-        .join("tm_chosen AS c", on="c.code = o.unit")
-        .join(f"{UNITS} AS u", on="u.code = o.unit")
-    )
+    months, chosen = units.open_months(), pa.array(reporters(strand.dataset, units), pa.string())
     if strand.dataset.level is None:
-        query = query.join(ever(engine, strand.dataset, source).subquery("ever"), on="ever.code = o.unit")
-    engine.table(name, query)
-    engine.drop(["tm_months", "tm_chosen"])
+        reported = engine.rows(ever(engine, strand.dataset, source)).column(0).combine_chunks()
+        chosen = chosen.filter(pc.is_in(chosen, value_set=reported.cast(pa.string())))
+    codes = months.column("unit")
+    mine = pc.is_in(codes, value_set=chosen)
+    numbers = pc.index_in(codes.filter(mine), value_set=pa.array(sorted(units.codes), pa.string()))
+    given = {"unit": numbers} | {
+        name: months.column(name).filter(mine) for name in ("first_month", "last_month")
+    }
+    engine.lend(f"{strand.prefix}_owes", pa.table(given))
 
 
 def ever(engine: Engine, dataset: Dataset, source: str) -> Query:

@@ -32,6 +32,8 @@ _ROWS = 2**40
 EPOCH = dt.date(1970, 1, 1)
 """Stored days are counted from it."""
 
+OUTSIDE = "a file holds values outside the range that it says it has"
+
 ROWS = 1 << 18
 """Rows of a batch that a query gives; those of files are as large as their row groups."""
 

@@ -51,6 +51,8 @@ class Partials:
     trying: bool = False
     """Whether a definition is tried: what can be had again without reading rows is not kept then."""
     keeps: bool = True
+    lately: dict[str, pa.Table] = field(default_factory=dict)
+    """Small tables that a run asks for more than once, by key."""
 
     def key(self, *parts: object) -> str:
         """A name for what depends on all these parts and on nothing else."""
@@ -85,6 +87,15 @@ class Partials:
                 continue
             with contextlib.suppress(OSError):
                 os.utime(path)
+
+    def pack(self, key: str) -> pa.Table | None:
+        """The one small table that is kept under a key, read once a run; None when there is none."""
+        found = self.lately.get(key)
+        if found is None:
+            found = next(self.packs(key), None)
+            if found is not None:
+                self.lately[key] = found
+        return found
 
     def keep(self, key: str, table: pa.Table, *, packed: bool = False) -> None:
         """Keeps a table under a key, beside others with other columns. packed: in less room, slower to read.
@@ -148,18 +159,18 @@ def partials_of(store: Store, *, code: str) -> Partials:
 
 def digest(*parts: object) -> str:
     """A hash of parts, in order; texts and bytes as they are, all else by how Python writes it."""
-    made = hashlib.blake2b(digest_size=20)
+    told: list[bytes] = []
     for part in parts:
-        _add(made, part)
-    return made.hexdigest()
+        _add(told, part)
+    return hashlib.blake2b(b"".join(told), digest_size=20).hexdigest()
 
 
-def _add(made: hashlib.blake2b, part: object) -> None:
+def _add(told: list[bytes], part: object) -> None:
+    """Adds what a part is told as: its length, then itself."""
     if isinstance(part, list | tuple):
-        _add(made, f"[{len(part)}]")
+        _add(told, f"[{len(part)}]")
         for one in part:
-            _add(made, one)
+            _add(told, one)
     else:
         text = part if isinstance(part, bytes) else str(part).encode()
-        made.update(len(text).to_bytes(8, "little"))
-        made.update(text)
+        told += (len(text).to_bytes(8, "little"), text)
