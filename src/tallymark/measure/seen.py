@@ -32,7 +32,7 @@ class Known:
     content: Content
 
 
-def look(engine: Engine, view: str, dataset: Dataset, known: Known, portion: Portion) -> None:
+def look(engine: Engine, view: str, dataset: Dataset, known: Known, *, portion: Portion) -> None:
     """Makes, of the rows in a view, tables of months (_month, rows, newest), of categories as they are written (b0,
     b1 … for the breakdowns) and, where any unit may report, of units (code).
 

@@ -138,7 +138,7 @@ def view_rows(engine: Engine, plan: Plan, sources: Sources) -> dict[str, str]:
         if rows:
             with_verdicts(engine, view, reported, rows)
     for name, known in sources.known.items():
-        look(engine, views[name], plan.programme.datasets[name], known, sources.portions[name])
+        look(engine, views[name], plan.programme.datasets[name], known, portion=sources.portions[name])
     return views
 
 
