@@ -23,7 +23,7 @@ from tallymark.engine.sql import select
 from tallymark.errors import AssessmentError
 from tallymark.model.periods import month_number
 from tallymark.model.units import Units
-from tallymark.store.partials import Partials
+from tallymark.store.partials import Partials, digest
 
 UNITS, PLACES, STEPS = "tm_units", "tm_places", "tm_steps"
 WITHIN = "p.unit = v.unit AND s.month BETWEEN p.first_month AND p.last_month"
@@ -80,7 +80,8 @@ def _recalled(partials: Partials, units: Units) -> Mapping[str, pa.Table]:
     days = [one.tobytes() for one in (tree.opened, tree.closed)]
     above = [one.tobytes() for one in (tree.child, tree.parent, tree.since, tree.until)]
     named = ["\n".join(one) for one in (units.codes, units.levels, units.level_order)]
-    key = {name: partials.key("tree", name, named, days, above) for name in (UNITS, PLACES, STEPS)}
+    whole = digest(named, days, above)
+    key = {name: partials.key("tree", name, whole) for name in (UNITS, PLACES, STEPS)}
     found = {name: partials.pack(one) for name, one in key.items()}
     there = {name: table for name, table in found.items() if table is not None}
     if len(there) == len(found):

@@ -30,7 +30,7 @@ def reporters(dataset: Dataset, units: Units) -> list[str]:
     """Codes of the units that a dataset's declaration says must report; of all levels when it names none."""
     mask = np.ones(len(units), dtype=np.bool_)
     if dataset.level is not None:
-        mask &= np.array([level == dataset.level.code for level in units.levels], dtype=np.bool_)
+        mask &= np.array(pc.equal(pa.array(units.levels, pa.string()), dataset.level.code))
     if dataset.reporters is not None:
         values = {name: np.array(column, dtype=object) for name, column in units.attributes.items()}
         values |= {"level": np.array(units.levels, dtype=object), "unit": np.array(units.codes, dtype=object)}
