@@ -39,7 +39,7 @@ def rested(
 ) -> Rested | None:  # fmt: skip
     """What the figures of each period rest on; None where files do not say what they hold."""
     planned = plan(programme, periods)
-    contents = _contents(store, planned, version)
+    contents = _contents(store, planned, version, {name: one.content for name, one in sources.known.items()})
     if contents is None:
         return None
     try:
@@ -69,10 +69,14 @@ def rested(
     return Rested(names, reaches)
 
 
-def _contents(store: Store, planned: Plan, version: int) -> dict[str, Content] | None:
-    """The months of every dataset that anything is counted from, or whose silence is asked about."""
-    found = dict[str, Content]()
+def _contents(
+    store: Store, planned: Plan, version: int, known: Mapping[str, Content]
+) -> dict[str, Content] | None:
+    """The months of every dataset that anything is counted from, or whose silence is asked about; some are known."""
+    found = dict(known)
     for dataset in _read(planned):
+        if dataset.name in found:
+            continue
         content = (
             content_of(store, dataset, version) if store.open_columns(dataset.name).names else Content({}, {})
         )

@@ -14,6 +14,7 @@ from tallymark.measure.histogram import Leaves, histogram
 from tallymark.measure.leaf_parts import Leaf
 from tallymark.measure.names import Names
 from tallymark.measure.patterns import Test, tests_of
+from tallymark.store.touching import within
 
 if TYPE_CHECKING:
     from tallymark.measure.recall import Recall
@@ -32,8 +33,8 @@ def leaves_of(recall: Recall) -> Leaves | None:
     missing = [at for at in range(len(recall.strand.slots)) if at not in found]
     if missing:
         part = recall.only(missing)
-        rows = recall.known.content.most(part.months)
-        counted = histogram(recall.engine, part.strand, recall.portion, rows=rows, units=units, combined=True)
+        rows, portion = recall.known.content.most(part.months), within(recall.portion, part.months)
+        counted = histogram(recall.engine, part.strand, portion, rows=rows, units=units, combined=True)
         if counted is None:
             return None
         found |= dict(zip(missing, _keep_leaves(part, counted, names), strict=True))

@@ -17,6 +17,7 @@ from tallymark.measure.stream import OUTSIDE, Piece, Wanted, pieces
 from tallymark.programme.resolved import Dataset
 from tallymark.store import Portion, dataset_schema
 from tallymark.store.delta import storage_errors
+from tallymark.store.touching import within
 
 MANY = "_many"
 """The column of how many rows there are; no dataset has one of this name."""
@@ -33,7 +34,8 @@ def tabulated(
     schema, names = dataset_schema(dataset), ("_month", *dict.fromkeys(dataset.breakdowns))
     fields = pa.schema([schema.field(name) for name in names])
     found = [pa.schema([*fields, (MANY, pa.int64())]).empty_table()]
-    for piece in pieces(near, portion, Wanted(fields, "_month", min(months), max(months))):
+    wanted = Wanted(fields, "_month", min(months), max(months))
+    for piece in pieces(near, within(portion, months), wanted):
         columns = [piece.columns[name] for name in names]
         sizes = [column.span + column.gaps for column in columns]
         if math.prod(sizes) > MOST:

@@ -4,7 +4,7 @@ back since. The same names mean the same rows, whatever files they lie in."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -58,6 +58,20 @@ def content_of(store: Store, dataset: Dataset, version: int | None) -> Content |
     if any(group is None for group in groups):
         return None
     return _content([group for group in groups if group is not None], found, _deliveries(store, version))
+
+
+def within(found: Portion, months: Iterable[int]) -> Portion:
+    """The same rows without files that say they hold none of these months, so that nobody opens them to see it."""
+    wanted = set(months)
+
+    def kept(paths: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(path for path in paths if any(_reaches(group, wanted) for group in _groups(path)))
+
+    return replace(found, clean=kept(found.clean), touched=kept(found.touched))
+
+
+def _reaches(group: Group | None, months: set[int]) -> bool:
+    return group is None or not months.isdisjoint(range(group.months[0], group.months[1] + 1))
 
 
 def _deliveries(store: Store, version: int | None) -> dict[int, str]:
