@@ -19,6 +19,7 @@ from tallymark.measure import Measured, histogram, measure
 from tallymark.measure.patterns import TooVaried
 from tallymark.model.periods import month_number
 from tallymark.store import Batch, Store, dataset_schema, open_store
+from tests.drawing import drawn
 from tests.property.test_measure_twin import PERIODS, place, some_day
 from tests.unit.measure import small
 
@@ -160,7 +161,7 @@ def counted_in_memory(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return did
 
 
-@settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=drawn(24), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(seed=st.integers(0, 10**6))
 def test_the_histogram_says_what_sql_says(seed: int, counted_in_memory: list[bool]) -> None:
     r = random.Random(seed)

@@ -16,6 +16,7 @@ from tallymark.errors import ProgrammeError
 from tallymark.findings import errors_among
 from tallymark.programme.load import lint, load
 from tallymark.programme.starter import new
+from tests.drawing import drawn
 
 FILES = (
     "programme.yaml",
@@ -62,7 +63,7 @@ def changed(lines: list[str], at: int, how: str, junk: str) -> list[str]:
     return [*lines[:at], *new_lines, *lines[at + 1 :]]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=drawn(250), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(CHANGE, min_size=1, max_size=4))
 def test_lint_survives_any_change(clean: Path, changes: list[tuple[str, int, str, str]]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
@@ -112,7 +113,7 @@ SECTIONS = (
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=drawn(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(section=st.sampled_from(SECTIONS), name=st.sampled_from(["x", "title", "rows", "level"]), content=DEEP)
 def test_lint_survives_any_shape(clean: Path, section: str, name: str, content: Any) -> None:
     with tempfile.TemporaryDirectory() as scratch:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.drawing import drawn
 from tests.unit.measure import small
 from tests.unit.measure.twin import Twin
 
@@ -188,7 +189,7 @@ def compare(seed: int, boundaries: dt.date | None = None) -> None:
     assert not differences(found, expected, columns)[:6]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=drawn(40), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.integers(0, 10**6))
 def test_every_figure_is_the_twins(seed: int) -> None:
     compare(seed)

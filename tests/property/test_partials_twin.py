@@ -19,6 +19,7 @@ from tallymark.lineage import lineage_table
 from tallymark.measure import combinations, recall, recalled_leaves
 from tallymark.store import Batch, Store, open_store
 from tallymark.store.partials import MOST_PACKS, Partials, partials_of
+from tests.drawing import drawn
 from tests.property.test_histogram_twin import COLUMNS, batch, condition, declared, measured, rows, same
 from tests.property.test_measure_twin import PERIODS, place
 from tests.unit.measure import small
@@ -160,7 +161,7 @@ def world(r: random.Random, folder: Path) -> World:
     return made
 
 
-@settings(max_examples=7, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=drawn(7), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     kinds=st.lists(st.sampled_from(KINDS), min_size=2, max_size=5),

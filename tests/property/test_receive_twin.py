@@ -22,6 +22,7 @@ from tallymark.sources.receipt import Counts
 from tallymark.sources.receive import receive
 from tallymark.sources.verdicts import Verdict
 from tallymark.store import Store, open_store
+from tests.drawing import drawn
 from tests.unit.sources.offices import BIRTHS, MONTHLY, programme, source
 
 AT = dt.datetime(2025, 4, 20, tzinfo=dt.UTC)
@@ -129,7 +130,7 @@ def reported(store: Store) -> dict[tuple[str, str, str], float]:
     return {(unit, period, item): value for unit, period, item, value in found}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=drawn(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(deliveries=st.lists(ROWS, min_size=1, max_size=4))
 def test_reports_are_what_the_twin_says(
     tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Row]]
@@ -161,7 +162,7 @@ NASTY = st.one_of(
 TABLE = st.lists(st.lists(NASTY, min_size=1, max_size=8), max_size=10)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=drawn(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLE, st.sampled_from(",;\t"), st.booleans())
 def test_nonsense_is_taken_or_refused_and_never_lost(
     tmp_path_factory: pytest.TempPathFactory, table: list[list[str]], delimiter: str, quote: bool
@@ -183,7 +184,7 @@ def test_nonsense_is_taken_or_refused_and_never_lost(
             assert connection.execute(query).fetchall() == [(counts.taken,)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=drawn(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400), st.sampled_from([".csv", ".xlsx", ".parquet", ".json", ".json.gz", ".ods"]))
 def test_any_bytes_are_received_or_refused(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, suffix: str
@@ -196,7 +197,7 @@ def test_any_bytes_are_received_or_refused(
         receive(PROGRAMME, store, "births", path, received_at=AT)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=drawn(200), deadline=None)
 @given(st.text(max_size=20))
 def test_a_spelling_is_read_alike_wherever_it_stands(text: str) -> None:
     """Numbers, days and periods never raise; what is one is not made another by spaces around it."""

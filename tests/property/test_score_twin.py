@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tallymark.model.units import Units
 from tallymark.programme.resolved import Contract, Line
 from tallymark.score import Scored, score
+from tests.drawing import drawn
 from tests.unit.score import twin
 from tests.unit.score.contracts import CALENDAR, contract, deduction, figures, gate, line, table, towns
 
@@ -169,13 +170,13 @@ def check(declared: Contract, data: Data, scored: Scored) -> None:
         check(strand, data, scored)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=drawn(300), deadline=None)
 @given(declared=contracts(), data=rows())
 def test_all_at_once_is_one_at_a_time(declared: Contract, data: Data) -> None:
     check(declared, data, run(declared, data))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(declared=contracts(), data=rows(), order=st.randoms())
 def test_the_order_of_units_and_rows_changes_nothing(declared: Contract, data: Data, order: Any) -> None:
     units = list(data)
@@ -194,7 +195,7 @@ def test_the_order_of_units_and_rows_changes_nothing(declared: Contract, data: D
         assert getattr(here, name).equals(getattr(there, name)), name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(declared=contracts(), data=rows())
 def test_points_are_between_none_and_those_to_be_had(declared: Contract, data: Data) -> None:
     scored = run(declared, data)
@@ -208,7 +209,7 @@ def test_points_are_between_none_and_those_to_be_had(declared: Contract, data: D
         assert each["total"] is None or each["total"] >= 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(declared=contracts(strands=False), data=rows())
 def test_scores_add_up_to_the_base(declared: Contract, data: Data) -> None:
     scored = run(declared, data)
@@ -223,7 +224,7 @@ def test_scores_add_up_to_the_base(declared: Contract, data: Data) -> None:
             )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(declared=contracts(plain=True), data=rows(), pick=st.tuples(st.integers(0, 4), st.sampled_from(NAMES)))
 def test_a_figure_lost_never_raises_a_total_under_no_points(
     declared: Contract, data: Data, pick: tuple[int, str]
@@ -240,7 +241,7 @@ def test_a_figure_lost_never_raises_a_total_under_no_points(
 
 
 @pytest.mark.parametrize("direction", ["higher", "lower"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=drawn(150), deadline=None)
 @given(award=awards(), value=STEP, more=st.floats(0, 50), past=VALUES)
 def test_a_better_figure_never_earns_less(
     direction: str, award: dict[str, Any], value: float, more: float, past: float | None
@@ -256,7 +257,7 @@ def test_a_better_figure_never_earns_less(
     assert points[0] is None or points[1] >= points[0] - 1e-12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(declared=contracts(), data=rows())
 def test_gaps_hold_exactly_what_was_lost_biggest_first(declared: Contract, data: Data) -> None:
     scored = run(declared, data)
@@ -278,7 +279,7 @@ def test_gaps_hold_exactly_what_was_lost_biggest_first(declared: Contract, data:
             assert [each["lost"] for each in own] == sorted((each["lost"] for each in own), reverse=True)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=drawn(100), deadline=None)
 @given(declared=contracts(), data=rows())
 def test_ranks_are_inside_their_sets_and_count_from_one(declared: Contract, data: Data) -> None:
     ranks = [each for each in run(declared, data).ranks.to_pylist() if each["contract"] == "c"]

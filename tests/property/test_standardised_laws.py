@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallymark.statistics import directly_standardised_rate
+from tests.drawing import drawn
 from tests.unit.measure import small
 from tests.unit.measure.standardised import AGES, declared, figures, people, reported, standard
 
@@ -19,7 +20,7 @@ folk = st.one_of(st.none(), st.just(0), st.integers(31, 5000))
 three = st.tuples
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=drawn(60), deadline=None)
 @given(
     st.lists(three(cells, cells, cells), min_size=3, max_size=3),
     st.lists(three(folk, folk, folk), min_size=3, max_size=3),
@@ -60,7 +61,7 @@ def test_the_kernels_figures_or_none(
             np.testing.assert_allclose([row[name] for name in ("value", "low", "high")], want, rtol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=drawn(30), deadline=None)
 @given(st.lists(three(*[st.integers(0, 30)] * 3), min_size=3, max_size=3), st.integers(0, 2))
 def test_a_missing_report_never_narrows(deaths: list[tuple[int, ...]], gone: int) -> None:
     """What is left out of the land's rate may have been nothing, or as in the others: both are in the interval."""

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+from tests.drawing import drawn
 from tests.property.test_measure_twin import PERIODS, declared, given_rows, place
 from tests.unit.measure import small
 
@@ -42,7 +43,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield made
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(drawn(16)))
 def test_it_is_a_full_count_with_these_values(seed: int, connection: duckdb.DuckDBPyConnection) -> None:
     r = random.Random(seed)
     programme = declared(r, place(r))
@@ -66,8 +67,8 @@ def test_it_is_a_full_count_with_these_values(seed: int, connection: duckdb.Duck
 
 def test_only_what_these_values_enter_is_counted() -> None:
     """Not what counts as none where no report came in: a verified value is no other report."""
-    drawn = (declared(r, place(r)) for r in map(random.Random, range(99)))
-    programme = next(one for one in drawn if one.datasets["births"].absence == "monthly")
+    worlds = (declared(r, place(r)) for r in map(random.Random, range(99)))
+    programme = next(one for one in worlds if one.datasets["births"].absence == "monthly")
     assert touched(programme, ["quarterly"]) == {"q", "q_level", "gap"}
     assert "born" not in touched(programme, ["monthly"])
     assert touched(programme, []) == set()
