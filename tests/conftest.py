@@ -12,7 +12,8 @@ SPARK = ("test_engines", "test_spark", "test_link_spark")
 LONG = (
     "test_postgresql", *SPARK, "test_demo_small", "test_killed", "test_days", "test_every_page", "test_line",
     "test_countdown", "test_linked_births", "test_partials_twin", "test_releases_apart", "test_site", "test_incremental_run",
-    "test_measure_twin", "test_score_twin", "test_again", "test_histogram_twin", "test_by_period_twin",
+    "test_by_period_twin", "test_many", "test_people", "test_receive_killed", "test_measure_twin", "test_histogram_twin",
+    "test_measure_laws", "test_tutorial", "test_forms", "test_crash", "test_access", "test_score_twin", "test_again",
 )  # fmt: skip
 """Modules that take more than half a minute, the longest first."""
 
