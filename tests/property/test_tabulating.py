@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tallymark.engine.compile import category
@@ -20,7 +21,7 @@ from tallymark.measure import tabulating
 from tallymark.measure.grid import SPREAD, order_of
 from tallymark.measure.tabulating import MANY, tabulated
 from tallymark.store import portion, stored
-from tallymark.store.touching import content_of
+from tallymark.store.touching import content_of, within
 from tests.property.test_histogram_twin import declared, delivered
 
 COLUMNS = ("sex", "home", "age", "limit", "who", "seen", "big")
@@ -55,6 +56,20 @@ def test_there_are_as_many_of_each_as_sql_counts(seed: int, tmp_path: Path) -> N
         return Counter(dict(zip(zip(*keys, strict=True), counts, strict=True)))
 
     assert told(f"SUM({MANY})", "found") == told("COUNT(*)", "rows_there")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_files_left_closed_hold_none_of_the_months(seed: int, tmp_path: Path) -> None:
+    r = random.Random(seed)
+    dataset, store = sorts(r, tmp_path / "store")
+    whole = portion(store, dataset)
+    for month in range(24288, 24318):
+        part = within(whole, [month])
+        for path in {*whole.clean, *whole.touched}:
+            held = set(pq.read_table(path, columns=["_month"]).column(0).to_pylist())
+            low, high = min(held), max(held)
+            assert (path in {*part.clean, *part.touched}) == (low <= month <= high)
+        assert (part.gone, part.rest) == (whole.gone, whole.rest)
 
 
 def test_too_many_combinations_are_left_to_sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
