@@ -43,10 +43,17 @@ WAYS = {
 def main() -> None:
     """Measures every history and writes the section."""
     text = "\n".join(section())
-    before, _, rest = RESULTS.read_text(encoding="utf-8").partition(HEADING)
-    after = rest[rest.index("\n## ") :] if "\n## " in rest else ""
-    RESULTS.write_text(f"{before.rstrip()}\n\n{text}\n{after}", encoding="utf-8")
+    RESULTS.write_text(rewritten(RESULTS.read_text(encoding="utf-8"), text), encoding="utf-8")
     print(text)
+
+
+def rewritten(results: str, text: str) -> str:
+    """The results with this section, whose table is new; what people wrote under it stays, to be put right by them."""
+    before, _, rest = results.partition(HEADING)
+    mine, mark, after = rest.partition("\n## ")
+    written = "\n".join(line for line in mine.splitlines() if not line.startswith("|")).strip()
+    parts = [before.rstrip(), text, written, mark.lstrip() + after]
+    return "\n\n".join(part for part in parts if part).rstrip() + "\n"
 
 
 def section() -> list[str]:
