@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,28 @@ def test_the_histogram_says_what_sql_says(seed: int, counted_in_memory: list[boo
     )
     assert all(counted_in_memory)
     assert counted_in_memory
+
+
+@pytest.mark.parametrize("like", ["sex", "who", "home", "age", "weight", "seen"])
+def test_so_it_does_of_a_column_that_came_to_be_declared_later(
+    like: str, tmp_path: Path, counted_in_memory: list[bool]
+) -> None:
+    """Files that were delivered before do not have it: their rows say nothing there."""
+    r = random.Random(like)
+    before = declared(r)
+    store = delivered(r, before, tmp_path / "store")
+    of = before.datasets["visits"]
+    of = replace(of, columns={**of.columns, "later": of.columns[like]}, breakdowns=("later",))
+    measures = [small.counted("all", of), small.counted("silent", of, where="later IS NULL"),
+                small.counted("told", of, column="later"), small.counted("alike", of, where="later = " + like)]  # fmt: skip
+    programme = small.programme(before.units, [of], measures)
+    periods = r.sample(PERIODS, 3)
+    same(
+        measured(programme, store, periods, enough=0),
+        measured(programme, store, periods, enough=10**12),
+    )
+    assert counted_in_memory
+    assert all(counted_in_memory)
 
 
 @pytest.mark.parametrize("seed", range(8))

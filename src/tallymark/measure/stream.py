@@ -98,7 +98,7 @@ def _read(files: Sequence[str], wanted: Wanted, gone: Superseded | None) -> Iter
         with (
             storage_errors(path),
             _arrow_errors(),
-            pq.ParquetFile(path, read_dictionary=texts) as file,
+            _opened(path, texts) as file,
             Path(path).open("rb", buffering=0) as raw,
         ):
             opened = Opened.of(file, raw.fileno())
@@ -112,6 +112,13 @@ def _read(files: Sequence[str], wanted: Wanted, gone: Superseded | None) -> Iter
                     columns = {n: by_places(c.places, c.values, gaps=c.gaps) for n, c in by_pages.items()}
                     rest = _Rest(file, group, wanted.schema, ends)
                     yield rest.piece(same | columns, gone, path)
+
+
+def _opened(path: str, texts: Sequence[str]) -> pq.ParquetFile:
+    """A file whose texts are read by their dictionaries, those that it has: others were declared later."""
+    known = pq.read_metadata(path)
+    there = set(known.schema.names)
+    return pq.ParquetFile(path, metadata=known, read_dictionary=[name for name in texts if name in there])
 
 
 @dataclass(frozen=True, slots=True)
