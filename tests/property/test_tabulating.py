@@ -35,13 +35,7 @@ def sorts(r: random.Random, folder: Path) -> tuple[Any, Any]:
     return dataclasses.replace(of, breakdowns=tuple(r.sample(COLUMNS, r.randint(0, 3)))), store
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_there_are_as_many_of_each_as_sql_counts(seed: int, tmp_path: Path) -> None:
-    r = random.Random(seed)
-    dataset, store = sorts(r, tmp_path / "store")
-    version = r.randint(1, store.version)
-    months = sorted(content.names) if (content := content_of(store, dataset, version)) else []
-    some = r.sample(months, min(len(months), 2)) or [24300]
+def agrees(dataset: Any, store: Any, version: int, some: list[int]) -> None:
     names = ["_month", *(category(dataset, name, tidy=False) for name in dataset.breakdowns)]
     engine = Engine(connect())
     engine.relation("rows_there", stored(store, dataset, version))
@@ -56,6 +50,25 @@ def test_there_are_as_many_of_each_as_sql_counts(seed: int, tmp_path: Path) -> N
         return Counter(dict(zip(zip(*keys, strict=True), counts, strict=True)))
 
     assert told(f"SUM({MANY})", "found") == told("COUNT(*)", "rows_there")
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_there_are_as_many_of_each_as_sql_counts(seed: int, tmp_path: Path) -> None:
+    r = random.Random(seed)
+    dataset, store = sorts(r, tmp_path / "store")
+    version = r.randint(1, store.version)
+    months = sorted(content.names) if (content := content_of(store, dataset, version)) else []
+    agrees(dataset, store, version, r.sample(months, min(len(months), 2)) or [24300])
+
+
+@pytest.mark.parametrize("like", COLUMNS)
+def test_a_column_that_was_never_delivered_says_nothing(like: str, tmp_path: Path) -> None:
+    dataset, store = sorts(random.Random(5), tmp_path / "store")
+    columns = {**dataset.columns, "later": dataset.columns[like]}
+    dataset = dataclasses.replace(dataset, columns=columns, breakdowns=("sex", "later"))
+    content = content_of(store, dataset, None)
+    assert content is not None
+    agrees(dataset, store, store.version, sorted(content.names))
 
 
 @pytest.mark.parametrize("seed", range(8))

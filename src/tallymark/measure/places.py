@@ -82,7 +82,7 @@ def _recalled(partials: Partials, units: Units) -> Mapping[str, pa.Table]:
     named = ["\n".join(one) for one in (units.codes, units.levels, units.level_order)]
     whole = digest(named, days, above)
     key = {name: partials.key("tree", name, whole) for name in (UNITS, PLACES, STEPS)}
-    found = {name: partials.pack(one) for name, one in key.items()}
+    found = {name: next(partials.packs(one), None) for name, one in key.items()}
     there = {name: table for name, table in found.items() if table is not None}
     if len(there) == len(found):
         partials.used.found += len(there)
@@ -116,6 +116,11 @@ def _laid(units: Units) -> Mapping[str, pa.Table]:
     }
 
 
+def in_order(units: Units) -> pa.Array:
+    """The codes of units by number."""
+    return pa.array(sorted(units.codes), pa.string())
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """Units by number: their codes in order, and each one's depth (0 = the top level)."""
@@ -126,13 +131,9 @@ class Numbers:
     @classmethod
     def of(cls, units: Units) -> Numbers:
         """The numbering of all units."""
-        order = sorted(range(len(units)), key=units.codes.__getitem__)
-        depth = {level: at for at, level in enumerate(units.level_order)}
-        codes = [units.codes[at] for at in order]
-        return cls(
-            pa.array(codes, pa.string()),
-            np.array([depth[units.levels[at]] for at in order], dtype=np.int64),
-        )
+        depth, codes = {level: at for at, level in enumerate(units.level_order)}, in_order(units)
+        levels = (units.levels[units.index[code]] for code in codes.to_pylist())
+        return cls(codes, np.array([depth[level] for level in levels], dtype=np.int64))
 
     def at(self, codes: pa.ChunkedArray) -> Ints:
         """The numbers of codes."""

@@ -17,7 +17,7 @@ from tallymark.engine.interface import LENT, Engine, columns_of
 from tallymark.engine.sql import Query, quoted, select, stacked
 from tallymark.measure.cells import Flow
 from tallymark.measure.leaves import pair_table
-from tallymark.measure.places import PLACES, UNITS, WITHIN
+from tallymark.measure.places import PLACES, UNITS, WITHIN, in_order
 from tallymark.measure.plan import Plan, Strand
 from tallymark.measure.rollup import Rolled
 from tallymark.measure.seen import EVER, MONTHS
@@ -49,7 +49,7 @@ def owe(engine: Engine, strand: Strand, units: Units, source: str) -> None:
         chosen = chosen.filter(pc.is_in(chosen, value_set=reported.cast(pa.string())))
     codes = months.column("unit")
     mine = pc.is_in(codes, value_set=chosen)
-    numbers = pc.index_in(codes.filter(mine), value_set=pa.array(sorted(units.codes), pa.string()))
+    numbers = pc.index_in(codes.filter(mine), value_set=in_order(units))
     given = {"unit": numbers} | {
         name: months.column(name).filter(mine) for name in ("first_month", "last_month")
     }

@@ -56,17 +56,26 @@ def look(engine: Engine, view: str, dataset: Dataset, known: Known, *, portion: 
         engine.drop([view + LOOKED])
         return rows
 
-    months = sorted(known.content.names)
     kind = ("written", dataset.name, *columns.values(), zero)
-    engine.lend(view + WRITTEN, by_month(ask, schema, kind=kind, months=months, known=known))
+    engine.lend(view + WRITTEN, _of_all(ask, schema, kind, known))
     sums = select("_month", "CAST(SUM(rows) AS BIGINT) AS rows", "MAX(newest) AS newest")
     engine.view(view + MONTHS, sums.from_(view + WRITTEN).group_by("_month"))
     if dataset.level is None:
         query = select("_month", f"{column('_unit')} AS code").distinct().from_(view)
         schema = pa.schema([MONTH, ("code", pa.string())])
         kind = ("ever", dataset.name)
-        asked = asking(engine, query)
-        engine.lend(view + EVER, by_month(asked, schema, kind=kind, months=months, known=known))
+        engine.lend(view + EVER, _of_all(asking(engine, query), schema, kind, known))
+
+
+def _of_all(
+    ask: Callable[[Sequence[int]], pa.Table], schema: pa.Schema, kind: Sequence[object], known: Known
+) -> pa.Table:
+    """`by_month` of all months that a dataset has, put together once a run."""
+    months, lately = sorted(known.content.names), known.partials.lately
+    key = known.partials.key(*kind, [known.content.names[month] for month in months])
+    if key not in lately:
+        lately[key] = by_month(ask, schema, kind=kind, months=months, known=known)
+    return lately[key]
 
 
 def asking(engine: Engine, query: Query) -> Callable[[Sequence[int]], pa.Table]:
@@ -95,7 +104,7 @@ def by_month(
     """
     partials = known.partials
     keys = {month: partials.key(*kind, month, known.content.name(month)) for month in months}
-    found = {month: partials.pack(key) for month, key in keys.items()}
+    found = {month: next(partials.packs(key), None) for month, key in keys.items()}
     missing = [month for month, table in found.items() if table is None]
     partials.used.found += len(months) - len(missing)
     if missing:
@@ -105,5 +114,4 @@ def by_month(
             low, high = month.searchsorted(one), month.searchsorted(one, side="right")
             found[one] = rows.slice(low, high - low)
             partials.keep(keys[one], found[one], packed=True)
-            partials.lately[keys[one]] = found[one]
     return pa.concat_tables([schema.empty_table(), *(found[one] for one in months)]).combine_chunks()

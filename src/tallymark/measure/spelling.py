@@ -87,6 +87,20 @@ def _numbers(array: pa.Array, low: int, high: int) -> Spelled:
     return Spelled(array.to_numpy(), low, None, high - low + 1, gaps)
 
 
+def values_of(spelled: Spelled, kind: pa.DataType) -> pa.Array:
+    """The different values of a spelled column, NULL last where there are any."""
+    if spelled.values is not None:
+        return spelled.values.cast(kind)
+    values = _whole(spelled.low, spelled.low + spelled.span - 1, kind)
+    return pa.concat_arrays([values, pa.nulls(1, kind)]) if spelled.gaps else values
+
+
+def _whole(low: int, high: int, kind: pa.DataType) -> pa.Array:
+    """The whole numbers, days or truths from `low` to `high`."""
+    numbers = pa.array(np.arange(low, high + 1))
+    return (numbers.cast(pa.int32()) if pa.types.is_date32(kind) else numbers).cast(kind)
+
+
 class Lookup:
     """What each value of a column counts as, asked once a value while they are not too many.
 
@@ -141,7 +155,5 @@ class Lookup:
             widest = min(low, self._low), max(high, end - 1)
             if not len(self._range) or widest[1] - widest[0] >= SPAN:
                 widest = low, high
-            numbers = pa.array(np.arange(widest[0], widest[1] + 1))
-            whole = numbers.cast(pa.int32()) if pa.types.is_date32(self._kind) else numbers
-            self._low, self._range = widest[0], self._ask(whole.cast(self._kind))
+            self._low, self._range = widest[0], self._ask(_whole(*widest, self._kind))
         return self._range[low - self._low : high - self._low + 1]

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from tallymark.measure.grid import Ints
-from tallymark.measure.spelling import Spelled
+from tallymark.measure.spelling import Spelled, values_of
 from tallymark.measure.stream import OUTSIDE, Piece, Wanted, pieces
 from tallymark.programme.resolved import Dataset
 from tallymark.store import Portion, dataset_schema
@@ -45,14 +44,14 @@ def tabulated(
         there = np.flatnonzero(counts)
         places = np.unravel_index(there, sizes)
         values = [
-            _values(column, field.type).take(pa.array(at))
+            values_of(column, field.type).take(pa.array(at))
             for column, field, at in zip(columns, fields, places, strict=True)
         ]
         found.append(pa.Table.from_arrays([*values, pa.array(counts[there])], schema=found[0].schema))
     return pa.concat_tables(found)
 
 
-def _counted(piece: Piece, columns: Sequence[Spelled], sizes: Sequence[int]) -> npt.NDArray[np.int64]:
+def _counted(piece: Piece, columns: Sequence[Spelled], sizes: Sequence[int]) -> Ints:
     """How many rows there are by the places of their values, the last column changing fastest."""
     from tallymark.engine import kernel  # needed here only, and slow to import
 
@@ -67,13 +66,3 @@ def _counted(piece: Piece, columns: Sequence[Spelled], sizes: Sequence[int]) -> 
     if piece.gone is not None:
         counts -= np.bincount(code[piece.gone], minlength=apart)
     return counts
-
-
-def _values(column: Spelled, kind: pa.DataType) -> pa.Array:
-    """The different values of a column, NULL last where it has any."""
-    if column.values is not None:
-        return column.values.cast(kind)
-    numbers = pa.array(np.arange(column.low, column.low + column.span))
-    whole = numbers.cast(pa.int32()) if pa.types.is_date32(kind) else numbers
-    values = whole.cast(kind)
-    return pa.concat_arrays([values, pa.nulls(1, kind)]) if column.gaps else values

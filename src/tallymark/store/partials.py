@@ -52,7 +52,7 @@ class Partials:
     """Whether a definition is tried: what can be had again without reading rows is not kept then."""
     keeps: bool = True
     lately: dict[str, pa.Table] = field(default_factory=dict)
-    """Small tables that a run asks for more than once, by key."""
+    """What rows were seen to hold, by key: a run looks more than once."""
 
     def key(self, *parts: object) -> str:
         """A name for what depends on all these parts and on nothing else."""
@@ -87,15 +87,6 @@ class Partials:
                 continue
             with contextlib.suppress(OSError):
                 os.utime(path)
-
-    def pack(self, key: str) -> pa.Table | None:
-        """The one small table that is kept under a key, read once a run; None when there is none."""
-        found = self.lately.get(key)
-        if found is None:
-            found = next(self.packs(key), None)
-            if found is not None:
-                self.lately[key] = found
-        return found
 
     def keep(self, key: str, table: pa.Table, *, packed: bool = False) -> None:
         """Keeps a table under a key, beside others with other columns. packed: in less room, slower to read.
